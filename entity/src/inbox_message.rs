@@ -1,0 +1,30 @@
+//! Messages in the portal’s inbox. The text is rendered when read.
+
+use sea_orm::entity::prelude::*;
+
+use crate::ids::{EventId, MessageId, PersonId, RequestId};
+
+/// A row.
+#[sea_orm::model]
+#[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
+#[sea_orm(table_name = "inbox_message")]
+pub struct Model {
+    /// Id.
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub id: MessageId,
+    /// Person id.
+    pub person_id: PersonId,
+    /// Event id.
+    pub event_id: EventId,
+    /// Kind.
+    #[sea_orm(column_type = "Text")]
+    pub kind: String,
+    /// Request id.
+    pub request_id: Option<RequestId>,
+    /// Created at.
+    pub created_at: DateTimeUtc,
+    /// Read at.
+    pub read_at: Option<DateTimeUtc>,
+}
+
+impl ActiveModelBehavior for ActiveModel {}

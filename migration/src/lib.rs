@@ -1,0 +1,94 @@
+//! The schema of Linli: one change a file, the same on SQLite and PostgreSQL.
+//!
+//! A migration is plain SQL with a few type words that differ between the engines (see [`ddl`]).
+//! Constraints carry names, because the application turns a violated constraint into the
+//! message that people see by that name. Migrations never import the entities: they must keep
+//! meaning what they meant on the day they were written.
+
+pub use sea_orm_migration::MigratorTrait;
+use sea_orm_migration::prelude::*;
+
+mod m0001_kernel;
+mod m0002_people;
+mod m0003_places;
+mod m0004_catalogue;
+mod m0005_requests;
+mod m0006_statistics;
+
+/// Applies every migration in order.
+#[derive(Debug)]
+pub struct Migrator;
+
+impl MigratorTrait for Migrator {
+    fn migrations() -> Vec<Box<dyn MigrationTrait>> {
+        vec![
+            Box::new(m0001_kernel::Migration),
+            Box::new(m0002_people::Migration),
+            Box::new(m0003_places::Migration),
+            Box::new(m0004_catalogue::Migration),
+            Box::new(m0005_requests::Migration),
+            Box::new(m0006_statistics::Migration),
+        ]
+    }
+}
+
+/// Runs `sql`, statement by statement, after replacing the type words of this schema by those of
+/// the engine at hand:
+///
+/// | word | SQLite | PostgreSQL | holds |
+/// |---|---|---|---|
+/// | `:uuid` | 16-byte blob | `uuid` | ids |
+/// | `:ts` | text, UTC, `+00:00` | `timestamptz` | instants |
+/// | `:day` | text `YYYY-MM-DD` | `date` | local days |
+/// | `:json` | text | `jsonb` | maps that are never filtered on |
+/// | `:text` | text | `text COLLATE "C"` | everything people write |
+/// | `:blob` | blob | `bytea` | hashes and sealed secrets |
+pub(crate) async fn ddl(manager: &SchemaManager<'_>, sql: &str) -> Result<(), DbErr> {
+    let words: [(&str, &str); 6] = match manager.get_database_backend() {
+        sea_orm_migration::sea_orm::DbBackend::Postgres => [
+            (":uuid", "uuid"),
+            (":ts", "timestamp with time zone"),
+            (":day", "date"),
+            (":json", "jsonb"),
+            (":text", "text COLLATE \"C\""),
+            (":blob", "bytea"),
+        ],
+        _ => [
+            (":uuid", "uuid_text"),
+            (":ts", "timestamp_with_timezone_text"),
+            (":day", "date_text"),
+            (":json", "jsonb_text"),
+            (":text", "text"),
+            (":blob", "blob"),
+        ],
+    };
+    let sql = words.iter().fold(sql.to_owned(), |sql, (word, ty)| sql.replace(word, ty));
+    for statement in sql.split(';').map(str::trim).filter(|s| !s.is_empty()) {
+        manager.get_connection().execute_unprepared(statement).await?;
+    }
+    Ok(())
+}
+
+/// Declares a migration whose whole content is one SQL text.
+macro_rules! sql_migration {
+    ($sql:expr) => {
+        #[derive(sea_orm_migration::prelude::DeriveMigrationName)]
+        pub(crate) struct Migration;
+
+        #[expect(elided_lifetimes_in_paths, reason = "the trait is declared so")]
+        #[async_trait::async_trait]
+        impl sea_orm_migration::prelude::MigrationTrait for Migration {
+            async fn up(
+                &self,
+                manager: &sea_orm_migration::prelude::SchemaManager,
+            ) -> Result<(), sea_orm_migration::prelude::DbErr> {
+                crate::ddl(manager, $sql).await
+            }
+
+            fn use_transaction(&self) -> Option<bool> {
+                Some(true)
+            }
+        }
+    };
+}
+pub(crate) use sql_migration;

@@ -1,0 +1,284 @@
+//! The one error type, and how the database's words become ours.
+
+use std::{fmt, sync::Arc};
+
+use sea_orm::{DbErr, RuntimeErr};
+
+/// Result of anything that can fail.
+pub type Result<T, E = Error> = std::result::Result<T, E>;
+
+/// What can go wrong, as seen by a caller.
+#[derive(Clone, Debug)]
+pub enum Error {
+    /// The business says no: goes into the payload's `errors`.
+    Rejected(Rejected),
+    /// Nobody is signed in, or the token is not (or no longer) good.
+    Unauthenticated,
+    /// The object is visible, but this may not be done to it.
+    Forbidden,
+    /// Absent, or not visible to this caller: the two look the same.
+    NotFound,
+    /// A malformed id, cursor or argument; holds the path and what is wanted.
+    BadInput {
+        /// Where, such as `input.id`.
+        path: String,
+        /// What is wanted there.
+        wanted: String,
+    },
+    /// Too many attempts; holds the seconds to wait.
+    RateLimited {
+        /// Seconds until the next attempt is allowed.
+        retry_after: i64,
+    },
+    /// The database cannot be reached or is too busy; trying again later helps.
+    Unavailable(Arc<str>),
+    /// Our fault. The text is logged and never shown.
+    Internal(Arc<str>),
+}
+
+impl Error {
+    /// Our fault, with a text for the log.
+    pub fn internal(text: impl fmt::Display) -> Self {
+        Self::Internal(text.to_string().into())
+    }
+
+    /// A malformed argument.
+    pub fn bad_input(path: impl Into<String>, wanted: impl Into<String>) -> Self {
+        Self::BadInput { path: path.into(), wanted: wanted.into() }
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Rejected(r) => write!(f, "{r}"),
+            Self::Unauthenticated => f.write_str("not signed in"),
+            Self::Forbidden => f.write_str("not allowed"),
+            Self::NotFound => f.write_str("not found"),
+            Self::BadInput { path, wanted } => write!(f, "{path}: {wanted}"),
+            Self::RateLimited { retry_after } => write!(f, "try again in {retry_after} s"),
+            Self::Unavailable(text) | Self::Internal(text) => f.write_str(text),
+        }
+    }
+}
+
+impl std::error::Error for Error {}
+
+/// A business refusal: a stable code, where it belongs in the input, and what the client needs to
+/// go on. The message is rendered from the code in the reader's language.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Rejected {
+    /// The stable code.
+    pub code: Code,
+    /// Path in the input, such as `["title"]`.
+    pub path: Vec<String>,
+    /// Facts for the message and the client, such as the current version.
+    pub facts: Vec<(&'static str, String)>,
+}
+
+impl Rejected {
+    /// A refusal of the whole operation.
+    pub fn new(code: Code) -> Self {
+        Self { code, path: Vec::new(), facts: Vec::new() }
+    }
+
+    /// A refusal of one field; `path` has dots.
+    pub fn at(code: Code, path: &str) -> Self {
+        Self { code, path: path.split('.').map(str::to_owned).collect(), facts: Vec::new() }
+    }
+
+    /// Adds a fact.
+    #[must_use]
+    pub fn with(mut self, name: &'static str, value: impl fmt::Display) -> Self {
+        self.facts.push((name, value.to_string()));
+        self
+    }
+
+    /// A fact by name.
+    pub fn fact(&self, name: &str) -> Option<&str> {
+        self.facts.iter().find(|(n, _)| *n == name).map(|(_, v)| v.as_str())
+    }
+}
+
+impl fmt::Display for Rejected {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:?}", self.code)?;
+        if !self.path.is_empty() {
+            write!(f, " at {}", self.path.join("."))?;
+        }
+        for (name, value) in &self.facts {
+            write!(f, " {name}={value}")?;
+        }
+        Ok(())
+    }
+}
+
+impl From<Rejected> for Error {
+    fn from(rejected: Rejected) -> Self {
+        Self::Rejected(rejected)
+    }
+}
+
+impl From<Code> for Error {
+    fn from(code: Code) -> Self {
+        Self::Rejected(Rejected::new(code))
+    }
+}
+
+/// Stable codes of business refusals. Clients decide by these, never by the message.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, async_graphql::Enum)]
+#[graphql(name = "ErrorCode")]
+pub enum Code {
+    /// A required text is missing or blank.
+    Required,
+    /// A text is longer than allowed.
+    TooLong,
+    /// A text holds a character that cannot be stored (NUL).
+    InvalidText,
+    /// A value is outside what is allowed.
+    InvalidValue,
+    /// Not a phone number.
+    InvalidPhone,
+    /// The password is too short, too long or too common.
+    WeakPassword,
+    /// The code is wrong, used or expired.
+    WrongCode,
+    /// Phone or password is wrong.
+    WrongCredentials,
+    /// The refresh token is unknown, expired, used or revoked.
+    InvalidToken,
+    /// The object changed since it was read; `currentVersion` has the version to read again.
+    StaleVersion,
+    /// Somebody else was faster, or it exists already.
+    Conflict,
+    /// The request has an owner already; `ownerName` says who.
+    AlreadyOwned,
+    /// The state does not allow this step.
+    IllegalTransition,
+    /// The idempotency key was used before for another input.
+    IdempotencyKeyReused,
+    /// Something that was named does not exist or cannot be used here.
+    UnknownReference,
+    /// The matter cannot be requested now.
+    MatterInactive,
+    /// The matter does not come in through this channel.
+    ChannelNotOffered,
+    /// The matter is not served in this mode.
+    ModeNotOffered,
+    /// A required question has no answer.
+    AnswerMissing,
+    /// An answer does not fit its question.
+    AnswerInvalid,
+    /// There is no such question.
+    AnswerUnknown,
+    /// The calendar has no data for a year that is needed; `year` says which.
+    CalendarYearMissing,
+    /// The rules of the calendar contradict themselves.
+    CalendarInvalid,
+    /// A calendar applies from tomorrow at the earliest.
+    CalendarNotFuture,
+    /// Nobody is on duty to take the request.
+    NobodyOnDuty,
+    /// The person cannot own requests here.
+    NotASpecialist,
+    /// One supplement notice per stage; a manager may allow a second.
+    SupplementAlreadyAsked,
+    /// The deadline has passed.
+    DeadlinePassed,
+    /// There is a pending extension already.
+    ExtensionPending,
+    /// The window for this step has passed.
+    WindowClosed,
+    /// The outcome needs a reason.
+    ReasonRequired,
+    /// This outcome is not possible for the matter.
+    OutcomeNotAllowed,
+    /// Unreachable needs at least three failed attempts on two working days.
+    NotEnoughAttempts,
+    /// The resident's word is recorded by somebody other than the owner.
+    OwnerMayNotConfirm,
+    /// The rated person may not handle the corrective action.
+    RatedMayNotHandle,
+    /// The resident must be called back first.
+    CallBackRequired,
+    /// There is no result to rate, or it has been reopened.
+    NothingToRate,
+    /// A request cannot be a duplicate of itself or of a duplicate.
+    BadDuplicate,
+    /// One appeal only.
+    AlreadyAppealed,
+    /// The parent cannot hold a place of this kind.
+    BadParent,
+    /// The place is still in use.
+    InUse,
+    /// The scope does not fit the role.
+    BadScope,
+    /// The period is not allowed for this view of the statistics.
+    BadPeriod,
+    /// The breakdown is not allowed for this view of the statistics.
+    BadBreakdown,
+}
+
+/// Rejections by the name of the constraint that the database reports. A constraint that is not
+/// listed here and is violated is a defect of ours.
+const CONSTRAINTS: &[(&str, Code)] = &[
+    ("account_phone", Code::Conflict),
+    ("account.phone", Code::Conflict),
+    ("account_person", Code::Conflict),
+    ("place_code", Code::Conflict),
+    ("place_top_code", Code::Conflict),
+    ("place.kind", Code::Conflict),
+    ("place_no_cycle", Code::BadParent),
+    ("role_grant_once", Code::Conflict),
+    ("role_grant.account_id", Code::Conflict),
+    ("matter_code", Code::Conflict),
+    ("matter.community_id", Code::Conflict),
+    ("matter_version_number", Code::Conflict),
+    ("matter_version.matter_id", Code::Conflict),
+    ("calendar_version_once", Code::Conflict),
+    ("calendar_version.community_id", Code::Conflict),
+    ("request_ownership_one_open", Code::AlreadyOwned),
+    ("request_ownership.request_id", Code::AlreadyOwned),
+    ("extension_one_pending", Code::ExtensionPending),
+    ("extension.request_id", Code::ExtensionPending),
+    ("rating_one_valid", Code::Conflict),
+    ("rating.request_id", Code::Conflict),
+    ("event_seq", Code::Conflict),
+    ("event.aggregate_id", Code::Conflict),
+    ("corrective_action_not_self", Code::RatedMayNotHandle),
+    ("corrective_action_call_back", Code::CallBackRequired),
+];
+
+impl From<DbErr> for Error {
+    /// PostgreSQL names the constraint; SQLite names the columns of a unique one and a check's own
+    /// name.
+    fn from(error: DbErr) -> Self {
+        let text = error.to_string();
+        let violated = ["constraint", "UNIQUE", "CHECK"].iter().any(|word| text.contains(word));
+        if violated
+            && let Some((_, code)) = CONSTRAINTS.iter().find(|(name, _)| text.contains(name))
+        {
+            return (*code).into();
+        }
+        match error {
+            DbErr::ConnectionAcquire(_) | DbErr::Conn(_) => Self::Unavailable(text.into()),
+            DbErr::Exec(RuntimeErr::SqlxError(e)) | DbErr::Query(RuntimeErr::SqlxError(e))
+                if is_connection_trouble(&e) =>
+            {
+                Self::Unavailable(text.into())
+            }
+            _ => Self::Internal(text.into()),
+        }
+    }
+}
+
+fn is_connection_trouble(error: &sqlx::Error) -> bool {
+    match error {
+        sqlx::Error::Io(_) | sqlx::Error::PoolTimedOut | sqlx::Error::PoolClosed => true,
+        // Class 57: operator intervention (server shutting down); 53: no resources; 40: rolled back.
+        sqlx::Error::Database(e) => e.code().is_some_and(|c| {
+            ["57", "53", "40"].iter().any(|class| c.starts_with(class)) || c == "5"
+        }),
+        _ => false,
+    }
+}

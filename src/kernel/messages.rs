@@ -1,0 +1,281 @@
+//! What a code says to people, in the reader's language. `{name}` is filled from the refusal's
+//! facts.
+
+use super::{
+    error::{Code, Rejected},
+    locale::Locale,
+};
+
+/// The message of a refusal.
+pub fn render(rejected: &Rejected, locale: Locale) -> String {
+    let texts = texts(rejected.code);
+    let template = match locale {
+        Locale::ZhHans => texts[0],
+        Locale::En => texts[1],
+        Locale::Ug => texts[2],
+        Locale::Kk => texts[3],
+    };
+    let filled = rejected.facts.iter().fold(template.to_owned(), |text, (name, value)| {
+        text.replace(&format!("{{{name}}}"), value)
+    });
+    // A fact that is missing leaves no braces in front of people.
+    match filled.find('{') {
+        Some(at) => filled[..at].trim_end_matches([':', ':', ' ', '(', '(']).to_owned(),
+        None => filled,
+    }
+}
+
+#[expect(clippy::too_many_lines, reason = "a table")]
+fn texts(code: Code) -> [&'static str; 4] {
+    match code {
+        Code::Required => {
+            ["此项必填。", "This is required.", "بۇنى تولدۇرۇش كېرەك.", "Бұл жолды толтыру қажет."]
+        }
+        Code::TooLong => [
+            "内容过长,最多 {max} 个字。",
+            "Too long: at most {max} characters.",
+            "بەك ئۇزۇن: ئەڭ كۆپ {max} ھەرپ.",
+            "Тым ұзын: ең көбі {max} таңба.",
+        ],
+        Code::InvalidText => [
+            "内容含有无法保存的字符。",
+            "The text holds a character that cannot be stored.",
+            "تېكىستتە ساقلىغىلى بولمايدىغان ھەرپ بار.",
+            "Мәтінде сақтауға болмайтын таңба бар.",
+        ],
+        Code::InvalidValue => [
+            "取值无效:{wanted}",
+            "Not a valid value: {wanted}",
+            "قىممەت ئىناۋەتسىز: {wanted}",
+            "Жарамсыз мән: {wanted}",
+        ],
+        Code::InvalidPhone => [
+            "电话号码不正确。",
+            "This is not a phone number.",
+            "تېلېفون نومۇرى توغرا ئەمەس.",
+            "Телефон нөмірі дұрыс емес.",
+        ],
+        Code::WeakPassword => [
+            "密码须为 10 至 128 个字符,且不能过于常见。",
+            "A password has 10 to 128 characters and is not a common one.",
+            "پارول 10 دىن 128 گىچە ھەرپ بولۇشى، كۆپ ئۇچرايدىغان بولماسلىقى كېرەك.",
+            "Құпиясөз 10–128 таңба болуы және тым жиі кездеспеуі керек.",
+        ],
+        Code::WrongCode => [
+            "验证码错误或已失效,请重新获取。",
+            "The code is wrong or no longer valid: ask for a new one.",
+            "كود خاتا ياكى ۋاقتى ئۆتكەن، يېڭىدىن ئېلىڭ.",
+            "Код қате немесе мерзімі өткен, жаңасын сұраңыз.",
+        ],
+        Code::WrongCredentials => [
+            "电话或密码错误。",
+            "Phone or password is wrong.",
+            "تېلېفون ياكى پارول خاتا.",
+            "Телефон немесе құпиясөз қате.",
+        ],
+        Code::InvalidToken => [
+            "登录已失效,请重新登录。",
+            "The sign-in has ended: sign in again.",
+            "كىرىش ئىناۋەتسىز بولدى، قايتا كىرىڭ.",
+            "Кіру мерзімі аяқталды, қайта кіріңіз.",
+        ],
+        Code::StaleVersion => [
+            "内容已被更新,请刷新后重试。",
+            "It has changed since you read it: read it again, then retry.",
+            "مەزمۇن يېڭىلاندى، يېڭىلاپ قايتا سىناڭ.",
+            "Мазмұн өзгерді, жаңартып қайта көріңіз.",
+        ],
+        Code::Conflict => [
+            "已存在或他人先行一步。",
+            "It exists already, or somebody else was faster.",
+            "ئاللىبۇرۇن مەۋجۇت ياكى باشقىلار بۇرۇن قىلدى.",
+            "Бұрыннан бар немесе басқа адам бұрын үлгерді.",
+        ],
+        Code::AlreadyOwned => [
+            "该办件已由 {ownerName} 承办。",
+            "{ownerName} has this request already.",
+            "بۇ ئىشنى {ownerName} ئۈستىگە ئالغان.",
+            "Бұл өтінішті {ownerName} қабылдап алған.",
+        ],
+        Code::IllegalTransition => [
+            "当前状态({state})不能进行此操作。",
+            "This step is not possible in state {state}.",
+            "ھازىرقى ھالەتتە ({state}) بۇنى قىلغىلى بولمايدۇ.",
+            "Қазіргі күйде ({state}) бұл әрекет мүмкін емес.",
+        ],
+        Code::IdempotencyKeyReused => [
+            "该幂等键已用于其他内容。",
+            "This idempotency key was used for another input.",
+            "بۇ ئاچقۇچ باشقا مەزمۇنغا ئىشلىتىلگەن.",
+            "Бұл кілт басқа мазмұнға қолданылған.",
+        ],
+        Code::UnknownReference => [
+            "所指对象不存在或不可用。",
+            "What is named here does not exist or cannot be used.",
+            "كۆرسىتىلگەن نەرسە يوق ياكى ئىشلەتكىلى بولمايدۇ.",
+            "Көрсетілген нысан жоқ немесе қолжетімсіз.",
+        ],
+        Code::MatterInactive => [
+            "该事项目前不受理。",
+            "This matter cannot be requested now.",
+            "بۇ ئىش ھازىر قوبۇل قىلىنمايدۇ.",
+            "Бұл қызмет қазір қабылданбайды.",
+        ],
+        Code::ChannelNotOffered => [
+            "该事项不从此渠道受理。",
+            "This matter does not come in through this channel.",
+            "بۇ ئىش بۇ يولدا قوبۇل قىلىنمايدۇ.",
+            "Бұл қызмет осы арна арқылы қабылданбайды.",
+        ],
+        Code::ModeNotOffered => [
+            "该事项不提供此服务方式。",
+            "This matter is not served in this mode.",
+            "بۇ ئىش بۇ ئۇسۇلدا بېجىرىلمەيدۇ.",
+            "Бұл қызмет осы тәсілмен көрсетілмейді.",
+        ],
+        Code::AnswerMissing => [
+            "请回答:{label}",
+            "Please answer: {label}",
+            "جاۋاب بېرىڭ: {label}",
+            "Жауап беріңіз: {label}",
+        ],
+        Code::AnswerInvalid => [
+            "回答不符合要求:{label}",
+            "The answer does not fit: {label}",
+            "جاۋاب تەلەپكە چۈشمەيدۇ: {label}",
+            "Жауап талапқа сай емес: {label}",
+        ],
+        Code::AnswerUnknown => [
+            "没有这个问题。",
+            "There is no such question.",
+            "بۇنداق سوئال يوق.",
+            "Мұндай сұрақ жоқ.",
+        ],
+        Code::CalendarYearMissing => [
+            "工作日历缺少 {year} 年的安排,请先发布。",
+            "The working calendar has no data for {year}: publish it first.",
+            "خىزمەت كالېندارىدا {year}-يىل يوق.",
+            "Жұмыс күнтізбесінде {year} жыл жоқ.",
+        ],
+        Code::CalendarInvalid => [
+            "日历规则有误:{wanted}",
+            "The calendar's rules are wrong: {wanted}",
+            "كالېندار قائىدىسى خاتا: {wanted}",
+            "Күнтізбе ережесі қате: {wanted}",
+        ],
+        Code::CalendarNotFuture => [
+            "日历最早从明天起生效;更正过去须由管理员说明理由。",
+            "A calendar applies from tomorrow; the past is corrected by an administrator with a reason.",
+            "كالېندار ئەتىدىن باشلاپ كۈچكە ئىگە بولىدۇ.",
+            "Күнтізбе ертеңнен бастап күшіне енеді.",
+        ],
+        Code::NobodyOnDuty => {
+            ["目前无人值班。", "Nobody is on duty.", "ھازىر نۆۋەتچى يوق.", "Қазір кезекші жоқ."]
+        }
+        Code::NotASpecialist => [
+            "此人不能承办本社区的办件。",
+            "This person cannot own requests here.",
+            "بۇ كىشى بۇ يەردە ئىش ئۈستىگە ئالالمايدۇ.",
+            "Бұл адам мұнда өтініш қабылдай алмайды.",
+        ],
+        Code::SupplementAlreadyAsked => [
+            "本阶段已一次性告知;再次补正须由主管批准。",
+            "Missing materials were told once in this stage; a second time needs a manager.",
+            "بۇ باسقۇچتا بىر قېتىم ئۇقتۇرۇلغان.",
+            "Бұл кезеңде бір рет хабарланған.",
+        ],
+        Code::DeadlinePassed => {
+            ["期限已过。", "The deadline has passed.", "مۆھلەت ئۆتۈپ كەتتى.", "Мерзімі өтіп кетті."]
+        }
+        Code::ExtensionPending => [
+            "已有延期申请待批。",
+            "An extension is waiting for a decision already.",
+            "كېچىكتۈرۈش ئىلتىماسى كۈتۈۋاتىدۇ.",
+            "Мерзімді ұзарту өтініші күтіп тұр.",
+        ],
+        Code::WindowClosed => [
+            "可办理此操作的期限已过。",
+            "The time for this step has passed.",
+            "بۇ ئىشنىڭ ۋاقتى ئۆتۈپ كەتتى.",
+            "Бұл әрекеттің уақыты өтті.",
+        ],
+        Code::ReasonRequired => {
+            ["请说明理由。", "Please give a reason.", "سەۋەبىنى يېزىڭ.", "Себебін жазыңыз."]
+        }
+        Code::OutcomeNotAllowed => [
+            "该事项不能以此结果办结。",
+            "This matter cannot end with this outcome.",
+            "بۇ ئىش بۇنداق نەتىجە بىلەن ئاخىرلاشمايدۇ.",
+            "Бұл қызмет мұндай нәтижемен аяқталмайды.",
+        ],
+        Code::NotEnoughAttempts => [
+            "须在至少两个工作日内联系三次未果,方可如此办结。",
+            "Unreachable needs at least three failed attempts on two working days.",
+            "ئىككى خىزمەت كۈنىدە ئۈچ قېتىم ئالاقىلىشىش كېرەك.",
+            "Екі жұмыс күнінде үш рет хабарласу керек.",
+        ],
+        Code::OwnerMayNotConfirm => [
+            "居民的意见须由承办人以外的人记录。",
+            "The resident's word is recorded by somebody other than the owner.",
+            "بۇنى باشقا خادىم خاتىرىلىشى كېرەك.",
+            "Мұны басқа қызметкер тіркеуі керек.",
+        ],
+        Code::RatedMayNotHandle => [
+            "被评价人不得办理该整改。",
+            "The rated person may not handle the corrective action.",
+            "باھالانغۇچى بىر تەرەپ قىلسا بولمايدۇ.",
+            "Бағаланған адам өзі түзете алмайды.",
+        ],
+        Code::CallBackRequired => [
+            "须先回访居民。",
+            "Call the resident back first.",
+            "ئالدى بىلەن ئاھالىنى زىيارەت قىلىڭ.",
+            "Алдымен тұрғынға қайта хабарласыңыз.",
+        ],
+        Code::NothingToRate => [
+            "目前没有可评价的结果。",
+            "There is no result to rate.",
+            "باھالايدىغان نەتىجە يوق.",
+            "Бағалайтын нәтиже жоқ.",
+        ],
+        Code::BadDuplicate => [
+            "不能并入该办件。",
+            "It cannot be a duplicate of this one.",
+            "بۇ ئىشقا قوشقىلى بولمايدۇ.",
+            "Бұл өтінішке қосуға болмайды.",
+        ],
+        Code::AlreadyAppealed => [
+            "只能申诉一次。",
+            "Only one appeal is possible.",
+            "پەقەت بىر قېتىم ئەرز قىلىشقا بولىدۇ.",
+            "Тек бір рет шағымдануға болады.",
+        ],
+        Code::BadParent => [
+            "上级不能包含此类节点。",
+            "The parent cannot hold a place of this kind.",
+            "ئۈستى دەرىجە بۇنى ئۆز ئىچىگە ئالالمايدۇ.",
+            "Жоғарғы буын мұны қамти алмайды.",
+        ],
+        Code::InUse => {
+            ["仍在使用中。", "It is still in use.", "يەنىلا ئىشلىتىلىۋاتىدۇ.", "Әлі қолданыста."]
+        }
+        Code::BadScope => [
+            "授权范围与角色不符。",
+            "The scope does not fit the role.",
+            "دائىرە رولغا ماس ئەمەس.",
+            "Ауқым рөлге сай емес.",
+        ],
+        Code::BadPeriod => [
+            "统计期间不符合要求:{wanted}",
+            "The period is not allowed: {wanted}",
+            "مەزگىل توغرا ئەمەس: {wanted}",
+            "Кезең жарамсыз: {wanted}",
+        ],
+        Code::BadBreakdown => [
+            "不提供此种分组。",
+            "This breakdown is not available to you.",
+            "بۇنداق ئايرىش يوق.",
+            "Мұндай бөлу қолжетімсіз.",
+        ],
+    }
+}

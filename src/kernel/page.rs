@@ -1,0 +1,143 @@
+//! Keyset paging over (time, id), with opaque cursors.
+
+use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
+use chrono::{DateTime, Utc};
+use sea_orm::{
+    EntityTrait, QueryFilter, QueryOrder, QuerySelect, Select, Value,
+    sea_query::{Expr, ExprTrait, IntoColumnRef, Order},
+};
+use uuid::Uuid;
+
+use super::error::{Error, Result};
+
+/// Items of a page when nothing is asked for.
+pub const DEFAULT: u64 = 20;
+/// Most items of a page.
+pub const MAX: u64 = 100;
+
+/// A position in a list ordered by (time, id).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Cursor {
+    /// Time of the item.
+    pub at: DateTime<Utc>,
+    /// Its id.
+    pub id: Uuid,
+}
+
+impl Cursor {
+    /// As clients see it.
+    pub fn encode(&self) -> String {
+        let mut bytes = self.at.timestamp_micros().to_be_bytes().to_vec();
+        bytes.extend(self.id.as_bytes());
+        BASE64_URL_SAFE_NO_PAD.encode(bytes)
+    }
+
+    /// Reads what [`Cursor::encode`] wrote.
+    pub fn decode(text: &str) -> Result<Self> {
+        let wrong = || Error::bad_input("after", "a cursor of this list");
+        if text.len() != 32 {
+            return Err(wrong());
+        }
+        let bytes = BASE64_URL_SAFE_NO_PAD.decode(text).map_err(|_| wrong())?;
+        let (at, id) = bytes.split_first_chunk::<8>().ok_or_else(wrong)?;
+        let at = DateTime::from_timestamp_micros(i64::from_be_bytes(*at)).ok_or_else(wrong)?;
+        let id = Uuid::from_slice(id).map_err(|_| wrong())?;
+        Ok(Self { at, id })
+    }
+}
+
+/// What part of a list is wanted.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct PageArgs {
+    /// How many items.
+    pub first: Option<u64>,
+    /// Behind which one.
+    pub after: Option<Cursor>,
+}
+
+impl PageArgs {
+    /// Checks arguments as clients send them.
+    pub fn new(first: Option<i32>, after: Option<&str>) -> Result<Self> {
+        let first = match first {
+            None => None,
+            Some(n) => Some(
+                u64::try_from(n)
+                    .ok()
+                    .filter(|n| (1..=MAX).contains(n))
+                    .ok_or_else(|| Error::bad_input("first", "1 to 100"))?,
+            ),
+        };
+        Ok(Self { first, after: after.map(Cursor::decode).transpose()? })
+    }
+
+    /// Items wanted.
+    pub fn size(&self) -> u64 {
+        self.first.unwrap_or(DEFAULT)
+    }
+
+    /// Orders, seeks and limits `select` by the columns (`at`, `id`). One more row than wanted is
+    /// read, which tells whether there is a next page. Row values keep it one index range.
+    pub fn apply<E: EntityTrait>(
+        &self,
+        select: Select<E>,
+        at: impl IntoColumnRef + Copy,
+        id: impl IntoColumnRef + Copy,
+        order: Order,
+    ) -> Select<E> {
+        let mut select = select;
+        if let Some(cursor) = self.after {
+            let key = Expr::tuple([Expr::col(at), Expr::col(id)]);
+            let position =
+                Expr::tuple([Expr::val(Value::from(cursor.at)), Expr::val(Value::from(cursor.id))]);
+            select = select.filter(if order == Order::Asc {
+                key.gt(position)
+            } else {
+                key.lt(position)
+            });
+        }
+        select
+            .order_by(Expr::col(at), order.clone())
+            .order_by(Expr::col(id), order)
+            .limit(self.size() + 1)
+    }
+
+    /// Cuts the extra row off.
+    pub fn cut<T>(&self, mut rows: Vec<T>) -> Page<T> {
+        let size = usize::try_from(self.size()).unwrap_or(usize::MAX);
+        let more = rows.len() > size;
+        rows.truncate(size);
+        Page { rows, more, later: self.after.is_some() }
+    }
+}
+
+/// A part of a list.
+#[derive(Clone, Debug)]
+pub struct Page<T> {
+    /// The items.
+    pub rows: Vec<T>,
+    /// Whether there are more behind them.
+    pub more: bool,
+    /// Whether there are some before them.
+    pub later: bool,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn cursors_survive_the_trip_and_rubbish_is_refused() {
+        let cursor = Cursor {
+            at: DateTime::from_timestamp_micros(1_700_000_000_123_456).unwrap(),
+            id: Uuid::from_u128(7),
+        };
+        assert_eq!(Cursor::decode(&cursor.encode()).unwrap(), cursor);
+        for rubbish in
+            ["", "x", "ÿÿÿÿÿÿÿÿÿÿÿÿÿÿÿÿ", &"A".repeat(33), "!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!"]
+        {
+            assert!(Cursor::decode(rubbish).is_err());
+        }
+        assert!(PageArgs::new(Some(0), None).is_err());
+        assert!(PageArgs::new(Some(101), None).is_err());
+    }
+}

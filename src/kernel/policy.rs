@@ -1,0 +1,376 @@
+//! The one place that decides who may do what.
+//!
+//! [`decide`] is an exhaustive `match` over actions, and within each over standings, so that a new
+//! action or role does not compile before somebody has thought about every pair. What it says is
+//! written out in `tests/it/snapshots`, which is what a reviewer reads.
+
+use linli_entity::{
+    enums::{Confidentiality, Role},
+    ids::{AccountId, PersonId, PlaceId},
+};
+
+use super::{
+    actor::{Actor, User},
+    error::{Error, Result},
+};
+
+macro_rules! actions {
+    ($($(#[$doc:meta])* $name:ident),* $(,)?) => {
+        /// Everything that needs a decision.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+        pub enum Action { $($(#[$doc])* $name),* }
+
+        impl Action {
+            /// Every action, in the order of declaration.
+            pub const ALL: &'static [Self] = &[$(Self::$name),*];
+        }
+    };
+}
+
+actions! {
+    /// Register, sign in, ask for a code.
+    Enter,
+    /// Look after one's own account: sessions, password, preferences, inbox.
+    OwnAccount,
+    /// Give and take roles, create and lock accounts.
+    GrantManage,
+    /// Read the audit trail.
+    AuditRead,
+    /// Create, change and close places.
+    PlaceManage,
+    /// Publish matters.
+    CatalogueManage,
+    /// Publish a calendar for coming days.
+    CalendarManage,
+    /// Correct a calendar for past days.
+    CalendarCorrect,
+    /// Keep the duty roster and leaves.
+    RosterManage,
+    /// Find a person by exact phone number.
+    PersonLookup,
+    /// Submit for oneself.
+    RequestSubmit,
+    /// Enter a request for somebody else.
+    RequestSubmitFor,
+    /// See a request.
+    RequestRead,
+    /// Read internal notes, ownership and other things of the office.
+    RequestReadInternal,
+    /// See name, phone and address.
+    PersonalDataReveal,
+    /// Take from the pool.
+    RequestTake,
+    /// Assign from the pool.
+    RequestAssign,
+    /// Work on a request as its owner.
+    RequestWork,
+    /// Hand a request to another owner, or back to the pool.
+    RequestTransfer,
+    /// Ask for materials a second time in one stage.
+    RequestSupplementAgain,
+    /// Approve or refuse an extension.
+    RequestExtensionDecide,
+    /// Write a note, public or internal, or log an attempt to reach the resident.
+    RequestNote,
+    /// Answer a question about one's own request.
+    RequestAnswer,
+    /// Record the resident's answer or word.
+    RequestRecordWord,
+    /// Say that one's own request is done.
+    RequestConfirm,
+    /// Reopen one's own request.
+    RequestReopen,
+    /// Take one's own request back.
+    RequestWithdraw,
+    /// Decline what is not a matter of this community.
+    RequestDecline,
+    /// Appeal against a decline of one's own request.
+    RequestAppeal,
+    /// Mark as a duplicate.
+    RequestMerge,
+    /// Rate a result.
+    RequestRate,
+    /// Handle a corrective action.
+    CorrectiveHandle,
+    /// Do contact tasks.
+    ContactTaskDo,
+    /// Import requests from another system.
+    RequestImport,
+    /// Exact statistics and their rows.
+    StatisticsExact,
+    /// Open work by owner.
+    StatisticsByOwner,
+    /// Suppressed monthly statistics.
+    StatisticsReleased,
+    /// Suppressed quarterly statistics for everybody.
+    StatisticsPublic,
+}
+
+/// In what capacity somebody stands before an object: a granted role whose scope covers it, or one
+/// of those that nobody grants.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Standing {
+    /// Everybody, also without an account.
+    Visitor,
+    /// Holds a one-time code for the phone on record of a request.
+    Tracking,
+    /// Signed in.
+    Resident,
+    /// Holds this role in a scope that covers the object.
+    Granted(Role),
+    /// The portal's own jobs.
+    System,
+}
+
+/// How somebody relates to an object.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub struct Relation {
+    /// Is the person whom it is about.
+    pub requester: bool,
+    /// Is the account that owns it now.
+    pub owner: bool,
+}
+
+/// What an action is about, as far as the decision needs to know.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Target {
+    /// The place that it is about, where it is about one (a department, a subdistrict).
+    pub place: Option<PlaceId>,
+    /// The community that it belongs to.
+    pub community: Option<PlaceId>,
+    /// How confidential it is.
+    pub confidentiality: Option<Confidentiality>,
+    /// The person whom it is about.
+    pub requester: Option<PersonId>,
+    /// The account that owns it now.
+    pub owner: Option<AccountId>,
+}
+
+impl Target {
+    /// Nothing in particular.
+    pub const NONE: Self =
+        Self { place: None, community: None, confidentiality: None, requester: None, owner: None };
+
+    /// Something of a community.
+    pub fn community(id: PlaceId) -> Self {
+        Self { community: Some(id), ..Self::NONE }
+    }
+
+    /// A place, which may belong to a community.
+    pub fn place(id: PlaceId, community: Option<PlaceId>) -> Self {
+        Self { place: Some(id), community, ..Self::NONE }
+    }
+
+    /// A person.
+    pub fn person(id: PersonId) -> Self {
+        Self { requester: Some(id), ..Self::NONE }
+    }
+}
+
+/// Proof of a decision: only [`authorize`] makes one, and an event needs one.
+#[derive(Debug)]
+pub struct Permit {
+    action: Action,
+    _only_here: (),
+}
+
+impl Permit {
+    /// What was permitted.
+    pub fn action(&self) -> Action {
+        self.action
+    }
+}
+
+/// Decides, and proves it. Who may not even see the object is told that it does not exist.
+pub fn authorize(actor: &Actor, action: Action, target: &Target) -> Result<Permit> {
+    if allowed(actor, action, target) {
+        return Ok(Permit { action, _only_here: () });
+    }
+    match actor {
+        Actor::Anonymous => Err(Error::Unauthenticated),
+        _ if allowed(actor, Action::RequestRead, target) || target.requester.is_none() => {
+            Err(Error::Forbidden)
+        }
+        _ => Err(Error::NotFound),
+    }
+}
+
+/// Whether the actor may do this, in any of the capacities in which they stand before the target.
+pub fn allowed(actor: &Actor, action: Action, target: &Target) -> bool {
+    let relation = Relation {
+        requester: target.requester.is_some() && actor.person() == target.requester,
+        owner: target.owner.is_some() && actor.account() == target.owner,
+    };
+    let confidentiality = target.confidentiality.unwrap_or(Confidentiality::None);
+    standings(actor, target).any(|s| decide(action, s, relation, confidentiality))
+}
+
+fn standings<'a>(actor: &'a Actor, target: &'a Target) -> impl Iterator<Item = Standing> + 'a {
+    let own = match actor {
+        Actor::Anonymous => None,
+        Actor::Tracking { .. } => Some(Standing::Tracking),
+        Actor::User(_) => Some(Standing::Resident),
+        Actor::System(_) => Some(Standing::System),
+    };
+    let grants = match actor {
+        Actor::User(User { grants, .. }) => grants.as_slice(),
+        Actor::Anonymous | Actor::Tracking { .. } | Actor::System(_) => &[],
+    };
+    let granted = grants
+        .iter()
+        .filter(|g| match (g.scope, target.community, target.place) {
+            (Some(scope), _, Some(place)) if scope == place => true,
+            (Some(_), Some(community), _) => g.communities.contains(&community),
+            (Some(_), None, Some(_)) => false,
+            (None, _, _) | (Some(_), None, None) => true,
+        })
+        .map(|g| Standing::Granted(g.role));
+    std::iter::once(Standing::Visitor).chain(own).chain(granted)
+}
+
+/// The table. `relation` and `confidentiality` matter only where requests are concerned.
+pub fn decide(
+    action: Action,
+    standing: Standing,
+    relation: Relation,
+    confidentiality: Confidentiality,
+) -> bool {
+    let staff = || handles(standing, confidentiality);
+    let lead = || leads(standing, confidentiality);
+    let system = || standing == Standing::System;
+    let own = || is_person(standing) && relation.requester;
+    match action {
+        Action::Enter | Action::StatisticsPublic => true,
+        Action::OwnAccount | Action::RequestSubmit => signed_in(standing),
+        Action::GrantManage => administers(standing) || system(),
+        Action::AuditRead => audits(standing),
+        Action::PlaceManage => administers(standing) || oversees(standing),
+        Action::CatalogueManage | Action::CalendarManage | Action::RosterManage => {
+            administers(standing) || runs(standing)
+        }
+        Action::CalendarCorrect => administers(standing),
+        Action::RequestImport => administers(standing) || system(),
+        Action::PersonLookup | Action::RequestSubmitFor | Action::ContactTaskDo => serves(standing),
+        Action::RequestRead => {
+            own()
+                || staff()
+                || relation.owner
+                || oversees(standing) && confidentiality == Confidentiality::None
+        }
+        Action::RequestReadInternal => !relation.requester && (staff() || relation.owner),
+        Action::PersonalDataReveal => {
+            !relation.requester && (staff() || relation.owner || administers(standing))
+        }
+        Action::RequestTake => !relation.requester && staff(),
+        Action::RequestAssign => system() || !relation.requester && lead(),
+        Action::RequestWork => system() || !relation.requester && relation.owner,
+        Action::RequestTransfer => !relation.requester && (relation.owner || lead()),
+        Action::RequestNote | Action::RequestMerge => {
+            !relation.requester && (staff() || relation.owner)
+        }
+        Action::RequestSupplementAgain | Action::RequestExtensionDecide => {
+            !relation.requester && lead()
+        }
+        Action::RequestAnswer | Action::RequestConfirm | Action::RequestReopen => own(),
+        Action::RequestWithdraw | Action::RequestAppeal | Action::RequestRate => own(),
+        Action::RequestRecordWord => !relation.requester && (staff() || relation.owner),
+        Action::RequestDecline => !relation.requester && (staff() || relation.owner),
+        Action::CorrectiveHandle => lead(),
+        Action::StatisticsExact | Action::StatisticsByOwner => runs(standing),
+        Action::StatisticsReleased => serves(standing) || oversees(standing) || audits(standing),
+    }
+}
+
+/// A person before the portal, with or without an account.
+fn is_person(standing: Standing) -> bool {
+    match standing {
+        Standing::Resident | Standing::Tracking => true,
+        Standing::Visitor | Standing::Granted(_) | Standing::System => false,
+    }
+}
+
+fn signed_in(standing: Standing) -> bool {
+    match standing {
+        Standing::Resident => true,
+        Standing::Visitor | Standing::Tracking | Standing::Granted(_) | Standing::System => false,
+    }
+}
+
+/// Handles requests of this confidentiality.
+fn handles(standing: Standing, confidentiality: Confidentiality) -> bool {
+    let role = match standing {
+        Standing::Granted(role) => role,
+        Standing::Visitor | Standing::Tracking | Standing::Resident | Standing::System => {
+            return false;
+        }
+    };
+    match role {
+        Role::Specialist => confidentiality == Confidentiality::None,
+        Role::CommunityManager => confidentiality != Confidentiality::Party,
+        Role::BranchSecretary => confidentiality == Confidentiality::Party,
+        Role::Volunteer
+        | Role::PartyMember
+        | Role::BlockLead
+        | Role::DeputyBlockLead
+        | Role::GeneralLead
+        | Role::AgencyOfficer
+        | Role::SubdistrictManager
+        | Role::Auditor
+        | Role::Administrator => false,
+    }
+}
+
+/// Decides about other people's work on requests of this confidentiality.
+fn leads(standing: Standing, confidentiality: Confidentiality) -> bool {
+    let role = match standing {
+        Standing::Granted(role) => role,
+        Standing::Visitor | Standing::Tracking | Standing::Resident | Standing::System => {
+            return false;
+        }
+    };
+    match role {
+        Role::CommunityManager => confidentiality != Confidentiality::Party,
+        Role::BranchSecretary => confidentiality == Confidentiality::Party,
+        Role::Specialist
+        | Role::Volunteer
+        | Role::PartyMember
+        | Role::BlockLead
+        | Role::DeputyBlockLead
+        | Role::GeneralLead
+        | Role::AgencyOfficer
+        | Role::SubdistrictManager
+        | Role::Auditor
+        | Role::Administrator => false,
+    }
+}
+
+/// Has one of exactly these roles.
+fn holds(standing: Standing, roles: &[Role]) -> bool {
+    match standing {
+        Standing::Granted(role) => roles.contains(&role),
+        Standing::Visitor | Standing::Tracking | Standing::Resident | Standing::System => false,
+    }
+}
+
+/// Serves residents of a community.
+fn serves(standing: Standing) -> bool {
+    holds(standing, &[Role::Specialist, Role::CommunityManager])
+}
+
+/// Runs a community.
+fn runs(standing: Standing) -> bool {
+    holds(standing, &[Role::CommunityManager])
+}
+
+/// Oversees the communities of a subdistrict.
+fn oversees(standing: Standing) -> bool {
+    holds(standing, &[Role::SubdistrictManager])
+}
+
+fn audits(standing: Standing) -> bool {
+    holds(standing, &[Role::Auditor])
+}
+
+fn administers(standing: Standing) -> bool {
+    holds(standing, &[Role::Administrator])
+}

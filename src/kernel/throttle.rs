@@ -1,0 +1,58 @@
+//! Counting attempts per bucket (an account, an address) in the database, so that any number of
+//! instances count together.
+
+use chrono::Duration;
+use sea_orm::{ConnectionTrait, Statement};
+
+use super::{
+    app::App,
+    error::{Error, Result},
+};
+
+/// At most `hits` in `window`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Limit {
+    /// Attempts allowed in one window.
+    pub hits: i32,
+    /// Length of a window.
+    pub window: Duration,
+}
+
+impl App {
+    /// Counts one attempt in `bucket` and refuses it beyond `limit`. Commits at once: an attempt
+    /// counts whatever becomes of it.
+    pub async fn throttle(&self, bucket: &str, limit: Limit) -> Result<()> {
+        let now = self.clock.now();
+        let conn = self.db.writer();
+        let row = conn
+            .query_one_raw(Statement::from_sql_and_values(
+                conn.get_database_backend(),
+                "INSERT INTO throttle (bucket, window_until, hits) VALUES ($1, $2, 1) \
+                 ON CONFLICT (bucket) DO UPDATE SET \
+                 hits = CASE WHEN throttle.window_until <= $3 THEN 1 ELSE throttle.hits + 1 END, \
+                 window_until = CASE WHEN throttle.window_until <= $3 THEN $2 ELSE \
+                 throttle.window_until END RETURNING hits, window_until",
+                [bucket.into(), (now + limit.window).into(), now.into()],
+            ))
+            .await?
+            .ok_or_else(|| Error::internal("throttle returned nothing"))?;
+        let hits: i32 = row.try_get_by_index(0)?;
+        if hits > limit.hits {
+            let until: chrono::DateTime<chrono::Utc> = row.try_get_by_index(1)?;
+            return Err(Error::RateLimited { retry_after: (until - now).num_seconds().max(1) });
+        }
+        Ok(())
+    }
+
+    /// Forgets the attempts in `bucket` (after a success).
+    pub async fn throttle_reset(&self, bucket: &str) -> Result<()> {
+        let conn = self.db.writer();
+        conn.execute_raw(Statement::from_sql_and_values(
+            conn.get_database_backend(),
+            "DELETE FROM throttle WHERE bucket = $1",
+            [bucket.into()],
+        ))
+        .await?;
+        Ok(())
+    }
+}

@@ -1,0 +1,239 @@
+//! The way of every write: begin, authorize, change, commit with events.
+//!
+//! The types leave no other way. A writable connection comes only from [`App::begin`]; an
+//! [`Event`] needs a [`Permit`], which only the policy makes; a [`Committed`] comes only from
+//! [`Tx::commit`], which writes event (audit) and outbox rows first; and payloads take nothing
+//! else. Dropping a [`Tx`] rolls back.
+
+use chrono::{DateTime, Utc};
+use linli_entity::ids::{EventId, PersonId, PlaceId};
+use sea_orm::{ConnectionTrait, DatabaseTransaction, DbBackend, Statement, Value};
+use serde_json::Value as Json;
+use uuid::Uuid;
+
+use super::{
+    actor::Actor,
+    app::App,
+    error::{Error, Result},
+    policy::{self, Action, Permit, Target},
+};
+
+/// An open write transaction of one actor at one instant.
+#[derive(Debug)]
+pub struct Tx<'a> {
+    app: &'a App,
+    actor: &'a Actor,
+    now: DateTime<Utc>,
+    inner: DatabaseTransaction,
+}
+
+/// Something that is safely stored, together with its events. Made only by committing.
+#[derive(Debug)]
+pub struct Committed<T>(T);
+
+impl<T> Committed<T> {
+    /// The value.
+    pub fn into_inner(self) -> T {
+        self.0
+    }
+}
+
+impl<T> std::ops::Deref for Committed<T> {
+    type Target = T;
+
+    fn deref(&self) -> &T {
+        &self.0
+    }
+}
+
+/// Something that happened. Ids and codes only: no text that people wrote, no secrets.
+#[derive(Debug)]
+pub struct Event {
+    permit: Permit,
+    kind: &'static str,
+    aggregate: &'static str,
+    aggregate_id: Uuid,
+    community: Option<PlaceId>,
+    beneficiary: Option<PersonId>,
+    data: Json,
+}
+
+impl Event {
+    /// `kind` happened to the object `id`, as `permit` allows.
+    pub fn new(
+        permit: Permit,
+        kind: &'static str,
+        aggregate: &'static str,
+        id: impl Into<Uuid>,
+    ) -> Self {
+        Self {
+            permit,
+            kind,
+            aggregate,
+            aggregate_id: id.into(),
+            community: None,
+            beneficiary: None,
+            data: Json::Object(serde_json::Map::new()),
+        }
+    }
+
+    /// In this community.
+    #[must_use]
+    pub fn community(mut self, community: impl Into<Option<PlaceId>>) -> Self {
+        self.community = community.into();
+        self
+    }
+
+    /// For this person, where it is not the one who acts.
+    #[must_use]
+    pub fn beneficiary(mut self, person: Option<PersonId>) -> Self {
+        self.beneficiary = person;
+        self
+    }
+
+    /// With these ids and codes.
+    #[must_use]
+    pub fn data(mut self, data: Json) -> Self {
+        self.data = data;
+        self
+    }
+}
+
+impl<'a> Tx<'a> {
+    pub(super) fn new(app: &'a App, actor: &'a Actor, inner: DatabaseTransaction) -> Self {
+        Self { app, actor, now: app.clock.now(), inner }
+    }
+
+    /// The connection of this transaction, for statements of the slices.
+    pub fn conn(&self) -> &DatabaseTransaction {
+        &self.inner
+    }
+
+    /// The application.
+    pub fn app(&self) -> &'a App {
+        self.app
+    }
+
+    /// Who acts.
+    pub fn actor(&self) -> &'a Actor {
+        self.actor
+    }
+
+    /// The instant of everything in this transaction.
+    pub fn now(&self) -> DateTime<Utc> {
+        self.now
+    }
+
+    /// A new id.
+    pub fn new_id(&self) -> Uuid {
+        self.app.ids.uuid(self.now)
+    }
+
+    /// Asks the policy.
+    pub fn authorize(&self, action: Action, target: &Target) -> Result<Permit> {
+        policy::authorize(self.actor, action, target)
+    }
+
+    /// Writes the events with their outbox rows and commits.
+    pub async fn commit<T>(self, events: Vec<Event>, value: T) -> Result<Committed<T>> {
+        self.write(&events).await?;
+        self.inner.commit().await?;
+        self.app.outbox_ready();
+        Ok(Committed(value))
+    }
+
+    /// The second legal end: the operation is refused, but that it was tried must be remembered
+    /// (a wrong password, a wrong code, a token used twice).
+    pub async fn reject_and_commit(self, event: Event, error: impl Into<Error>) -> Error {
+        if let Err(failed) = self.write(std::slice::from_ref(&event)).await {
+            return failed;
+        }
+        match self.inner.commit().await {
+            Ok(()) => error.into(),
+            Err(failed) => failed.into(),
+        }
+    }
+
+    /// The third legal end: a retry of something that was done before. Nothing was changed.
+    pub async fn replayed<T>(
+        self,
+        _: super::idempotency::Replay,
+        value: T,
+    ) -> Result<Committed<T>> {
+        self.inner.rollback().await?;
+        Ok(Committed(value))
+    }
+
+    async fn write(&self, events: &[Event]) -> Result<()> {
+        if events.is_empty() {
+            return Err(Error::internal("a change without an event"));
+        }
+        let backend = self.inner.get_database_backend();
+        let mut values: Vec<Value> = Vec::with_capacity(events.len() * 12);
+        let mut rows = Vec::with_capacity(events.len());
+        for (index, event) in events.iter().enumerate() {
+            let earlier =
+                events[..index].iter().filter(|e| e.aggregate_id == event.aggregate_id).count();
+            rows.push(self.row(event, earlier, &mut values));
+        }
+        let rows = rows.join(", ");
+        let insert = format!(
+            "INSERT INTO event (id, community_id, aggregate, aggregate_id, seq, kind, actor_kind, \
+             actor_id, beneficiary_id, at, data) VALUES {rows}"
+        );
+        if backend == DbBackend::Postgres {
+            let sql = format!(
+                "WITH e AS ({insert} RETURNING id, aggregate_id, seq, kind, at) INSERT INTO outbox \
+                 (event_id, aggregate_id, seq, kind, state, available_at) \
+                 SELECT id, aggregate_id, seq, kind, 'READY', at FROM e"
+            );
+            self.inner.execute_raw(Statement::from_sql_and_values(backend, sql, values)).await?;
+            return Ok(());
+        }
+        let ids: Vec<Value> = values.iter().step_by(10).cloned().collect();
+        self.inner.execute_raw(Statement::from_sql_and_values(backend, insert, values)).await?;
+        let marks = (1..=ids.len()).map(|n| format!("${n}")).collect::<Vec<_>>().join(", ");
+        let sql = format!(
+            "INSERT INTO outbox (event_id, aggregate_id, seq, kind, state, available_at) \
+             SELECT id, aggregate_id, seq, kind, 'READY', at FROM event WHERE id IN ({marks})"
+        );
+        self.inner.execute_raw(Statement::from_sql_and_values(backend, sql, ids)).await?;
+        Ok(())
+    }
+
+    /// One row of the insert: ten values, and the sequence number computed in place. The object's
+    /// own row is locked by whoever writes its events, and a unique key stands behind it.
+    fn row(&self, event: &Event, earlier: usize, values: &mut Vec<Value>) -> String {
+        tracing::debug!(kind = event.kind, action = ?event.permit.action(), "event");
+        let first = values.len();
+        values.extend([
+            EventId(self.new_id()).into(),
+            event.community.into(),
+            event.aggregate.into(),
+            event.aggregate_id.into(),
+            event.kind.into(),
+            self.actor.kind().into(),
+            self.actor.account().into(),
+            event.beneficiary.into(),
+            self.now.into(),
+            event.data.clone().into(),
+        ]);
+        let mark = |index: usize| format!("${}", first + index);
+        format!(
+            "({}, {}, {}, {}, (SELECT COALESCE(MAX(seq), 0) + {} FROM event WHERE aggregate_id = \
+             {}), {}, {}, {}, {}, {}, {})",
+            mark(1),
+            mark(2),
+            mark(3),
+            mark(4),
+            earlier + 1,
+            mark(4),
+            mark(5),
+            mark(6),
+            mark(7),
+            mark(8),
+            mark(9),
+            mark(10),
+        )
+    }
+}
