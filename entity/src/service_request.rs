@@ -87,6 +87,8 @@ pub struct Model {
     pub original_due_at: Option<DateTimeUtc>,
     /// Legal due at.
     pub legal_due_at: Option<DateTimeUtc>,
+    /// Orders the queue: `due_at`, or an estimate where the calendar lacks the year.
+    pub queue_at: DateTimeUtc,
     /// When the worker must look next.
     pub wake_at: Option<DateTimeUtc>,
     /// Last instant at which a closed request can be reopened.

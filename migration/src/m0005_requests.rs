@@ -46,6 +46,7 @@ CREATE TABLE service_request (
   due_at :ts,
   original_due_at :ts,
   legal_due_at :ts,
+  queue_at :ts NOT NULL,
   wake_at :ts,
   reopen_until :ts,
   handled_work_s bigint,
@@ -70,11 +71,11 @@ CREATE TABLE service_request (
   CONSTRAINT service_request_result CHECK ((state IN ('RESOLVED', 'CLOSED')) = (outcome IS NOT NULL)),
   CONSTRAINT service_request_merged CHECK ((state = 'MERGED') = (merged_into IS NOT NULL))
 );
-CREATE INDEX service_request_queue ON service_request (community_id, due_at, id)
+CREATE INDEX service_request_queue ON service_request (community_id, queue_at, id)
   WHERE state IN ('SUBMITTED', 'ACCEPTED', 'IN_PROGRESS', 'WITH_DEPARTMENT', 'AWAITING_RESIDENT');
 CREATE INDEX service_request_by_time ON service_request (community_id, submitted_at, id);
 CREATE INDEX service_request_by_requester ON service_request (requester_id, submitted_at, id);
-CREATE INDEX service_request_by_owner ON service_request (owner_id, due_at, id)
+CREATE INDEX service_request_by_owner ON service_request (owner_id, queue_at, id)
   WHERE state IN ('ACCEPTED', 'IN_PROGRESS', 'WITH_DEPARTMENT', 'AWAITING_RESIDENT');
 CREATE INDEX service_request_wake ON service_request (wake_at) WHERE wake_at IS NOT NULL;
 CREATE UNIQUE INDEX service_request_legacy ON service_request (community_id, legacy_source, legacy_id) WHERE legacy_id IS NOT NULL;

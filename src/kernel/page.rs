@@ -3,8 +3,8 @@
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 use chrono::{DateTime, Utc};
 use sea_orm::{
-    EntityTrait, QueryFilter, QueryOrder, QuerySelect, Select, Value,
-    sea_query::{Expr, ExprTrait, IntoColumnRef, Order},
+    DbBackend, EntityTrait, QueryFilter, QueryOrder, QuerySelect, Select, Value,
+    sea_query::{Expr, ExprTrait, Func, IntoColumnRef, Order, SimpleExpr},
 };
 use uuid::Uuid;
 
@@ -119,6 +119,14 @@ pub struct Page<T> {
     pub more: bool,
     /// Whether there are some before them.
     pub later: bool,
+}
+
+/// Whether the folded text in `column` holds the folded `needle`: the engine compares letters, with
+/// no pattern language in between.
+pub fn contains(backend: DbBackend, column: impl IntoColumnRef, needle: &str) -> SimpleExpr {
+    let function = if backend == DbBackend::Postgres { "strpos" } else { "instr" };
+    let call = Func::cust(function).arg(Expr::col(column)).arg(needle);
+    Expr::expr(call).gt(0)
 }
 
 #[cfg(test)]

@@ -1,0 +1,76 @@
+//! Relay connections, forward only.
+
+use async_graphql::SimpleObject;
+
+use crate::kernel::page::{Cursor, Page};
+
+/// Where a page lies in its list.
+#[derive(Clone, Debug, SimpleObject)]
+pub struct PageInfo {
+    /// Whether there are items behind this page.
+    pub has_next_page: bool,
+    /// Whether there are items before this page.
+    pub has_previous_page: bool,
+    /// Cursor of the first item of this page.
+    pub start_cursor: Option<String>,
+    /// Cursor of the last item of this page; pass it as `after` to go on.
+    pub end_cursor: Option<String>,
+}
+
+/// The page info of a page whose cursors are made by `cursor`.
+pub fn page_info<T>(page: &Page<T>, cursor: impl Fn(&T) -> Cursor) -> PageInfo {
+    PageInfo {
+        has_next_page: page.more,
+        has_previous_page: page.later,
+        start_cursor: page.rows.first().map(|row| cursor(row).encode()),
+        end_cursor: page.rows.last().map(|row| cursor(row).encode()),
+    }
+}
+
+/// Declares the connection of a type.
+macro_rules! connection {
+    ($connection:ident, $edge:ident, $node:ty, $what:literal) => {
+        #[doc = concat!("A page of ", $what, ".")]
+        #[derive(Clone, async_graphql::SimpleObject)]
+        pub struct $connection {
+            /// Items with their cursors.
+            pub edges: Vec<$edge>,
+            /// Items.
+            pub nodes: Vec<$node>,
+            /// Where the page lies.
+            pub page_info: $crate::api::PageInfo,
+            /// Items of the whole list; counted only when asked for.
+            pub total_count: i64,
+        }
+
+        #[doc = concat!("An item of a page of ", $what, ".")]
+        #[derive(Clone, async_graphql::SimpleObject)]
+        pub struct $edge {
+            /// Position of the item.
+            pub cursor: String,
+            /// The item.
+            pub node: $node,
+        }
+
+        impl $connection {
+            /// A connection from a page of rows.
+            pub fn new<T>(
+                page: $crate::kernel::page::Page<T>,
+                cursor: impl Fn(&T) -> $crate::kernel::page::Cursor,
+                total_count: i64,
+                wrap: impl Fn(T) -> $node,
+            ) -> Self {
+                let page_info = $crate::api::page_info(&page, &cursor);
+                let (mut edges, mut nodes) = (Vec::new(), Vec::new());
+                for row in page.rows {
+                    let cursor = cursor(&row).encode();
+                    let node = wrap(row);
+                    nodes.push(node.clone());
+                    edges.push($edge { cursor, node });
+                }
+                Self { edges, nodes, page_info, total_count }
+            }
+        }
+    };
+}
+pub(crate) use connection;

@@ -1,0 +1,143 @@
+//! Errors as clients see them: refusals in payloads, faults at the top, each with a stable code.
+
+use async_graphql::{ErrorExtensions, SimpleObject};
+
+use crate::kernel::{Code, Error, Locale, Rejected, messages};
+
+/// Why a mutation was refused. Decide by `code`; `message` is for people.
+#[derive(Clone, Debug, SimpleObject)]
+pub struct UserError {
+    /// Stable code.
+    pub code: Code,
+    /// What to tell people, in the reader's language.
+    pub message: String,
+    /// Path in the input that it is about, such as `["title"]`; empty when it is about the whole.
+    pub path: Vec<String>,
+    /// With `STALE_VERSION`: the version to read again.
+    pub current_version: Option<i32>,
+    /// With `ALREADY_OWNED`: who has it.
+    pub owner_name: Option<String>,
+}
+
+impl UserError {
+    /// A refusal in a language.
+    pub fn new(rejected: &Rejected, locale: Locale) -> Self {
+        Self {
+            code: rejected.code,
+            message: messages::render(rejected, locale),
+            path: rejected.path.clone(),
+            current_version: rejected.fact("currentVersion").and_then(|v| v.parse().ok()),
+            owner_name: rejected.fact("ownerName").map(str::to_owned),
+        }
+    }
+}
+
+/// An error on its way to the handler, which logs it if it is ours and renders it.
+#[derive(Clone, Debug)]
+pub struct Fault(pub Error);
+
+impl From<Error> for async_graphql::Error {
+    fn from(error: Error) -> Self {
+        let (code, _) = message(&error, Locale::En);
+        let mut shown = Self::new(error.to_string()).extend_with(|_, e| {
+            e.set("code", code);
+            match &error {
+                Error::BadInput { path, .. } => e.set("argument", path.as_str()),
+                Error::RateLimited { retry_after } => e.set("retryAfter", *retry_after),
+                _ => {}
+            }
+        });
+        shown.source = Some(std::sync::Arc::new(Fault(error)));
+        shown
+    }
+}
+
+/// Stable code and text of a top-level error; nothing of the inside is in it.
+pub fn message(error: &Error, locale: Locale) -> (&'static str, String) {
+    let (code, texts) = match error {
+        Error::Rejected(rejected) => return ("REJECTED", messages::render(rejected, locale)),
+        Error::BadInput { path, wanted } => {
+            let lead = pick(locale, ["参数错误", "Bad input", "خاتا كىرگۈزۈش", "Қате енгізу"]);
+            return ("BAD_USER_INPUT", format!("{lead}: {path}: {wanted}"));
+        }
+        Error::Unauthenticated => (
+            "UNAUTHENTICATED",
+            ["请先登录。", "Sign in first.", "ئالدى بىلەن كىرىڭ.", "Алдымен кіріңіз."],
+        ),
+        Error::Forbidden => (
+            "FORBIDDEN",
+            [
+                "您无权进行此操作。",
+                "You may not do this.",
+                "بۇنى قىلىش ھوقۇقىڭىز يوق.",
+                "Бұған құқығыңыз жоқ.",
+            ],
+        ),
+        Error::NotFound => ("NOT_FOUND", ["未找到。", "Not found.", "تېپىلمىدى.", "Табылмады."]),
+        Error::RateLimited { .. } => (
+            "RATE_LIMITED",
+            [
+                "尝试次数过多,请稍后再试。",
+                "Too many attempts: wait and try again.",
+                "سىناش بەك كۆپ، سەل تۇرۇپ سىناڭ.",
+                "Әрекет тым көп, кейінірек көріңіз.",
+            ],
+        ),
+        Error::Unavailable(_) => (
+            "UNAVAILABLE",
+            [
+                "系统繁忙,请稍后再试;未作任何更改。",
+                "The service is busy: nothing was changed, try again later.",
+                "سىستېما ئالدىراش، كېيىن سىناڭ.",
+                "Жүйе бос емес, кейінірек көріңіз.",
+            ],
+        ),
+        Error::Internal(_) => {
+            ("INTERNAL", ["系统内部错误。", "Internal error.", "ئىچكى خاتالىق.", "Ішкі қате."])
+        }
+    };
+    (code, pick(locale, texts).to_owned())
+}
+
+fn pick(locale: Locale, texts: [&'static str; 4]) -> &'static str {
+    match locale {
+        Locale::ZhHans => texts[0],
+        Locale::En => texts[1],
+        Locale::Ug => texts[2],
+        Locale::Kk => texts[3],
+    }
+}
+
+/// Declares the payload of a mutation: the changed object and the refusals. It is made only from a
+/// [`Committed`](crate::kernel::Committed).
+macro_rules! payload {
+    ($($(#[$doc:meta])* $name:ident { $(#[$fdoc:meta])* $field:ident: $ty:ty })*) => { $(
+        $(#[$doc])*
+        #[derive(async_graphql::SimpleObject)]
+        pub struct $name {
+            $(#[$fdoc])*
+            pub $field: Option<$ty>,
+            /// Why it was refused; empty when it was done.
+            pub errors: Vec<$crate::api::UserError>,
+        }
+
+        impl $name {
+            /// Wraps what was committed, or says why it was refused.
+            pub fn new<T>(
+                ctx: &async_graphql::Context<'_>,
+                result: $crate::kernel::Result<$crate::kernel::Committed<T>>,
+                wrap: impl FnOnce(T) -> $ty,
+            ) -> async_graphql::Result<Self> {
+                match result {
+                    Ok(done) => Ok(Self { $field: Some(wrap(done.into_inner())), errors: Vec::new() }),
+                    Err($crate::kernel::Error::Rejected(rejected)) => {
+                        let locale = $crate::api::Ctx::locale(ctx, None);
+                        Ok(Self { $field: None, errors: vec![$crate::api::UserError::new(&rejected, locale)] })
+                    }
+                    Err(other) => Err(other.into()),
+                }
+            }
+        }
+    )* };
+}
+pub(crate) use payload;

@@ -1,0 +1,81 @@
+//! The vocabulary that every slice's `gql` shares: context, ids, errors, payloads, pages.
+//!
+//! It translates and decides nothing.
+
+mod connection;
+mod errors;
+mod loader;
+mod localised;
+
+use std::{str::FromStr, sync::Arc};
+
+use async_graphql::{Context, ID, InputType};
+
+use crate::kernel::{Actor, App, Error, Locale, Once, Result};
+
+pub(crate) use connection::connection;
+pub use connection::{PageInfo, page_info};
+pub(crate) use errors::payload;
+pub use errors::{Fault, UserError, message};
+pub(crate) use loader::loader;
+pub use localised::{LocalisedInput, Translation, translations};
+
+/// What a request carries beside its document.
+#[derive(Clone, Debug)]
+pub struct Call {
+    /// Who asks.
+    pub actor: Actor,
+    /// In which language.
+    pub locale: Locale,
+    /// From which network address.
+    pub address: String,
+}
+
+/// Shortcuts into the context.
+pub trait Ctx {
+    /// The application.
+    fn app(&self) -> &App;
+    /// What the request carries.
+    fn call(&self) -> &Call;
+    /// Who asks.
+    fn actor(&self) -> &Actor {
+        &self.call().actor
+    }
+    /// The reader's language, unless the argument says otherwise.
+    fn locale(&self, argument: Option<Locale>) -> Locale {
+        argument.unwrap_or(self.call().locale)
+    }
+}
+
+impl Ctx for Context<'_> {
+    fn app(&self) -> &App {
+        self.data_unchecked::<Arc<App>>()
+    }
+
+    fn call(&self) -> &Call {
+        self.data_unchecked::<Call>()
+    }
+}
+
+/// A typed id from an opaque one; `path` is where it stands.
+pub fn id<T>(path: &str, id: &ID) -> Result<T>
+where
+    T: FromStr,
+    T::Err: std::fmt::Display,
+{
+    id.as_str().parse().map_err(|e: T::Err| Error::bad_input(path, e.to_string()))
+}
+
+/// Like [`id`], for an optional one.
+pub fn optional_id<T>(path: &str, given: Option<&ID>) -> Result<Option<T>>
+where
+    T: FromStr,
+    T::Err: std::fmt::Display,
+{
+    given.map(|g| id(path, g)).transpose()
+}
+
+/// The idempotency of a mutation: its key, and the hash of all that was sent.
+pub fn once<I: InputType>(key: Option<&String>, input: &I) -> Result<Option<Once>> {
+    key.map(|key| Once::new(key.clone(), &input.to_value().to_string())).transpose()
+}

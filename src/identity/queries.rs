@@ -1,0 +1,175 @@
+//! Reads of identity.
+
+use std::{collections::HashMap, time::Duration};
+
+use linli_entity::{
+    account,
+    enums::{AccountState, Role},
+    ids::{AccountId, PersonId, PlaceId, SessionId},
+    inbox_message, person, role_grant, session,
+};
+use sea_orm::{
+    ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, QueryFilter, QueryOrder,
+    QuerySelect, Statement, sea_query::Order,
+};
+
+use super::tokens::{self, Proof};
+use crate::kernel::{
+    Actor, App, Error, Result,
+    actor::{Grant, User},
+    page::{Page, PageArgs},
+};
+
+const MEMO: &str = "actor";
+/// For so long an instance may not know that a session was revoked or a grant changed elsewhere.
+const REMEMBERED: Duration = Duration::from_secs(5);
+
+#[derive(FromQueryResult)]
+struct ActorRow {
+    account_id: AccountId,
+    person_id: PersonId,
+    role: Option<Role>,
+    scope_id: Option<PlaceId>,
+    community_id: Option<PlaceId>,
+}
+
+/// Who sends this access token.
+pub async fn actor(app: &App, token: &str) -> Result<Actor> {
+    match tokens::verify(app, token).await? {
+        Proof::Tracking(request, person) => Ok(Actor::Tracking { request, person }),
+        Proof::Session(_, session) => {
+            let actor = app.memo(MEMO, session.0, REMEMBERED, load_actor(app, session)).await?;
+            Ok(Actor::clone(&actor))
+        }
+    }
+}
+
+/// Forgets what this process knows of a session.
+pub fn forget_actor(app: &App, session: SessionId) {
+    app.forget(MEMO, session.0);
+}
+
+/// Session, account and grants in one statement; the scope of a grant is widened to the communities
+/// that it covers or lies in.
+async fn load_actor(app: &App, session: SessionId) -> Result<Actor> {
+    let conn = app.db.reader();
+    let rows = ActorRow::find_by_statement(Statement::from_sql_and_values(
+        conn.get_database_backend(),
+        "SELECT s.account_id, a.person_id, g.role, g.scope_id, c.id AS community_id \
+         FROM session s JOIN account a ON a.id = s.account_id AND a.state = 'ACTIVE' \
+         LEFT JOIN role_grant g ON g.account_id = a.id AND g.revoked_at IS NULL \
+         AND (g.valid_until IS NULL OR g.valid_until > $2) \
+         LEFT JOIN place p ON p.id = g.scope_id \
+         LEFT JOIN place c ON c.kind = 'COMMUNITY' AND (c.id = p.community_id OR c.parent_id = p.id) \
+         WHERE s.id = $1 AND s.revoked_at IS NULL AND s.expires_at > $2",
+        [session.into(), app.clock.now().into()],
+    ))
+    .all(conn)
+    .await?;
+    let first = rows.first().ok_or(Error::Unauthenticated)?;
+    let (account, person) = (first.account_id, first.person_id);
+    let mut grants: Vec<Grant> = Vec::new();
+    for row in rows {
+        let Some(role) = row.role else { continue };
+        let known = grants.iter_mut().find(|g| g.role == role && g.scope == row.scope_id);
+        match known {
+            Some(grant) => grant.communities.extend(row.community_id),
+            None => grants.push(Grant {
+                role,
+                scope: row.scope_id,
+                communities: row.community_id.into_iter().collect(),
+            }),
+        }
+    }
+    Ok(Actor::User(User { account, person, session, grants }))
+}
+
+/// One's own sessions that are still good, newest first; at most 50.
+pub async fn sessions(app: &App, account: AccountId) -> Result<Vec<session::Model>> {
+    Ok(session::Entity::find()
+        .filter(session::Column::AccountId.eq(account))
+        .filter(session::Column::RevokedAt.is_null())
+        .filter(session::Column::ExpiresAt.gt(app.clock.now()))
+        .order_by_desc(session::Column::CreatedAt)
+        .limit(50)
+        .all(app.db.reader())
+        .await?)
+}
+
+/// One's own person.
+pub async fn person(app: &App, id: PersonId) -> Result<person::Model> {
+    person::Entity::find_by_id(id).one(app.db.reader()).await?.ok_or(Error::NotFound)
+}
+
+/// Accounts by id, for those who may know the names of staff.
+pub async fn accounts(app: &App, ids: &[AccountId]) -> Result<HashMap<AccountId, account::Model>> {
+    let rows = account::Entity::find()
+        .filter(account::Column::Id.is_in(ids.iter().copied()))
+        .all(app.db.reader())
+        .await?;
+    Ok(rows.into_iter().map(|row| (row.id, row)).collect())
+}
+
+/// Persons by id, for callers that mask or were permitted.
+pub async fn persons(app: &App, ids: &[PersonId]) -> Result<HashMap<PersonId, person::Model>> {
+    let rows = person::Entity::find()
+        .filter(person::Column::Id.is_in(ids.iter().copied()))
+        .all(app.db.reader())
+        .await?;
+    Ok(rows.into_iter().map(|row| (row.id, row)).collect())
+}
+
+/// Grants in force of an account.
+pub async fn grants(app: &App, account: AccountId) -> Result<Vec<role_grant::Model>> {
+    Ok(role_grant::Entity::find()
+        .filter(role_grant::Column::AccountId.eq(account))
+        .filter(role_grant::Column::RevokedAt.is_null())
+        .order_by_asc(role_grant::Column::GrantedAt)
+        .limit(100)
+        .all(app.db.reader())
+        .await?)
+}
+
+/// Active accounts that hold `role` for exactly this place; at most 200.
+pub async fn holders(
+    conn: &impl ConnectionTrait,
+    role: Role,
+    scope: PlaceId,
+) -> Result<Vec<AccountId>> {
+    let rows = role_grant::Entity::find()
+        .filter(role_grant::Column::ScopeId.eq(scope))
+        .filter(role_grant::Column::Role.eq(role))
+        .filter(role_grant::Column::RevokedAt.is_null())
+        .limit(200)
+        .all(conn)
+        .await?;
+    let ids: Vec<_> = rows.into_iter().map(|g| g.account_id).collect();
+    let active = account::Entity::find()
+        .filter(account::Column::Id.is_in(ids))
+        .filter(account::Column::State.eq(AccountState::Active))
+        .all(conn)
+        .await?;
+    Ok(active.into_iter().map(|a| a.id).collect())
+}
+
+/// An account by exact phone number; for administrators.
+pub async fn account_by_phone(app: &App, phone: &str) -> Result<Option<account::Model>> {
+    Ok(account::Entity::find()
+        .filter(account::Column::Phone.eq(phone))
+        .one(app.db.reader())
+        .await?)
+}
+
+/// One's own inbox, newest first.
+pub async fn inbox(
+    app: &App,
+    person: PersonId,
+    page: PageArgs,
+) -> Result<Page<inbox_message::Model>> {
+    let select = inbox_message::Entity::find().filter(inbox_message::Column::PersonId.eq(person));
+    let rows = page
+        .apply(select, inbox_message::Column::CreatedAt, inbox_message::Column::Id, Order::Desc)
+        .all(app.db.reader())
+        .await?;
+    Ok(page.cut(rows))
+}

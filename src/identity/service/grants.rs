@@ -1,0 +1,158 @@
+//! Staff accounts and role grants.
+
+use chrono::{DateTime, Utc};
+use linli_entity::{
+    account,
+    enums::{AccountState, ContactPreference, Role},
+    ids::{AccountId, PersonId, PlaceId, RoleGrantId},
+    person, place, role_grant,
+};
+use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, sea_query::Expr};
+
+use super::password;
+use crate::{
+    identity::rules,
+    kernel::{
+        Action, Actor, App, Code, Committed, Error, Event, Locale, Rejected, Result, Target, text,
+    },
+};
+
+/// A new account for a member of staff.
+#[derive(Clone, Debug)]
+pub struct NewStaff {
+    /// Phone number to sign in with.
+    pub phone: String,
+    /// Name, shown to residents.
+    pub name: String,
+    /// A first password; without one the person sets it with a code sent to the phone.
+    pub password: Option<String>,
+}
+
+/// Creates an account for a member of staff. It may do nothing until a role is granted.
+pub async fn staff_create(
+    app: &App,
+    actor: &Actor,
+    input: NewStaff,
+) -> Result<Committed<account::Model>> {
+    let phone = text::phone("phone", &input.phone)?;
+    text::check("name", &input.name, text::LINE)?;
+    let password = match input.password {
+        Some(password) => {
+            rules::check_password("password", &password, &phone)?;
+            password
+        }
+        // Nobody knows it, so nobody can sign in with it.
+        None => crate::kernel::crypto::code(&app.ids, 32),
+    };
+    let password_hash = password::hash(password).await?;
+    let tx = app.begin(actor).await?;
+    let permit = tx.authorize(Action::GrantManage, &Target::NONE)?;
+    let person_id = PersonId(tx.new_id());
+    let row = person::ActiveModel {
+        id: Set(person_id),
+        name: Set(Some(input.name.clone())),
+        phone: Set(Some(phone.clone())),
+        phone_verified: Set(false),
+        contact_preference: Set(ContactPreference::Inbox),
+        language: Set(Locale::default().tag().to_owned()),
+        merged_into: Set(None),
+        created_at: Set(tx.now()),
+        version: Set(1),
+    };
+    person::Entity::insert(row).exec_without_returning(tx.conn()).await?;
+    let row = account::Model {
+        id: AccountId(tx.new_id()),
+        person_id,
+        phone,
+        password_hash,
+        state: AccountState::Active,
+        staff_name: Some(input.name),
+        created_at: tx.now(),
+        password_changed_at: tx.now(),
+    };
+    account::Entity::insert(account::ActiveModel::from(row.clone()))
+        .exec_without_returning(tx.conn())
+        .await?;
+    let event = Event::new(permit, "ACCOUNT_CREATED", "account", row.id);
+    tx.commit(vec![event], row).await
+}
+
+/// A role for an account in a scope.
+#[derive(Clone, Copy, Debug)]
+pub struct NewGrant {
+    /// The account.
+    pub account: AccountId,
+    /// The role.
+    pub role: Role,
+    /// The place; none for the whole system.
+    pub scope: Option<PlaceId>,
+    /// Ends by itself at this instant.
+    pub valid_until: Option<DateTime<Utc>>,
+}
+
+/// Grants a role.
+pub async fn grant(
+    app: &App,
+    actor: &Actor,
+    input: NewGrant,
+) -> Result<Committed<role_grant::Model>> {
+    let tx = app.begin(actor).await?;
+    let permit = tx.authorize(Action::GrantManage, &Target::NONE)?;
+    let unknown = |path| Error::from(Rejected::at(Code::UnknownReference, path));
+    account::Entity::find_by_id(input.account)
+        .one(tx.conn())
+        .await?
+        .ok_or_else(|| unknown("accountId"))?;
+    let kind = match input.scope {
+        None => None,
+        Some(scope) => {
+            let place = place::Entity::find_by_id(scope).one(tx.conn()).await?;
+            Some(place.ok_or_else(|| unknown("scopeId"))?.kind)
+        }
+    };
+    if !rules::scopes(input.role).contains(&kind) {
+        return Err(Rejected::at(Code::BadScope, "scopeId").into());
+    }
+    let row = role_grant::Model {
+        id: RoleGrantId(tx.new_id()),
+        account_id: input.account,
+        role: input.role,
+        scope_id: input.scope,
+        granted_by: actor.account(),
+        granted_at: tx.now(),
+        valid_until: input.valid_until,
+        revoked_at: None,
+    };
+    role_grant::Entity::insert(role_grant::ActiveModel::from(row.clone()))
+        .exec_without_returning(tx.conn())
+        .await?;
+    let event = Event::new(permit, "ROLE_GRANTED", "account", row.account_id).data(
+        serde_json::json!({ "role": row.role, "scope": row.scope_id.map(|s| s.to_string()) }),
+    );
+    tx.commit(vec![event], row).await
+}
+
+/// Takes a role back. It ends on every instance within seconds.
+pub async fn revoke_grant(
+    app: &App,
+    actor: &Actor,
+    id: RoleGrantId,
+) -> Result<Committed<role_grant::Model>> {
+    let tx = app.begin(actor).await?;
+    let permit = tx.authorize(Action::GrantManage, &Target::NONE)?;
+    let row = role_grant::Entity::find_by_id(id)
+        .filter(role_grant::Column::RevokedAt.is_null())
+        .one(tx.conn())
+        .await?
+        .ok_or(Error::NotFound)?;
+    role_grant::Entity::update_many()
+        .col_expr(role_grant::Column::RevokedAt, Expr::value(tx.now()))
+        .filter(role_grant::Column::Id.eq(id))
+        .exec(tx.conn())
+        .await?;
+    let event = Event::new(permit, "ROLE_REVOKED", "account", row.account_id).data(
+        serde_json::json!({ "role": row.role, "scope": row.scope_id.map(|s| s.to_string()) }),
+    );
+    let row = role_grant::Model { revoked_at: Some(tx.now()), ..row };
+    tx.commit(vec![event], row).await
+}

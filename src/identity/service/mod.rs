@@ -1,0 +1,16 @@
+//! Writes of identity.
+
+mod grants;
+mod password;
+mod registration;
+mod sessions;
+mod verification;
+
+pub use grants::{NewGrant, NewStaff, grant, revoke_grant, staff_create};
+pub use password::hash;
+pub use registration::{Registration, register, registration_start};
+pub use sessions::{
+    Credentials, SessionTokens, admin_token, password_change, password_reset, password_reset_start,
+    refresh, session_revoke, sign_in,
+};
+pub use verification::{Verdict, check_in_tx, open_code, start_in_tx};

@@ -1,0 +1,96 @@
+//! Codes sent to phones. The code is stored sealed, so that the outbox can send it and nobody else
+//! can read it; it dies after a few wrong tries.
+
+use linli_entity::{
+    enums::VerificationPurpose,
+    ids::{RequestId, VerificationId},
+    verification,
+};
+use sea_orm::{
+    ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
+    sea_query::Expr,
+};
+
+use crate::{
+    identity::rules,
+    kernel::{App, Error, Event, Permit, Result, Tx, crypto},
+};
+
+/// What came of checking a code.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Verdict {
+    /// Right, and used up now.
+    Right(VerificationId),
+    /// Wrong; the try was counted on this code, if there was one.
+    Wrong(Option<VerificationId>),
+}
+
+/// Makes a code for a phone, and the event that has it sent. With `deliver` false nothing useful is
+/// sent, but everything looks and costs the same.
+pub async fn start_in_tx(
+    tx: &Tx<'_>,
+    permit: Permit,
+    phone: &str,
+    purpose: VerificationPurpose,
+    request: Option<RequestId>,
+    deliver: bool,
+) -> Result<Event> {
+    let id = VerificationId(tx.new_id());
+    let code = format!("{:06}", tx.app().ids.below(1_000_000));
+    let row = verification::ActiveModel {
+        id: Set(id),
+        phone: Set(phone.to_owned()),
+        purpose: Set(purpose),
+        request_id: Set(request),
+        sealed_code: Set(tx.app().master.seal(&id.to_string(), code.as_bytes())?),
+        expires_at: Set(tx.now() + rules::VERIFICATION),
+        attempts: Set(0),
+        used_at: Set(None),
+        deliver: Set(deliver),
+        created_at: Set(tx.now()),
+    };
+    verification::Entity::insert(row).exec_without_returning(tx.conn()).await?;
+    Ok(Event::new(permit, "VERIFICATION_REQUESTED", "verification", id))
+}
+
+/// The plain code of a verification, for whoever sends it.
+pub fn open_code(app: &App, row: &verification::Model) -> Result<String> {
+    let plain = app.master.open(&row.id.to_string(), &row.sealed_code)?;
+    String::from_utf8(plain).map_err(Error::internal)
+}
+
+/// Checks a typed code against the newest good one, and uses it up or counts the try. A wrong code
+/// must be committed too: see [`Tx::reject_and_commit`].
+pub async fn check_in_tx(
+    tx: &Tx<'_>,
+    phone: &str,
+    purpose: VerificationPurpose,
+    request: Option<RequestId>,
+    typed: &str,
+) -> Result<Verdict> {
+    let mut newest = verification::Entity::find()
+        .filter(verification::Column::Phone.eq(phone))
+        .filter(verification::Column::Purpose.eq(purpose))
+        .filter(verification::Column::UsedAt.is_null())
+        .filter(verification::Column::Deliver.eq(true))
+        .filter(verification::Column::ExpiresAt.gt(tx.now()))
+        .filter(verification::Column::Attempts.lt(rules::VERIFICATION_TRIES))
+        .order_by_desc(verification::Column::CreatedAt)
+        .order_by_desc(verification::Column::Id);
+    if let Some(request) = request {
+        newest = newest.filter(verification::Column::RequestId.eq(request));
+    }
+    let Some(row) = newest.lock_exclusive().one(tx.conn()).await? else {
+        return Ok(Verdict::Wrong(None));
+    };
+    let code = open_code(tx.app(), &row)?;
+    let right = crypto::same(code.as_bytes(), typed.trim().as_bytes());
+    let mut change = verification::Entity::update_many()
+        .filter(verification::Column::Id.eq(row.id))
+        .col_expr(verification::Column::Attempts, Expr::value(row.attempts + 1));
+    if right {
+        change = change.col_expr(verification::Column::UsedAt, Expr::value(tx.now()));
+    }
+    change.exec(tx.conn()).await?;
+    Ok(if right { Verdict::Right(row.id) } else { Verdict::Wrong(Some(row.id)) })
+}

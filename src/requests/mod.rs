@@ -1,0 +1,9 @@
+//! Service requests (办件): submit → one accountable owner → work → result → the resident's word.
+//!
+//! It promises: an owner or the pool at every instant; nothing happens twice; deadlines that one
+//! pure function derives from what happened and can explain day by day; what is internal never
+//! reaches a resident, by type.
+
+pub mod clock;
+pub mod facts;
+pub mod rules;

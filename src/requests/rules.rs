@@ -1,0 +1,316 @@
+//! The state table of a request and what goes with each step. Pure.
+
+use std::collections::BTreeSet;
+
+use chrono::{DateTime, Duration, NaiveDate, Utc};
+use linli_entity::{
+    contact_attempt,
+    enums::{DecidedBy, Outcome, RequestState},
+    service_request,
+};
+
+use super::clock::Projection;
+use crate::kernel::{Action, Code, Error, Rejected, Result, Target};
+
+/// Silence after which a delivered result closes by itself.
+pub const SILENCE: Duration = Duration::days(7);
+/// Working days in which a closed request can be reopened and a decline appealed.
+pub const REOPEN_DAYS: i32 = 10;
+/// Days in which a closure can be rated.
+pub const RATE_WITHIN: Duration = Duration::days(30);
+/// Working days in which a corrective action is due.
+pub const CORRECT_DAYS: i32 = 15;
+/// A transfer by the first owner within this time is a correction and does not count.
+pub const CORRECTION: Duration = Duration::minutes(30);
+/// Requests that one person may submit in an hour.
+pub const SUBMISSIONS_PER_HOUR: u64 = 60;
+
+/// A step that somebody takes with a request.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, async_graphql::Enum)]
+#[graphql(name = "ServiceRequestAction")]
+pub enum Step {
+    /// Take it from the pool.
+    Take,
+    /// Assign it from the pool.
+    Assign,
+    /// Begin work.
+    Start,
+    /// Ask the resident a question.
+    Ask,
+    /// Tell the resident once what is missing.
+    Supplement,
+    /// Answer, or record the resident's answer.
+    Answer,
+    /// Hand it to the department that decides.
+    HandToDepartment,
+    /// Record the department's answer.
+    RecordDepartmentAnswer,
+    /// Ask for an extension.
+    RequestExtension,
+    /// Approve or refuse an extension.
+    DecideExtension,
+    /// Declare time that the law leaves out.
+    DeclareStatutoryTime,
+    /// Hand it to another owner.
+    Transfer,
+    /// Return it to the pool.
+    ReturnToPool,
+    /// Write a note.
+    Note,
+    /// Give the result.
+    Resolve,
+    /// Say that it is done, or record that the resident said so.
+    Confirm,
+    /// Say that it is not done, or record that the resident said so.
+    Reopen,
+    /// Take one's own request back.
+    Withdraw,
+    /// Decline what is not a matter of this community.
+    Decline,
+    /// Appeal against a decline.
+    Appeal,
+    /// Mark as a duplicate.
+    MarkDuplicate,
+    /// Rate the result.
+    Rate,
+}
+
+impl Step {
+    /// Every step.
+    pub const ALL: [Self; 22] = [
+        Self::Take,
+        Self::Assign,
+        Self::Start,
+        Self::Ask,
+        Self::Supplement,
+        Self::Answer,
+        Self::HandToDepartment,
+        Self::RecordDepartmentAnswer,
+        Self::RequestExtension,
+        Self::DecideExtension,
+        Self::DeclareStatutoryTime,
+        Self::Transfer,
+        Self::ReturnToPool,
+        Self::Note,
+        Self::Resolve,
+        Self::Confirm,
+        Self::Reopen,
+        Self::Withdraw,
+        Self::Decline,
+        Self::Appeal,
+        Self::MarkDuplicate,
+        Self::Rate,
+    ];
+
+    /// Whether the state allows the step: the table of the domain.
+    pub fn fits(self, state: RequestState) -> bool {
+        use RequestState::{
+            Accepted, AwaitingResident, Closed, Declined, InProgress, Resolved, Submitted,
+            WithDepartment, Withdrawn,
+        };
+        match self {
+            Self::Take | Self::Assign | Self::Decline => state == Submitted,
+            Self::Start => state == Accepted,
+            Self::Ask | Self::Supplement => matches!(state, Accepted | InProgress),
+            Self::Answer => state == AwaitingResident,
+            Self::HandToDepartment => state == InProgress,
+            Self::RecordDepartmentAnswer => state == WithDepartment,
+            Self::RequestExtension | Self::DecideExtension | Self::DeclareStatutoryTime => {
+                matches!(state, InProgress | WithDepartment)
+            }
+            Self::Transfer => matches!(state, Accepted | InProgress | AwaitingResident),
+            Self::ReturnToPool => matches!(state, Accepted | InProgress),
+            Self::Note => !matches!(state, Declined | Withdrawn | RequestState::Merged),
+            Self::Resolve => {
+                matches!(state, Accepted | InProgress | WithDepartment | AwaitingResident)
+            }
+            Self::Confirm => state == Resolved,
+            Self::Reopen => matches!(state, Resolved | Closed),
+            Self::Withdraw => {
+                matches!(state, Submitted | Accepted | InProgress | AwaitingResident)
+            }
+            Self::Appeal => state == Declined,
+            Self::MarkDuplicate => state.is_open(),
+            Self::Rate => state == Closed,
+        }
+    }
+
+    /// The actions of the policy that allow the step; any of them is enough.
+    pub fn actions(self) -> &'static [Action] {
+        match self {
+            Self::Take => &[Action::RequestTake],
+            Self::Assign => &[Action::RequestAssign],
+            Self::Start
+            | Self::Ask
+            | Self::Supplement
+            | Self::HandToDepartment
+            | Self::RecordDepartmentAnswer
+            | Self::RequestExtension
+            | Self::DeclareStatutoryTime
+            | Self::Resolve => &[Action::RequestWork],
+            Self::DecideExtension => &[Action::RequestExtensionDecide],
+            Self::Answer => &[Action::RequestAnswer, Action::RequestRecordWord],
+            Self::Transfer | Self::ReturnToPool => &[Action::RequestTransfer],
+            Self::Note => &[Action::RequestNote],
+            Self::Confirm => &[Action::RequestConfirm, Action::RequestRecordWord],
+            Self::Reopen => &[Action::RequestReopen, Action::RequestRecordWord],
+            Self::Withdraw => &[Action::RequestWithdraw],
+            Self::Decline => &[Action::RequestDecline],
+            Self::Appeal => &[Action::RequestAppeal],
+            Self::MarkDuplicate => &[Action::RequestMerge],
+            Self::Rate => &[Action::RequestRate],
+        }
+    }
+}
+
+/// Refuses a step that the state does not allow.
+pub fn check_step(row: &service_request::Model, step: Step, now: DateTime<Utc>) -> Result<()> {
+    if !step.fits(row.state) || row.outcome == Some(Outcome::Imported) && step != Step::Note {
+        let refused = Rejected::new(Code::IllegalTransition).with("state", row.state.code());
+        return Err(refused.into());
+    }
+    let window_closed = match step {
+        Step::Reopen => {
+            row.state == RequestState::Closed && row.reopen_until.is_none_or(|t| now > t)
+        }
+        Step::Appeal => row.reopen_until.is_none_or(|t| now > t),
+        Step::Rate => row.closed_at.is_none_or(|t| now > t + RATE_WITHIN),
+        _ => false,
+    };
+    if window_closed {
+        return Err(Code::WindowClosed.into());
+    }
+    if step == Step::Appeal && row.appealed {
+        return Err(Code::AlreadyAppealed.into());
+    }
+    Ok(())
+}
+
+/// What the policy needs to know of a request. Who owned a finished request owns it no more.
+pub fn target(row: &service_request::Model) -> Target {
+    let done = matches!(
+        row.state,
+        RequestState::Closed
+            | RequestState::Declined
+            | RequestState::Withdrawn
+            | RequestState::Merged
+    );
+    Target {
+        place: None,
+        community: Some(row.community_id),
+        confidentiality: Some(row.confidentiality),
+        requester: row.requester_id,
+        owner: row.owner_id.filter(|_| !done),
+    }
+}
+
+/// When the worker must look at a request next.
+pub fn wake_at(
+    row: &service_request::Model,
+    projection: &Projection,
+    response_escalated: bool,
+) -> Option<DateTime<Utc>> {
+    match row.state {
+        RequestState::Resolved => row.resolved_at.map(|t| t + SILENCE),
+        RequestState::AwaitingResident => projection.pause_ends_at,
+        state if state.is_open() => {
+            let due = projection.due_at.filter(|_| !row.overdue);
+            let response = projection
+                .response_due_at
+                .filter(|_| row.first_response_at.is_none() && !response_escalated);
+            due.into_iter().chain(response).min()
+        }
+        _ => None,
+    }
+}
+
+/// Checks an outcome against the matter and what was done to reach the resident.
+pub fn check_outcome(
+    outcome: Outcome,
+    decided_by: DecidedBy,
+    attempts: &[contact_attempt::Model],
+    is_working_day: impl Fn(NaiveDate) -> bool,
+) -> Result<()> {
+    match outcome {
+        Outcome::Fulfilled | Outcome::Partly | Outcome::Refused => Ok(()),
+        Outcome::Imported => Err(Error::from(Rejected::at(Code::OutcomeNotAllowed, "outcome"))),
+        Outcome::Referred if decided_by == DecidedBy::Department => {
+            Err(Rejected::at(Code::OutcomeNotAllowed, "outcome").into())
+        }
+        Outcome::Referred => Ok(()),
+        Outcome::Unreachable => {
+            let failed: Vec<_> = attempts.iter().filter(|a| !a.reached).collect();
+            let days: BTreeSet<_> =
+                failed.iter().map(|a| a.day).filter(|d| is_working_day(*d)).collect();
+            if failed.len() < 3 || days.len() < 2 {
+                return Err(Rejected::at(Code::NotEnoughAttempts, "outcome").into());
+            }
+            Ok(())
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_table_is_the_domains() {
+        let steps = |state: RequestState| -> Vec<Step> {
+            Step::ALL.into_iter().filter(|s| s.fits(state)).collect()
+        };
+        use Step::*;
+        assert_eq!(
+            steps(RequestState::Submitted),
+            [Take, Assign, Note, Withdraw, Decline, MarkDuplicate]
+        );
+        assert_eq!(
+            steps(RequestState::Accepted),
+            [
+                Start,
+                Ask,
+                Supplement,
+                Transfer,
+                ReturnToPool,
+                Note,
+                Resolve,
+                Withdraw,
+                MarkDuplicate
+            ]
+        );
+        assert_eq!(
+            steps(RequestState::AwaitingResident),
+            [Answer, Transfer, Note, Resolve, Withdraw, MarkDuplicate]
+        );
+        assert_eq!(steps(RequestState::Resolved), [Note, Confirm, Reopen]);
+        assert_eq!(steps(RequestState::Closed), [Note, Reopen, Rate]);
+        assert_eq!(steps(RequestState::Declined), [Appeal]);
+        assert_eq!(steps(RequestState::Withdrawn), []);
+        assert_eq!(steps(RequestState::Merged), []);
+    }
+
+    #[test]
+    fn unreachable_needs_three_failed_attempts_on_two_working_days() {
+        let attempt = |day: &str, reached: bool| contact_attempt::Model {
+            id: uuid::Uuid::nil(),
+            community_id: linli_entity::ids::PlaceId(uuid::Uuid::nil()),
+            request_id: linli_entity::ids::RequestId(uuid::Uuid::nil()),
+            account_id: linli_entity::ids::AccountId(uuid::Uuid::nil()),
+            way: linli_entity::enums::ContactWay::Call,
+            reached,
+            day: day.parse().unwrap(),
+            at: DateTime::UNIX_EPOCH,
+        };
+        let check = |attempts: &[contact_attempt::Model]| {
+            check_outcome(Outcome::Unreachable, DecidedBy::Community, attempts, |_| true).is_ok()
+        };
+        let (a, b) = ("2025-06-03", "2025-06-04");
+        assert!(!check(&[attempt(a, false), attempt(a, false), attempt(a, false)]));
+        assert!(!check(&[attempt(a, false), attempt(b, false), attempt(b, true)]));
+        assert!(check(&[attempt(a, false), attempt(b, false), attempt(b, false)]));
+        assert!(
+            check_outcome(Outcome::Referred, DecidedBy::Department, &[], |_| true).is_err(),
+            "never for a matter that the community takes in for a department"
+        );
+    }
+}
