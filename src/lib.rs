@@ -6,4 +6,5 @@ pub mod catalogue;
 pub mod communities;
 pub mod identity;
 pub mod kernel;
+pub mod ratings;
 pub mod requests;

@@ -104,8 +104,8 @@ pub struct Model {
     pub overdue: bool,
     /// Supplement notices in all.
     pub supplements: i32,
-    /// Grows with every acceptance; one supplement notice per stage.
-    pub stage: i32,
+    /// Supplement notices in the running stage: one is free, a second needs a manager.
+    pub stage_supplements: i32,
     /// Transfers.
     pub transfers: i32,
     /// Returns.

@@ -54,7 +54,7 @@ CREATE TABLE service_request (
   calendar_version integer NOT NULL,
   overdue boolean NOT NULL,
   supplements integer NOT NULL,
-  stage integer NOT NULL,
+  stage_supplements integer NOT NULL,
   transfers integer NOT NULL,
   returns integer NOT NULL,
   reopens integer NOT NULL,

@@ -18,7 +18,9 @@ use crate::kernel::{
 };
 
 const MEMO: &str = "matter";
+const MEMO_MATTER: &str = "matter_row";
 const MEMO_VERSION: &str = "matter_version";
+const IMMUTABLE: Duration = Duration::from_hours(1);
 const REMEMBERED: Duration = Duration::from_secs(30);
 
 /// A matter with its current version.
@@ -55,6 +57,7 @@ pub async fn current(app: &App, conn: &impl ConnectionTrait, id: MatterId) -> Re
 /// Forgets a matter that this process changed.
 pub(super) fn forget(app: &App, id: MatterId) {
     app.forget(MEMO, id.0);
+    app.forget(MEMO_MATTER, id.0);
 }
 
 /// The current version of a matter.
@@ -76,34 +79,54 @@ pub async fn version(
     conn: &impl ConnectionTrait,
     id: MatterVersionId,
 ) -> Result<Arc<matter_version::Model>> {
-    app.memo(MEMO_VERSION, id.0, Duration::from_hours(1), async {
+    app.memo(MEMO_VERSION, id.0, IMMUTABLE, async {
         matter_version::Entity::find_by_id(id).one(conn).await?.ok_or(Error::NotFound)
     })
     .await
 }
 
-/// Matters by id.
+/// Matters by id; those that the process remembers cost nothing.
 pub async fn matters_by_id(
     app: &App,
     ids: &[MatterId],
-) -> Result<HashMap<MatterId, matter::Model>> {
-    let rows = matter::Entity::find()
-        .filter(matter::Column::Id.is_in(ids.iter().copied()))
-        .all(app.db.reader())
-        .await?;
-    Ok(rows.into_iter().map(|row| (row.id, row)).collect())
+) -> Result<HashMap<MatterId, Arc<matter::Model>>> {
+    let mut found: HashMap<MatterId, Arc<matter::Model>> = ids
+        .iter()
+        .filter_map(|id| Some((*id, app.remembered(MEMO_MATTER, id.0, REMEMBERED)?)))
+        .collect();
+    let missing: Vec<MatterId> = ids.iter().filter(|id| !found.contains_key(id)).copied().collect();
+    if !missing.is_empty() {
+        let rows = matter::Entity::find()
+            .filter(matter::Column::Id.is_in(missing))
+            .all(app.db.reader())
+            .await?;
+        found
+            .extend(rows.into_iter().map(|row| (row.id, app.remember(MEMO_MATTER, row.id.0, row))));
+    }
+    Ok(found)
 }
 
-/// Versions by id.
+/// Versions by id; those that the process remembers cost nothing.
 pub async fn versions_by_id(
     app: &App,
     ids: &[MatterVersionId],
-) -> Result<HashMap<MatterVersionId, matter_version::Model>> {
-    let rows = matter_version::Entity::find()
-        .filter(matter_version::Column::Id.is_in(ids.iter().copied()))
-        .all(app.db.reader())
-        .await?;
-    Ok(rows.into_iter().map(|row| (row.id, row)).collect())
+) -> Result<HashMap<MatterVersionId, Arc<matter_version::Model>>> {
+    let mut found: HashMap<MatterVersionId, Arc<matter_version::Model>> = ids
+        .iter()
+        .filter_map(|id| Some((*id, app.remembered(MEMO_VERSION, id.0, IMMUTABLE)?)))
+        .collect();
+    let missing: Vec<MatterVersionId> =
+        ids.iter().filter(|id| !found.contains_key(id)).copied().collect();
+    if !missing.is_empty() {
+        let rows = matter_version::Entity::find()
+            .filter(matter_version::Column::Id.is_in(missing))
+            .all(app.db.reader())
+            .await?;
+        found.extend(
+            rows.into_iter().map(|row| (row.id, app.remember(MEMO_VERSION, row.id.0, row))),
+        );
+    }
+    Ok(found)
 }
 
 /// The key of a matter's current version.

@@ -63,13 +63,22 @@ pub async fn community_by_code(app: &App, code: &str) -> Result<Option<place::Mo
         .await?)
 }
 
-/// Places by id.
-pub async fn places_by_id(app: &App, ids: &[PlaceId]) -> Result<HashMap<PlaceId, place::Model>> {
-    let rows = place::Entity::find()
-        .filter(place::Column::Id.is_in(ids.iter().copied()))
-        .all(app.db.reader())
-        .await?;
-    Ok(rows.into_iter().map(|row| (row.id, row)).collect())
+/// Places by id; those that the process remembers cost nothing.
+pub async fn places_by_id(
+    app: &App,
+    ids: &[PlaceId],
+) -> Result<HashMap<PlaceId, Arc<place::Model>>> {
+    let mut found: HashMap<PlaceId, Arc<place::Model>> =
+        ids.iter().filter_map(|id| Some((*id, app.remembered(MEMO, id.0, REMEMBERED)?))).collect();
+    let missing: Vec<PlaceId> = ids.iter().filter(|id| !found.contains_key(id)).copied().collect();
+    if !missing.is_empty() {
+        let rows = place::Entity::find()
+            .filter(place::Column::Id.is_in(missing))
+            .all(app.db.reader())
+            .await?;
+        found.extend(rows.into_iter().map(|row| (row.id, app.remember(MEMO, row.id.0, row))));
+    }
+    Ok(found)
 }
 
 fn filtered(filter: PlaceFilter) -> Select<place::Entity> {

@@ -103,9 +103,17 @@ pub async fn person(app: &App, id: PersonId) -> Result<person::Model> {
 
 /// Accounts by id, for those who may know the names of staff.
 pub async fn accounts(app: &App, ids: &[AccountId]) -> Result<HashMap<AccountId, account::Model>> {
+    accounts_in(app.db.reader(), ids).await
+}
+
+/// The same within a transaction.
+pub async fn accounts_in(
+    conn: &impl ConnectionTrait,
+    ids: &[AccountId],
+) -> Result<HashMap<AccountId, account::Model>> {
     let rows = account::Entity::find()
         .filter(account::Column::Id.is_in(ids.iter().copied()))
-        .all(app.db.reader())
+        .all(conn)
         .await?;
     Ok(rows.into_iter().map(|row| (row.id, row)).collect())
 }

@@ -3,7 +3,7 @@
 use aws_lc_rs::{
     aead::{AES_256_GCM, Aad, NONCE_LEN, Nonce, RandomizedNonceKey},
     constant_time::verify_slices_are_equal,
-    digest,
+    digest, hmac,
 };
 
 use super::{error::Error, ids::Ids};
@@ -85,6 +85,13 @@ impl MasterKey {
             .open_in_place(nonce, Aad::from(purpose.as_bytes()), &mut body)
             .map_err(|_| wrong())?;
         Ok(plain.to_vec())
+    }
+
+    /// A code of 16 characters (80 bits) that belongs to `purpose` under this key.
+    pub fn derive_code(&self, purpose: &str) -> String {
+        let key = hmac::Key::new(hmac::HMAC_SHA256, &self.0);
+        let tag = hmac::sign(&key, purpose.as_bytes());
+        tag.as_ref().iter().take(16).map(|b| char::from(ALPHABET[usize::from(b & 31)])).collect()
     }
 
     fn key(&self) -> Result<RandomizedNonceKey, Error> {

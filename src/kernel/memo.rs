@@ -31,20 +31,40 @@ impl App {
         ttl: Duration,
         load: impl Future<Output = Result<T>> + Send,
     ) -> Result<Arc<T>> {
-        let known = {
-            let entries = self.memo.0.lock().unwrap_or_else(PoisonError::into_inner);
-            entries.get(&(kind, id)).filter(|(at, _)| at.elapsed() < ttl).map(|(_, v)| v.clone())
-        };
-        if let Some(value) = known.and_then(|v| v.downcast::<T>().ok()) {
+        if let Some(value) = self.remembered(kind, id, ttl) {
             return Ok(value);
         }
-        let value = Arc::new(load.await?);
+        Ok(self.remember(kind, id, load.await?))
+    }
+
+    /// A value that is remembered, at most `ttl` old.
+    pub fn remembered<T: Send + Sync + 'static>(
+        &self,
+        kind: &'static str,
+        id: Uuid,
+        ttl: Duration,
+    ) -> Option<Arc<T>> {
+        let entries = self.memo.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let (at, value) = entries.get(&(kind, id))?;
+        let fresh = at.elapsed() < ttl;
+        let value = fresh.then(|| value.clone())?;
+        value.downcast::<T>().ok()
+    }
+
+    /// Remembers a value.
+    pub fn remember<T: Send + Sync + 'static>(
+        &self,
+        kind: &'static str,
+        id: Uuid,
+        value: T,
+    ) -> Arc<T> {
+        let value = Arc::new(value);
         let mut entries = self.memo.0.lock().unwrap_or_else(PoisonError::into_inner);
         if entries.len() >= MOST {
             entries.clear();
         }
         entries.insert((kind, id), (Instant::now(), value.clone()));
-        Ok(value)
+        value
     }
 
     /// Forgets one value, because this process changed it.

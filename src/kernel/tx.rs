@@ -7,7 +7,10 @@
 
 use chrono::{DateTime, Utc};
 use linli_entity::ids::{EventId, PersonId, PlaceId};
-use sea_orm::{ConnectionTrait, DatabaseTransaction, DbBackend, Statement, Value};
+use sea_orm::{
+    ColumnTrait, ConnectionTrait, DatabaseTransaction, DbBackend, EntityTrait, Iterable,
+    ModelTrait, PrimaryKeyToColumn, QueryFilter, Statement, Value, sea_query::Expr,
+};
 use serde_json::Value as Json;
 use uuid::Uuid;
 
@@ -132,6 +135,27 @@ impl<'a> Tx<'a> {
     /// Asks the policy.
     pub fn authorize(&self, action: Action, target: &Target) -> Result<Permit> {
         policy::authorize(self.actor, action, target)
+    }
+
+    /// Updates, of one row, the columns in which `after` differs from `before`.
+    pub async fn update_changed<M: ModelTrait + Sync>(&self, before: &M, after: &M) -> Result<()> {
+        let mut update = <M::Entity as EntityTrait>::update_many();
+        let mut changed = false;
+        for column in <M::Entity as EntityTrait>::Column::iter() {
+            let value = after.get(column);
+            if value != before.get(column) {
+                update = update.col_expr(column, Expr::value(value));
+                changed = true;
+            }
+        }
+        for key in <M::Entity as EntityTrait>::PrimaryKey::iter() {
+            let column = key.into_column();
+            update = update.filter(column.eq(before.get(column)));
+        }
+        if changed {
+            update.exec(&self.inner).await?;
+        }
+        Ok(())
     }
 
     /// Writes the events with their outbox rows and commits.

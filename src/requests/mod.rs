@@ -6,4 +6,6 @@
 
 pub mod clock;
 pub mod facts;
+pub mod queries;
 pub mod rules;
+pub mod service;

@@ -5,7 +5,8 @@ use std::collections::BTreeSet;
 use chrono::{DateTime, Duration, NaiveDate, Utc};
 use linli_entity::{
     contact_attempt,
-    enums::{DecidedBy, Outcome, RequestState},
+    enums::{Confidentiality, DecidedBy, Outcome, RequestState},
+    ids::{AccountId, PersonId, PlaceId},
     service_request,
 };
 
@@ -140,9 +141,9 @@ impl Step {
         match self {
             Self::Take => &[Action::RequestTake],
             Self::Assign => &[Action::RequestAssign],
+            Self::Supplement => &[Action::RequestWork, Action::RequestSupplementAgain],
             Self::Start
             | Self::Ask
-            | Self::Supplement
             | Self::HandToDepartment
             | Self::RecordDepartmentAnswer
             | Self::RequestExtension
@@ -186,10 +187,21 @@ pub fn check_step(row: &service_request::Model, step: Step, now: DateTime<Utc>) 
     Ok(())
 }
 
-/// What the policy needs to know of a request. Who owned a finished request owns it no more.
+/// What the policy needs to know of a request.
 pub fn target(row: &service_request::Model) -> Target {
+    target_of(row.community_id, row.confidentiality, row.state, row.requester_id, row.owner_id)
+}
+
+/// The same from its parts. Who owned a finished request owns it no more.
+pub fn target_of(
+    community: PlaceId,
+    confidentiality: Confidentiality,
+    state: RequestState,
+    requester: Option<PersonId>,
+    owner: Option<AccountId>,
+) -> Target {
     let done = matches!(
-        row.state,
+        state,
         RequestState::Closed
             | RequestState::Declined
             | RequestState::Withdrawn
@@ -197,10 +209,10 @@ pub fn target(row: &service_request::Model) -> Target {
     );
     Target {
         place: None,
-        community: Some(row.community_id),
-        confidentiality: Some(row.confidentiality),
-        requester: row.requester_id,
-        owner: row.owner_id.filter(|_| !done),
+        community: Some(community),
+        confidentiality: Some(confidentiality),
+        requester,
+        owner: owner.filter(|_| !done),
     }
 }
 

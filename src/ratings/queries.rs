@@ -1,0 +1,91 @@
+//! Reads of ratings and corrective actions.
+
+use linli_entity::{
+    corrective_action,
+    enums::CorrectiveState,
+    ids::{PlaceId, RequestId},
+    rating,
+};
+use sea_orm::{
+    ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, Select,
+    sea_query::Order,
+};
+
+use crate::kernel::{
+    Action, Actor, App, Result, Target,
+    page::{Page, PageArgs},
+    policy,
+};
+
+/// A rated person reads ratings in batches of at least this many, so that none points at somebody.
+pub const BATCH: usize = 5;
+
+/// The ratings of a request, newest first, for the requester and for those who lead; at most 20.
+pub async fn of_request(app: &App, request: RequestId) -> Result<Vec<rating::Model>> {
+    Ok(rating::Entity::find()
+        .filter(rating::Column::RequestId.eq(request))
+        .order_by_desc(rating::Column::At)
+        .limit(20)
+        .all(app.db.reader())
+        .await?)
+}
+
+/// One's own ratings as the rated person, oldest first, in whole batches: fewer than five since the
+/// last batch are not shown yet. At most 100.
+pub async fn received(app: &App, actor: &Actor) -> Result<Vec<rating::Model>> {
+    let account = actor.signed_in()?.account;
+    let mut rows = rating::Entity::find()
+        .filter(rating::Column::RatedOwnerId.eq(account))
+        .filter(rating::Column::Superseded.eq(false))
+        .order_by_desc(rating::Column::At)
+        .limit(100)
+        .all(app.db.reader())
+        .await?;
+    rows.reverse();
+    rows.truncate(rows.len() / BATCH * BATCH);
+    Ok(rows)
+}
+
+fn scoped(
+    actor: &Actor,
+    community: PlaceId,
+    open_only: bool,
+) -> Result<Select<corrective_action::Entity>> {
+    policy::authorize(actor, Action::CorrectiveHandle, &Target::community(community))?;
+    let mut select = corrective_action::Entity::find()
+        .filter(corrective_action::Column::CommunityId.eq(community));
+    if open_only {
+        select = select.filter(corrective_action::Column::State.eq(CorrectiveState::Open));
+    }
+    Ok(select)
+}
+
+/// A page of a community's corrective actions, the most urgent first.
+pub async fn corrective_actions(
+    app: &App,
+    actor: &Actor,
+    community: PlaceId,
+    open_only: bool,
+    page: PageArgs,
+) -> Result<Page<corrective_action::Model>> {
+    let rows = page
+        .apply(
+            scoped(actor, community, open_only)?,
+            corrective_action::Column::DueAt,
+            corrective_action::Column::Id,
+            Order::Asc,
+        )
+        .all(app.db.reader())
+        .await?;
+    Ok(page.cut(rows))
+}
+
+/// How many there are.
+pub async fn corrective_count(
+    app: &App,
+    actor: &Actor,
+    community: PlaceId,
+    open_only: bool,
+) -> Result<u64> {
+    Ok(scoped(actor, community, open_only)?.count(app.db.reader()).await?)
+}

@@ -1,0 +1,28 @@
+//! Writes of service requests. Every step opens an [`edit::Edit`], which locks the row, replays a
+//! retry, asks the policy, checks version and state; and ends in its `commit`, which rewrites the
+//! dates, the fact rows and the ledger's projection together with the event.
+
+mod close;
+mod duplicates;
+mod edit;
+mod follow;
+mod own;
+mod personal;
+mod submit;
+mod timers;
+mod work;
+
+pub(crate) use close::supersede_ratings;
+pub use close::{Resolution, appeal, confirm, decline, mark_duplicate, reopen, resolve, withdraw};
+pub use duplicates::{Draft, likely_duplicates};
+pub use edit::{Act, Stamp};
+pub(crate) use edit::{Edit, Opened};
+pub use follow::{follow, follow_code_send, follow_verify};
+pub use own::{assign, assign_automatically, return_to_pool, take, transfer};
+pub use personal::{Revealed, contact_task_done, person_link, person_lookup, record_reads, reveal};
+pub use submit::{Beneficiary, Submission, Submitted, submit};
+pub use timers::{reproject_open, wake_due};
+pub use work::{
+    Answer, answer, ask, contact_attempt, declare_statutory, extension_decide, extension_request,
+    hand_to_department, note_internal, note_public, record_department_answer, start, supplement,
+};

@@ -1,0 +1,240 @@
+//! Who owns a request: taking, assigning, handing on, returning.
+
+use std::collections::HashMap;
+
+use linli_entity::{
+    enums::{InternalNoteKind, OwnershipKind, RequestState, Role},
+    ids::{AccountId, PlaceId},
+    request_ownership, service_request,
+};
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+use serde_json::json;
+
+use super::edit::{Act, Edit, Stamp, open};
+use crate::{
+    communities, identity,
+    kernel::{Action, Actor, App, Code, Committed, Error, Rejected, Result, Tx, text},
+    requests::{
+        clock::Tick,
+        rules::{self, Step},
+    },
+};
+
+type Done = Committed<service_request::Model>;
+
+/// Takes a request from the pool. Of two who try, one gets it; the other is told who has it.
+pub async fn take(app: &App, actor: &Actor, act: Act) -> Result<Done> {
+    let mut edit = open!(app, actor, &act, Step::Take, "serviceRequestTake");
+    let me = actor.signed_in()?.account;
+    if edit.row.appealed {
+        // An appeal is for a manager.
+        edit.permit_for(Action::RequestAssign)?;
+    }
+    accept(&mut edit, me, OwnershipKind::Taken).await?;
+    edit.commit(Stamp::Step, "REQUEST_TAKEN", json!({ "owner": me.to_string() })).await
+}
+
+/// Assigns a request from the pool to somebody, or to whom the duty roster gives it.
+pub async fn assign(
+    app: &App,
+    actor: &Actor,
+    act: Act,
+    assignee: Option<AccountId>,
+) -> Result<Done> {
+    let mut edit = open!(app, actor, &act, Step::Assign, "serviceRequestAssign");
+    let (owner, how) = match assignee {
+        Some(assignee) => {
+            check_assignee(&edit.tx, &edit.row, assignee, "assigneeId").await?;
+            (assignee, OwnershipKind::Assigned)
+        }
+        None => (next_on_duty(&edit.tx, &edit.row).await?, OwnershipKind::Automatic),
+    };
+    accept(&mut edit, owner, how).await?;
+    let data = json!({ "owner": owner.to_string(), "how": how });
+    edit.commit(Stamp::Step, "REQUEST_ASSIGNED", data).await
+}
+
+async fn accept(edit: &mut Edit<'_>, owner: AccountId, how: OwnershipKind) -> Result<()> {
+    edit.own(Some((owner, how))).await?;
+    edit.row.state = RequestState::Accepted;
+    edit.row.stage_supplements = 0;
+    edit.tick(Tick::Accepted);
+    Ok(())
+}
+
+/// Gives a request to another owner, with a reason. The clock goes on.
+pub async fn transfer(
+    app: &App,
+    actor: &Actor,
+    act: Act,
+    to: AccountId,
+    reason: String,
+) -> Result<Done> {
+    text::check("reason", &reason, text::BODY)?;
+    let mut edit = open!(app, actor, &act, Step::Transfer, "serviceRequestTransfer");
+    check_assignee(&edit.tx, &edit.row, to, "toId").await?;
+    if edit.row.owner_id == Some(to) {
+        return Err(Rejected::at(Code::InvalidValue, "toId")
+            .with("wanted", "another owner")
+            .into());
+    }
+    let counts = !is_correction(&edit).await?;
+    edit.row.transfers += i32::from(counts);
+    let note = edit.internal_note(InternalNoteKind::Transfer, reason).await?;
+    edit.own(Some((to, OwnershipKind::Transferred))).await?;
+    let data = json!({ "owner": to.to_string(), "note": note.to_string(), "counted": counts });
+    edit.commit(Stamp::Step, "REQUEST_TRANSFERRED", data).await
+}
+
+/// Whether the first owner corrects a wrong start within half an hour.
+async fn is_correction(edit: &Edit<'_>) -> Result<bool> {
+    let owners = request_ownership::Entity::find()
+        .filter(request_ownership::Column::RequestId.eq(edit.row.id))
+        .order_by_asc(request_ownership::Column::FromAt)
+        .limit(2)
+        .all(edit.tx.conn())
+        .await?;
+    Ok(match owners.as_slice() {
+        [first] => {
+            first.owner_id == edit.tx.actor().account().unwrap_or(first.owner_id)
+                && edit.tx.now() - first.from_at <= rules::CORRECTION
+        }
+        _ => false,
+    })
+}
+
+/// Returns a request to the pool, with a reason. The clock goes on.
+pub async fn return_to_pool(app: &App, actor: &Actor, act: Act, reason: String) -> Result<Done> {
+    text::check("reason", &reason, text::BODY)?;
+    let mut edit = open!(app, actor, &act, Step::ReturnToPool, "serviceRequestReturn");
+    let note = edit.internal_note(InternalNoteKind::Return, reason).await?;
+    edit.own(None).await?;
+    edit.row.state = RequestState::Submitted;
+    edit.row.returns += 1;
+    edit.commit(Stamp::Step, "REQUEST_RETURNED", json!({ "note": note.to_string() })).await
+}
+
+/// Whether somebody can own requests of this confidentiality here. A request never belongs to the
+/// person whom it is about.
+async fn check_assignee(
+    tx: &Tx<'_>,
+    row: &service_request::Model,
+    assignee: AccountId,
+    path: &str,
+) -> Result<()> {
+    let refuse = || Err(Rejected::at(Code::NotASpecialist, path).into());
+    let accounts = identity::queries::accounts_in(tx.conn(), &[assignee]).await?;
+    let Some(account) = accounts.get(&assignee) else { return refuse() };
+    if Some(account.person_id) == row.requester_id {
+        return refuse();
+    }
+    for role in [Role::Specialist, Role::CommunityManager] {
+        let holders = identity::queries::holders(tx.conn(), role, row.community_id).await?;
+        if holders.contains(&assignee) {
+            return Ok(());
+        }
+    }
+    refuse()
+}
+
+/// Whom the duty roster gives a request to: of those on duty (or their stand-ins) the one with the
+/// fewest open requests.
+async fn next_on_duty(tx: &Tx<'_>, row: &service_request::Model) -> Result<AccountId> {
+    let day = tx.app().day(tx.now());
+    let community = row.community_id;
+    let on_duty = communities::queries::on_duty(tx.conn(), community, day).await?;
+    let away = communities::queries::away(tx.conn(), community, &on_duty, day).await?;
+    let mut candidates: Vec<AccountId> =
+        on_duty.iter().filter_map(|a| away.get(a).copied().unwrap_or(Some(*a))).collect();
+    candidates.sort_unstable();
+    candidates.dedup();
+    // A stand-in may be away too.
+    let also_away = communities::queries::away(tx.conn(), community, &candidates, day).await?;
+    let specialists = identity::queries::holders(tx.conn(), Role::Specialist, community).await?;
+    let accounts = identity::queries::accounts_in(tx.conn(), &candidates).await?;
+    candidates.retain(|a| {
+        let own = accounts.get(a).is_some_and(|x| Some(x.person_id) == row.requester_id);
+        !also_away.contains_key(a) && specialists.contains(a) && !own
+    });
+    let load = open_by_owner(tx.conn(), community, &candidates).await?;
+    candidates
+        .into_iter()
+        .min_by_key(|a| (load.get(a).copied().unwrap_or(0), *a))
+        .ok_or_else(|| Code::NobodyOnDuty.into())
+}
+
+async fn open_by_owner(
+    conn: &impl ConnectionTrait,
+    community: PlaceId,
+    owners: &[AccountId],
+) -> Result<HashMap<AccountId, i64>> {
+    let rows: Vec<(AccountId, i64)> = service_request::Entity::find()
+        .select_only()
+        .column(service_request::Column::OwnerId)
+        .column_as(service_request::Column::Id.count(), "n")
+        .filter(service_request::Column::CommunityId.eq(community))
+        .filter(service_request::Column::OwnerId.is_in(owners.iter().copied()))
+        .filter(service_request::Column::State.is_in(RequestState::OPEN))
+        .group_by(service_request::Column::OwnerId)
+        .into_tuple()
+        .all(conn)
+        .await?;
+    Ok(rows.into_iter().collect())
+}
+
+/// Who gets a reopened request: its last owner; the stand-in if that one is away; the last owner
+/// all the same if there is none, because somebody must answer for it.
+pub(super) async fn owner_after_reopening(edit: &Edit<'_>) -> Result<Option<AccountId>> {
+    let Some(last) = edit.row.owner_id else { return Ok(None) };
+    let (tx, community) = (&edit.tx, edit.row.community_id);
+    let mut staff = identity::queries::holders(tx.conn(), Role::Specialist, community).await?;
+    staff.extend(identity::queries::holders(tx.conn(), Role::CommunityManager, community).await?);
+    let day = tx.app().day(tx.now());
+    let away = communities::queries::away(tx.conn(), community, &[last], day).await?;
+    let stand_in = away.get(&last).copied().flatten().filter(|s| staff.contains(s));
+    Ok(stand_in.or(Some(last).filter(|l| staff.contains(l))))
+}
+
+/// Gives requests that wait in the pools of communities with automatic assignment to whoever is on
+/// duty. Returns how many.
+pub async fn assign_automatically(app: &App, limit: u64) -> Result<usize> {
+    let actor = Actor::System("assignment");
+    let waiting = service_request::Entity::find()
+        .inner_join_place()
+        .filter(service_request::Column::State.eq(RequestState::Submitted))
+        .filter(service_request::Column::Appealed.eq(false))
+        .filter(
+            service_request::Column::Confidentiality.eq(linli_entity::enums::Confidentiality::None),
+        )
+        .order_by_asc(service_request::Column::QueueAt)
+        .limit(limit)
+        .all(app.db.reader())
+        .await?;
+    let mut assigned = 0;
+    for row in waiting {
+        let act = Act { id: row.id, expected_version: Some(row.version), once: None };
+        match assign(app, &actor, act, None).await {
+            Ok(_) => assigned += 1,
+            // Nobody on duty, or somebody was faster: the next round sees.
+            Err(Error::Rejected(_)) => {}
+            Err(other) => return Err(other),
+        }
+    }
+    Ok(assigned)
+}
+
+trait JoinPlace {
+    /// Only requests of communities with automatic assignment.
+    fn inner_join_place(self) -> Self;
+}
+
+impl JoinPlace for sea_orm::Select<service_request::Entity> {
+    fn inner_join_place(self) -> Self {
+        use linli_entity::place;
+        let relation: sea_orm::RelationDef = service_request::Entity::belongs_to(place::Entity)
+            .from(service_request::Column::CommunityId)
+            .to(place::Column::Id)
+            .into();
+        self.join(sea_orm::JoinType::InnerJoin, relation).filter(place::Column::AutoAssign.eq(true))
+    }
+}

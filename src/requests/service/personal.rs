@@ -1,0 +1,251 @@
+//! Personal data: revealing it, finding a person, linking earlier records, the read log.
+
+use chrono::{Duration, DurationRound};
+use linli_entity::{
+    contact_task,
+    enums::ReadPurpose,
+    ids::{AccountId, ContactTaskId, PersonId, PlaceId, ReadLogId, RequestId},
+    person, read_log, service_request,
+};
+use sea_orm::{
+    ActiveValue::Set,
+    ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
+    sea_query::{Expr, OnConflict},
+};
+
+use super::edit::lock;
+use crate::{
+    kernel::{
+        Action, Actor, App, Code, Committed, Error, Event, Rejected, Result, Target, text,
+        throttle::Limit,
+    },
+    requests::rules,
+};
+
+/// Look-ups by phone of one member of staff.
+const LOOKUPS: Limit = Limit { hits: 60, window: Duration::hours(1) };
+/// Tries of one person to claim earlier records.
+const LINKS: Limit = Limit { hits: 10, window: Duration::hours(24) };
+
+/// Name, phone and address of a request, revealed with a reason.
+#[derive(Clone, Debug)]
+pub struct Revealed {
+    /// Whose request.
+    pub request: RequestId,
+    /// Name.
+    pub name: Option<String>,
+    /// Phone.
+    pub phone: Option<String>,
+    /// Address.
+    pub address: Option<String>,
+}
+
+/// Reveals name, phone and address to who needs them for the work. The resident can see that, and
+/// why.
+pub async fn reveal(
+    app: &App,
+    actor: &Actor,
+    id: RequestId,
+    reason: String,
+) -> Result<Committed<Revealed>> {
+    text::check("reason", &reason, text::LINE)?;
+    let account = actor.signed_in()?.account;
+    let tx = app.begin(actor).await?;
+    let row = lock(&tx, id).await?;
+    let permit = tx.authorize(Action::PersonalDataReveal, &rules::target(&row))?;
+    let person_id = row.requester_id.ok_or(Error::NotFound)?;
+    let person =
+        person::Entity::find_by_id(person_id).one(tx.conn()).await?.ok_or(Error::NotFound)?;
+    let entry = Entry {
+        subject: person_id,
+        account,
+        community: Some(row.community_id),
+        request: Some(id),
+        purpose: ReadPurpose::Reveal,
+        reason: Some(reason),
+    };
+    log_read(app, tx.conn(), vec![entry]).await?;
+    let event = Event::new(permit, "PERSONAL_DATA_REVEALED", "service_request", id)
+        .community(row.community_id)
+        .beneficiary(Some(person_id));
+    let revealed =
+        Revealed { request: id, name: person.name, phone: person.phone, address: row.address };
+    tx.commit(vec![event], revealed).await
+}
+
+/// Persons of an exact phone number, for staff who enter a request; at most 20. Counted and logged.
+pub async fn person_lookup(
+    app: &App,
+    actor: &Actor,
+    community: PlaceId,
+    phone: &str,
+) -> Result<Committed<Vec<person::Model>>> {
+    let phone = text::phone("phone", phone)?;
+    let account = actor.signed_in()?.account;
+    app.throttle(&format!("lookup:{account}"), LOOKUPS).await?;
+    let tx = app.begin(actor).await?;
+    let permit = tx.authorize(Action::PersonLookup, &Target::community(community))?;
+    let found = person::Entity::find()
+        .filter(person::Column::Phone.eq(phone))
+        .filter(person::Column::MergedInto.is_null())
+        .order_by_asc(person::Column::CreatedAt)
+        .limit(20)
+        .all(tx.conn())
+        .await?;
+    let entries = found
+        .iter()
+        .map(|person| Entry {
+            subject: person.id,
+            account,
+            community: Some(community),
+            request: None,
+            purpose: ReadPurpose::Lookup,
+            reason: None,
+        })
+        .collect();
+    log_read(app, tx.conn(), entries).await?;
+    let event = Event::new(permit, "PERSON_LOOKED_UP", "account", account)
+        .community(community)
+        .data(serde_json::json!({ "found": found.len() }));
+    tx.commit(vec![event], found).await
+}
+
+struct Entry {
+    subject: PersonId,
+    account: AccountId,
+    community: Option<PlaceId>,
+    request: Option<RequestId>,
+    purpose: ReadPurpose,
+    reason: Option<String>,
+}
+
+/// One row per actor, subject, purpose and hour; a reveal is always written, with its reason.
+async fn log_read(app: &App, conn: &impl ConnectionTrait, entries: Vec<Entry>) -> Result<()> {
+    let now = app.clock.now();
+    let hour = now.duration_trunc(Duration::hours(1)).map_err(Error::internal)?;
+    if entries.is_empty() {
+        return Ok(());
+    }
+    let rows = entries.into_iter().map(|entry| read_log::ActiveModel {
+        id: Set(ReadLogId(app.ids.uuid(now))),
+        subject_id: Set(entry.subject),
+        account_id: Set(entry.account),
+        community_id: Set(entry.community),
+        request_id: Set(entry.request),
+        // Every reveal has its own reason, so every one is its own row.
+        hour: Set(if entry.purpose == ReadPurpose::Reveal { now } else { hour }),
+        purpose: Set(entry.purpose),
+        reason: Set(entry.reason),
+        at: Set(now),
+    });
+    read_log::Entity::insert_many(rows)
+        .on_conflict(OnConflict::new().do_nothing().to_owned())
+        .exec_without_returning(conn)
+        .await?;
+    Ok(())
+}
+
+/// Writes down that a member of staff opens the content of requests, before it is answered. The
+/// requester's and the current owner's own reading is not written: the ownership is the log.
+pub async fn record_reads(app: &App, actor: &Actor, rows: &[service_request::Model]) -> Result<()> {
+    let Actor::User(user) = actor else { return Ok(()) };
+    let entries: Vec<Entry> = rows
+        .iter()
+        .filter(|row| row.owner_id != Some(user.account) && row.requester_id != Some(user.person))
+        .filter_map(|row| {
+            Some(Entry {
+                subject: row.requester_id?,
+                account: user.account,
+                community: Some(row.community_id),
+                request: Some(row.id),
+                purpose: ReadPurpose::Content,
+                reason: None,
+            })
+        })
+        .collect();
+    log_read(app, app.db.writer(), entries).await
+}
+
+/// Links the records that staff entered for this phone before its holder registered. The phone
+/// alone is not enough (numbers change hands): the number of one of the earlier requests is the
+/// further fact.
+pub async fn person_link(
+    app: &App,
+    actor: &Actor,
+    request_number: &str,
+) -> Result<Committed<PersonId>> {
+    let user = actor.signed_in()?;
+    app.throttle(&format!("link:{}", user.account), LINKS).await?;
+    let tx = app.begin(actor).await?;
+    let permit = tx.authorize(Action::OwnAccount, &Target::NONE)?;
+    let wrong = || Error::from(Rejected::at(Code::UnknownReference, "requestNumber"));
+    let me = person::Entity::find_by_id(user.person)
+        .one(tx.conn())
+        .await?
+        .filter(|p| p.phone_verified)
+        .ok_or_else(wrong)?;
+    let number: String =
+        request_number.trim().to_uppercase().chars().filter(|c| *c != '\0').take(64).collect();
+    let request = service_request::Entity::find()
+        .filter(service_request::Column::Number.eq(number))
+        .one(tx.conn())
+        .await?
+        .ok_or_else(wrong)?;
+    let earlier = person::Entity::find_by_id(request.requester_id.ok_or_else(wrong)?)
+        .lock_exclusive()
+        .one(tx.conn())
+        .await?
+        .filter(|p| {
+            p.id != me.id && p.phone == me.phone && p.merged_into.is_none() && !p.phone_verified
+        })
+        .ok_or_else(wrong)?;
+    let has_account = linli_entity::account::Entity::find()
+        .filter(linli_entity::account::Column::PersonId.eq(earlier.id))
+        .one(tx.conn())
+        .await?;
+    if has_account.is_some() {
+        return Err(wrong());
+    }
+    service_request::Entity::update_many()
+        .col_expr(service_request::Column::RequesterId, Expr::value(me.id))
+        .filter(service_request::Column::RequesterId.eq(earlier.id))
+        .exec(tx.conn())
+        .await?;
+    person::Entity::update_many()
+        .col_expr(person::Column::MergedInto, Expr::value(me.id))
+        .filter(person::Column::Id.eq(earlier.id))
+        .exec(tx.conn())
+        .await?;
+    let event = Event::new(permit, "PERSON_LINKED", "account", user.account)
+        .beneficiary(Some(me.id))
+        .data(serde_json::json!({ "earlier": earlier.id.to_string() }));
+    tx.commit(vec![event], me.id).await
+}
+
+/// Marks a call or visit that was owed to a resident as done.
+pub async fn contact_task_done(
+    app: &App,
+    actor: &Actor,
+    id: ContactTaskId,
+) -> Result<Committed<contact_task::Model>> {
+    let tx = app.begin(actor).await?;
+    let mut row = contact_task::Entity::find_by_id(id)
+        .lock_exclusive()
+        .one(tx.conn())
+        .await?
+        .ok_or(Error::NotFound)?;
+    let permit = tx.authorize(Action::ContactTaskDo, &Target::community(row.community_id))?;
+    if row.done_at.is_none() {
+        row.done_at = Some(tx.now());
+        row.done_by = actor.account();
+        contact_task::Entity::update_many()
+            .col_expr(contact_task::Column::DoneAt, Expr::value(row.done_at))
+            .col_expr(contact_task::Column::DoneBy, Expr::value(row.done_by))
+            .filter(contact_task::Column::Id.eq(id))
+            .exec(tx.conn())
+            .await?;
+    }
+    let event = Event::new(permit, "CONTACT_TASK_DONE", "service_request", row.request_id)
+        .community(row.community_id);
+    tx.commit(vec![event], row).await
+}

@@ -1,0 +1,334 @@
+//! Submitting, for oneself or for somebody who comes to the window, calls, or has no account.
+
+use linli_entity::{
+    enums::{ContactPreference, IntakeChannel, PlaceKind, RequestState, ServiceMode},
+    ids::{MatterId, PersonId, PlaceId, RequestId},
+    json::Answers,
+    matter_version, person, place, request_fact, service_request,
+};
+use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter};
+use serde_json::json;
+
+use super::edit::apply_projection;
+use crate::{
+    calendar, catalogue, communities,
+    kernel::{
+        Action, Actor, App, Code, Committed, Error, Event, Locale, Once, Permit, Rejected, Result,
+        Target, Tx, crypto, text,
+    },
+    requests::{
+        clock::{Clock, Limits},
+        facts, rules,
+    },
+};
+
+/// For whom a member of staff submits.
+#[derive(Clone, Debug)]
+pub enum Beneficiary {
+    /// Somebody whom we know.
+    Known(PersonId),
+    /// Somebody new, perhaps without a phone.
+    New {
+        /// Name.
+        name: String,
+        /// Phone.
+        phone: Option<String>,
+        /// How to be told.
+        contact_preference: ContactPreference,
+    },
+}
+
+/// A new request.
+#[derive(Clone, Debug)]
+pub struct Submission {
+    /// Where.
+    pub community: PlaceId,
+    /// What.
+    pub matter: MatterId,
+    /// Where it came in.
+    pub channel: IntakeChannel,
+    /// How it is to be served.
+    pub mode: ServiceMode,
+    /// Title.
+    pub title: String,
+    /// Description.
+    pub description: Option<String>,
+    /// Address.
+    pub address: Option<String>,
+    /// Latitude and longitude (WGS 84).
+    pub position: Option<(f64, f64)>,
+    /// The block that it is in.
+    pub block: Option<PlaceId>,
+    /// Answers to the matter's questions.
+    pub answers: Answers,
+    /// For whom, if not for oneself.
+    pub beneficiary: Option<Beneficiary>,
+    /// The caller's idempotency key.
+    pub once: Option<Once>,
+}
+
+/// A submitted request, with the code to follow it without an account.
+#[derive(Clone, Debug)]
+pub struct Submitted {
+    /// The request.
+    pub row: service_request::Model,
+    /// 16 characters; shown to the submitter only.
+    pub tracking_code: String,
+}
+
+/// Submits a request. The same key gives the same request and code again.
+pub async fn submit(app: &App, actor: &Actor, input: Submission) -> Result<Committed<Submitted>> {
+    check_texts(&input)?;
+    // A short transaction of its own, before ours: numbers may have gaps, requests may not wait.
+    let now = app.clock.now();
+    let year = chrono::Datelike::year(&app.day(now));
+    let serial = match communities::queries::place(app, app.db.reader(), input.community).await {
+        Ok(_) => app.next_number(input.community, year).await?,
+        Err(Error::NotFound) => return Err(unknown("communityId")),
+        Err(other) => return Err(other),
+    };
+
+    let tx = app.begin(actor).await?;
+    let permit = permit(&tx, &input)?;
+    let id = RequestId(tx.new_id());
+    if let Some(replay) = tx.once("serviceRequestSubmit", input.once.as_ref(), id.0).await? {
+        let row = super::edit::lock(&tx, RequestId(replay.0)).await?;
+        let tracking_code = tracking_code(app, row.id);
+        return tx.replayed(replay, Submitted { row, tracking_code }).await;
+    }
+    let community = communities::queries::place(app, tx.conn(), input.community).await?;
+    let current = match catalogue::queries::current(app, tx.conn(), input.matter).await {
+        Ok(current) => current,
+        Err(Error::NotFound) => return Err(unknown("matterId")),
+        Err(other) => return Err(other),
+    };
+    check_places(&tx, &input, &community).await?;
+    check_matter(&input, &current.matter, &current.version)?;
+    let requester = requester(&tx, &input).await?;
+    let tracking_code = tracking_code(app, id);
+    let number = format!("{}-{year}-{serial:06}", community.code);
+    let (row, clock) = build(&tx, input, &current, id, requester, number, &tracking_code).await?;
+    let fact = facts::of(&row, current.matter.department_id, &clock, app.zone);
+    service_request::Entity::insert(service_request::ActiveModel::from(row.clone()))
+        .exec_without_returning(tx.conn())
+        .await?;
+    request_fact::Entity::insert(request_fact::ActiveModel::from(fact))
+        .exec_without_returning(tx.conn())
+        .await?;
+    let on_behalf = actor.person() != Some(requester);
+    let event = Event::new(permit, "REQUEST_SUBMITTED", "service_request", id)
+        .community(row.community_id)
+        .beneficiary(on_behalf.then_some(requester))
+        .data(json!({ "state": row.state, "version": row.version, "channel": row.intake_channel }));
+    tx.commit(vec![event], Submitted { row, tracking_code }).await
+}
+
+fn unknown(path: &str) -> Error {
+    Rejected::at(Code::UnknownReference, path).into()
+}
+
+fn check_texts(input: &Submission) -> Result<()> {
+    text::check("title", &input.title, text::TITLE)?;
+    text::check_optional("description", input.description.as_deref(), text::BODY)?;
+    text::check_optional("address", input.address.as_deref(), text::LINE)?;
+    if let Some((lat, long)) = input.position
+        && !((-90.0..=90.0).contains(&lat) && (-180.0..=180.0).contains(&long))
+    {
+        let wanted = "latitude -90 to 90, longitude -180 to 180";
+        return Err(Rejected::at(Code::InvalidValue, "position").with("wanted", wanted).into());
+    }
+    Ok(())
+}
+
+/// A resident submits online and for themselves; staff of the community through the other channels.
+fn permit(tx: &Tx<'_>, input: &Submission) -> Result<Permit> {
+    if input.beneficiary.is_some() {
+        return tx.authorize(Action::RequestSubmitFor, &Target::community(input.community));
+    }
+    if input.channel != IntakeChannel::Online {
+        return Err(Rejected::at(Code::ChannelNotOffered, "channel").into());
+    }
+    tx.authorize(Action::RequestSubmit, &Target::NONE)
+}
+
+async fn check_places(tx: &Tx<'_>, input: &Submission, community: &place::Model) -> Result<()> {
+    if community.kind != PlaceKind::Community || !community.active {
+        return Err(unknown("communityId"));
+    }
+    if let Some(block) = input.block {
+        let block = communities::queries::place(tx.app(), tx.conn(), block).await;
+        let fits =
+            block.is_ok_and(|b| b.kind == PlaceKind::Block && b.community_id == Some(community.id));
+        if !fits {
+            return Err(unknown("blockId"));
+        }
+    }
+    Ok(())
+}
+
+fn check_matter(
+    input: &Submission,
+    matter: &linli_entity::matter::Model,
+    version: &matter_version::Model,
+) -> Result<()> {
+    if matter.community_id != input.community {
+        return Err(unknown("matterId"));
+    }
+    if !matter.active {
+        return Err(Rejected::at(Code::MatterInactive, "matterId").into());
+    }
+    if !version.channels.0.contains(&input.channel) {
+        return Err(Rejected::at(Code::ChannelNotOffered, "channel").into());
+    }
+    if !version.service_modes.0.contains(&input.mode) {
+        return Err(Rejected::at(Code::ModeNotOffered, "serviceMode").into());
+    }
+    catalogue::rules::check_answers(&version.questions.0, &input.answers)
+}
+
+async fn requester(tx: &Tx<'_>, input: &Submission) -> Result<PersonId> {
+    match &input.beneficiary {
+        None => {
+            let person = tx.actor().signed_in()?.person;
+            let recent = service_request::Entity::find()
+                .filter(service_request::Column::RequesterId.eq(person))
+                .filter(
+                    service_request::Column::SubmittedAt.gt(tx.now() - chrono::Duration::hours(1)),
+                )
+                .count(tx.conn())
+                .await?;
+            if recent >= rules::SUBMISSIONS_PER_HOUR {
+                return Err(Error::RateLimited { retry_after: 3600 });
+            }
+            Ok(person)
+        }
+        Some(Beneficiary::Known(id)) => {
+            person::Entity::find_by_id(*id)
+                .filter(person::Column::MergedInto.is_null())
+                .one(tx.conn())
+                .await?
+                .ok_or_else(|| unknown("beneficiary.personId"))?;
+            Ok(*id)
+        }
+        Some(Beneficiary::New { name, phone, contact_preference }) => {
+            new_person(tx, name, phone.as_deref(), *contact_preference).await
+        }
+    }
+}
+
+/// The person of that name and phone whom staff entered before, or a new one.
+async fn new_person(
+    tx: &Tx<'_>,
+    name: &str,
+    phone: Option<&str>,
+    contact_preference: ContactPreference,
+) -> Result<PersonId> {
+    text::check("beneficiary.name", name, text::LINE)?;
+    let phone = phone.map(|p| text::phone("beneficiary.phone", p)).transpose()?;
+    if phone.is_none()
+        && matches!(contact_preference, ContactPreference::Sms | ContactPreference::Call)
+    {
+        return Err(Rejected::at(Code::Required, "beneficiary.phone").into());
+    }
+    if let Some(phone) = &phone {
+        let known = person::Entity::find()
+            .filter(person::Column::Phone.eq(phone))
+            .filter(person::Column::Name.eq(name))
+            .filter(person::Column::MergedInto.is_null())
+            .one(tx.conn())
+            .await?;
+        if let Some(known) = known {
+            return Ok(known.id);
+        }
+    }
+    let id = PersonId(tx.new_id());
+    let row = person::ActiveModel {
+        id: Set(id),
+        name: Set(Some(name.to_owned())),
+        phone: Set(phone),
+        phone_verified: Set(false),
+        contact_preference: Set(contact_preference),
+        language: Set(Locale::default().tag().to_owned()),
+        merged_into: Set(None),
+        created_at: Set(tx.now()),
+        version: Set(1),
+    };
+    person::Entity::insert(row).exec_without_returning(tx.conn()).await?;
+    Ok(id)
+}
+
+#[expect(clippy::too_many_arguments, reason = "the parts of one row")]
+async fn build(
+    tx: &Tx<'_>,
+    input: Submission,
+    current: &catalogue::queries::Current,
+    id: RequestId,
+    requester: PersonId,
+    number: String,
+    tracking_code: &str,
+) -> Result<(service_request::Model, Clock)> {
+    let clock = Clock::start(tx.now());
+    let calendar = calendar::queries::limits(tx.app(), tx.conn(), input.community).await?;
+    let mut row = service_request::Model {
+        id,
+        community_id: input.community,
+        number,
+        tracking_hash: Some(crypto::sha256(tracking_code.as_bytes())),
+        matter_id: current.matter.id,
+        matter_version_id: current.version.id,
+        confidentiality: current.matter.confidentiality,
+        requester_id: Some(requester),
+        entered_by: input.beneficiary.is_some().then(|| tx.actor().account()).flatten(),
+        intake_channel: input.channel,
+        service_mode: input.mode,
+        state: RequestState::Submitted,
+        outcome: None,
+        confirmation: None,
+        confirmed_via: None,
+        title: Some(input.title),
+        description: input.description,
+        address: input.address,
+        lat: input.position.map(|(lat, _)| lat),
+        long: input.position.map(|(_, long)| long),
+        answers: Some(input.answers).filter(|a| !a.0.is_empty()),
+        block_id: input.block,
+        owner_id: None,
+        merged_into: None,
+        legacy_source: None,
+        legacy_id: None,
+        submitted_at: tx.now(),
+        accepted_at: None,
+        first_response_at: None,
+        resolved_at: None,
+        closed_at: None,
+        response_due_at: None,
+        due_at: None,
+        original_due_at: None,
+        legal_due_at: None,
+        queue_at: tx.now(),
+        wake_at: None,
+        reopen_until: None,
+        handled_work_s: None,
+        clock: serde_json::to_value(&clock).map_err(Error::internal)?,
+        calendar_version: 0,
+        overdue: false,
+        supplements: 0,
+        stage_supplements: 0,
+        transfers: 0,
+        returns: 0,
+        reopens: 0,
+        closures: 0,
+        appealed: false,
+        version: 1,
+    };
+    let limits = Limits::from(&current.version);
+    let projection = clock.project(limits, &calendar);
+    apply_projection(&mut row, &clock, limits, &projection, &calendar);
+    Ok((row, clock))
+}
+
+/// The code that follows a request: derived from its id under the master key, so that a retry gets
+/// the same one although only its hash is stored.
+fn tracking_code(app: &App, id: RequestId) -> String {
+    app.master.derive_code(&format!("tracking:{id}"))
+}

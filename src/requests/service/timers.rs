@@ -1,0 +1,125 @@
+//! What happens by itself: silence closes, pauses end, deadlines escalate, calendars change.
+
+use linli_entity::{
+    enums::{Confirmation, RequestState},
+    ids::{PlaceId, RequestId},
+    service_request,
+};
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+use serde_json::json;
+
+use super::{
+    close::close,
+    edit::{Edit, Stamp, lock},
+};
+use crate::{
+    calendar,
+    kernel::{Action, Actor, App, Error, Result},
+    requests::{clock::Tick, rules},
+};
+
+/// Looks after every request whose time has come; returns how many. Any number of instances may
+/// do this at once: each request is locked, looked at again, and changed once.
+pub async fn wake_due(app: &App, limit: u64) -> Result<usize> {
+    let now = app.clock.now();
+    let due: Vec<RequestId> = service_request::Entity::find()
+        .select_only()
+        .column(service_request::Column::Id)
+        .filter(service_request::Column::WakeAt.lte(now))
+        .order_by_asc(service_request::Column::WakeAt)
+        .limit(limit)
+        .into_tuple()
+        .all(app.db.reader())
+        .await?;
+    let mut done = 0;
+    for id in due {
+        done += usize::from(wake(app, id).await?);
+    }
+    Ok(done)
+}
+
+async fn wake(app: &App, id: RequestId) -> Result<bool> {
+    let actor = Actor::System("timers");
+    let tx = app.begin(&actor).await?;
+    let row = lock(&tx, id).await?;
+    let now = tx.now();
+    if row.wake_at.is_none_or(|t| t > now) {
+        // Another instance was here.
+        return Ok(false);
+    }
+    let permit = tx.authorize(Action::RequestWork, &rules::target(&row))?;
+    let mut edit = Edit::on(tx, row, permit, Action::RequestWork).await?;
+    let projection = edit.project();
+    let passed = |at: Option<chrono::DateTime<chrono::Utc>>| at.is_some_and(|t| t <= now);
+    match edit.row.state {
+        RequestState::Resolved if passed(edit.row.resolved_at.map(|t| t + rules::SILENCE)) => {
+            close(&mut edit, Confirmation::Unconfirmed).await?;
+            edit.commit(Stamp::Step, "REQUEST_CLOSED_UNCONFIRMED", json!({})).await?;
+        }
+        RequestState::AwaitingResident if passed(projection.pause_ends_at) => {
+            edit.tick(Tick::Resumed);
+            edit.row.state = RequestState::InProgress;
+            edit.commit(Stamp::Step, "REQUEST_RESIDENT_TIMED_OUT", json!({})).await?;
+        }
+        state if state.is_open() && !edit.row.overdue && passed(projection.due_at) => {
+            edit.row.overdue = true;
+            let data = json!({ "owner": edit.row.owner_id.map(|o| o.to_string()) });
+            edit.commit(Stamp::Append, "REQUEST_OVERDUE", data).await?;
+        }
+        state
+            if state.is_open()
+                && edit.row.first_response_at.is_none()
+                && !edit.clock.response_escalated
+                && passed(projection.response_due_at) =>
+        {
+            edit.tick(Tick::ResponseEscalated);
+            let data = json!({ "owner": edit.row.owner_id.map(|o| o.to_string()) });
+            edit.commit(Stamp::Append, "REQUEST_RESPONSE_OVERDUE", data).await?;
+        }
+        // The date moved since it was written: write it again.
+        _ => {
+            edit.commit(Stamp::Append, "REQUEST_REPROJECTED", json!({})).await?;
+        }
+    }
+    Ok(true)
+}
+
+/// Rewrites the dates of open requests of a community that were computed with another calendar than
+/// the newest; returns how many. It can stop anywhere and go on later.
+pub async fn reproject_open(app: &App, community: PlaceId, limit: u64) -> Result<usize> {
+    let actor = Actor::System("calendar");
+    let kind = linli_entity::enums::CalendarKind::Limits;
+    let newest = calendar::queries::load(app, app.db.reader(), community, kind).await?.version();
+    let stale: Vec<RequestId> = service_request::Entity::find()
+        .select_only()
+        .column(service_request::Column::Id)
+        .filter(service_request::Column::CommunityId.eq(community))
+        .filter(service_request::Column::State.is_in(RequestState::OPEN))
+        .filter(service_request::Column::CalendarVersion.ne(newest))
+        .limit(limit)
+        .into_tuple()
+        .all(app.db.reader())
+        .await?;
+    let mut moved = 0;
+    for id in stale {
+        let tx = app.begin(&actor).await?;
+        let row = match lock(&tx, id).await {
+            Ok(row) => row,
+            Err(Error::NotFound) => continue,
+            Err(other) => return Err(other),
+        };
+        let before = row.due_at;
+        let permit = tx.authorize(Action::RequestWork, &rules::target(&row))?;
+        let mut edit = Edit::on(tx, row, permit, Action::RequestWork).await?;
+        edit.project();
+        if edit.calendar.version() != newest {
+            // This process still remembers the old calendar; the next round will not.
+            return Ok(moved);
+        }
+        let changed = before != edit.row.due_at;
+        moved += usize::from(changed);
+        let data = json!({ "calendar": newest, "moved": changed });
+        edit.commit(Stamp::Append, "REQUEST_REPROJECTED", data).await?;
+    }
+    Ok(moved)
+}
