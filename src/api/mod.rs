@@ -79,3 +79,18 @@ where
 pub fn once<I: InputType>(key: Option<&String>, input: &I) -> Result<Option<Once>> {
     key.map(|key| Once::new(key.clone(), &input.to_value().to_string())).transpose()
 }
+
+/// Whether the client asks for `totalCount` of the connection that is being resolved.
+pub fn wants_total(ctx: &Context<'_>) -> bool {
+    ctx.look_ahead().field("totalCount").exists()
+}
+
+/// A count as the schema shows it.
+pub fn total(count: u64) -> i64 {
+    i64::try_from(count).unwrap_or(i64::MAX)
+}
+
+/// Cost of a page: every item costs what was asked of one.
+pub fn page_cost(first: Option<i32>, child: usize) -> usize {
+    usize::try_from(first.unwrap_or(20)).unwrap_or(0).min(100) * child
+}

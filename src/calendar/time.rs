@@ -179,6 +179,12 @@ impl Calendar {
         Ok(days)
     }
 
+    /// The days of a span, each counted whole.
+    pub fn days(&self, from: NaiveDate, until: NaiveDate) -> Result<Vec<TraceDay>, YearMissing> {
+        let until = self.midnight(until) + Duration::days(1) - Duration::seconds(1);
+        self.trace(self.midnight(from), until)
+    }
+
     /// Day by day, what counts between two instants. At most 400 days.
     pub fn trace(
         &self,

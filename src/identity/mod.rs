@@ -4,6 +4,7 @@
 //! works once; a revoked session ends within seconds on every instance; secrets are stored hashed
 //! or sealed.
 
+pub mod gql;
 pub mod queries;
 pub mod rules;
 pub mod service;

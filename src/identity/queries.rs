@@ -9,8 +9,8 @@ use linli_entity::{
     inbox_message, person, role_grant, session,
 };
 use sea_orm::{
-    ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, QueryFilter, QueryOrder,
-    QuerySelect, Statement, sea_query::Order,
+    ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, PaginatorTrait, QueryFilter,
+    QueryOrder, QuerySelect, Statement, sea_query::Order,
 };
 
 use super::tokens::{self, Proof};
@@ -180,4 +180,12 @@ pub async fn inbox(
         .all(app.db.reader())
         .await?;
     Ok(page.cut(rows))
+}
+
+/// How many messages one's own inbox has.
+pub async fn inbox_count(app: &App, person: PersonId) -> Result<u64> {
+    Ok(inbox_message::Entity::find()
+        .filter(inbox_message::Column::PersonId.eq(person))
+        .count(app.db.reader())
+        .await?)
 }

@@ -244,7 +244,7 @@ pub fn decide(
         Action::OwnAccount | Action::RequestSubmit => signed_in(standing),
         Action::GrantManage => administers(standing) || system(),
         Action::AuditRead => audits(standing),
-        Action::PlaceManage => administers(standing) || oversees(standing),
+        Action::PlaceManage => administers(standing) || oversees(standing) || runs(standing),
         Action::CatalogueManage | Action::CalendarManage | Action::RosterManage => {
             administers(standing) || runs(standing)
         }

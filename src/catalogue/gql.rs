@@ -1,0 +1,579 @@
+//! The catalogue in the schema.
+
+use std::sync::Arc;
+
+use async_graphql::{Context, ID, InputObject, Object, SimpleObject, dataloader::DataLoader};
+use chrono::{DateTime, Utc};
+use linli_entity::{
+    enums::{Confidentiality, DecidedBy, IntakeChannel, LimitUnit, MatterKind, ServiceMode},
+    ids::{MatterId, MatterVersionId},
+    json::{
+        Channels, Choice, Material, MaterialHandling, Materials, Modes, Question, QuestionType,
+        Questions,
+    },
+    matter, matter_version,
+};
+
+use super::{
+    queries::{self, Current, CurrentKey, MatterFilter},
+    service::{self, MatterContent, NewMatter, RESPONSE_MINUTES},
+};
+use crate::{
+    api::{self, Ctx, LocalisedInput, connection, loader, optional_id, payload},
+    communities::gql::{Place, load},
+    kernel::{
+        Error, Locale, Result,
+        page::{Cursor, PageArgs},
+        text,
+    },
+};
+
+loader! {
+    /// Matters.
+    MatterLoader(MatterId => Arc<matter::Model>) = queries::matters_by_id
+}
+loader! {
+    /// Versions of matters.
+    MatterVersionLoader(MatterVersionId => Arc<matter_version::Model>) = queries::versions_by_id
+}
+loader! {
+    /// Current versions of matters.
+    CurrentVersionLoader(CurrentKey => matter_version::Model) = queries::versions_by_number
+}
+
+/// 事项: something that residents can request.
+#[derive(Clone)]
+pub struct Matter(pub Arc<matter::Model>);
+
+/// The matter of an id, through the loader of the request.
+pub async fn load_matter(ctx: &Context<'_>, id: MatterId) -> Result<Matter> {
+    let loader = ctx.data_unchecked::<DataLoader<MatterLoader>>();
+    loader.load_one(id).await?.map(Matter).ok_or(Error::NotFound)
+}
+
+/// The version of an id, through the loader of the request.
+pub async fn load_version(ctx: &Context<'_>, id: MatterVersionId) -> Result<MatterVersion> {
+    let loader = ctx.data_unchecked::<DataLoader<MatterVersionLoader>>();
+    loader.load_one(id).await?.map(MatterVersion).ok_or(Error::NotFound)
+}
+
+/// 事项: something that residents can request.
+#[Object]
+impl Matter {
+    /// Opaque id.
+    async fn id(&self) -> ID {
+        self.0.id.to_string().into()
+    }
+
+    /// Code, unique in the community.
+    async fn code(&self) -> &str {
+        &self.0.code
+    }
+
+    /// Kind; pure enquiries are reported apart.
+    async fn kind(&self) -> MatterKind {
+        self.0.kind
+    }
+
+    /// Who beside the requester may see its requests.
+    async fn confidentiality(&self) -> Confidentiality {
+        self.0.confidentiality
+    }
+
+    /// Whether it can be requested now.
+    async fn active(&self) -> bool {
+        self.0.active
+    }
+
+    /// Version of the matter itself, for changes.
+    async fn version(&self) -> i32 {
+        self.0.version
+    }
+
+    /// The community that offers it.
+    async fn community(&self, ctx: &Context<'_>) -> async_graphql::Result<Place> {
+        Ok(load(ctx, self.0.community_id).await?)
+    }
+
+    /// The department that it belongs to.
+    async fn department(&self, ctx: &Context<'_>) -> async_graphql::Result<Place> {
+        Ok(load(ctx, self.0.department_id).await?)
+    }
+
+    /// Title in the reader's language, of the current version.
+    async fn title(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Another language than the reader's.")] language: Option<Locale>,
+    ) -> async_graphql::Result<String> {
+        let current = self.load_current(ctx).await?;
+        Ok(ctx.locale(language).pick(&current.titles).to_owned())
+    }
+
+    /// The version that new requests get.
+    async fn current(&self, ctx: &Context<'_>) -> async_graphql::Result<MatterVersion> {
+        Ok(MatterVersion(Arc::new(self.load_current(ctx).await?)))
+    }
+
+    /// Versions, newest first; at most 50.
+    async fn versions(&self, ctx: &Context<'_>) -> async_graphql::Result<Vec<MatterVersion>> {
+        let rows = queries::versions(ctx.app(), self.0.id).await?;
+        Ok(rows.into_iter().map(|row| MatterVersion(Arc::new(row))).collect())
+    }
+}
+
+impl Matter {
+    async fn load_current(&self, ctx: &Context<'_>) -> Result<matter_version::Model> {
+        let loader = ctx.data_unchecked::<DataLoader<CurrentVersionLoader>>();
+        let key = (self.0.id, self.0.current_version);
+        loader.load_one(key).await?.ok_or(Error::NotFound)
+    }
+}
+
+connection!(MatterConnection, MatterEdge, Matter, "matters");
+
+/// One version of a matter. It never changes; a running request keeps the one it started with.
+#[derive(Clone)]
+pub struct MatterVersion(pub Arc<matter_version::Model>);
+
+/// One version of a matter. It never changes; a running request keeps the one it started with.
+#[Object]
+impl MatterVersion {
+    /// Opaque id.
+    async fn id(&self) -> ID {
+        self.0.id.to_string().into()
+    }
+
+    /// Number of the version, from 1.
+    async fn number(&self) -> i32 {
+        self.0.number
+    }
+
+    /// Title in the reader's language.
+    async fn title(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Another language than the reader's.")] language: Option<Locale>,
+    ) -> &str {
+        ctx.locale(language).pick(&self.0.titles)
+    }
+
+    /// Title in every language that it has.
+    async fn titles(&self) -> Vec<api::Translation> {
+        api::translations(&self.0.titles)
+    }
+
+    /// Description in the reader's language.
+    async fn description(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Another language than the reader's.")] language: Option<Locale>,
+    ) -> &str {
+        ctx.locale(language).pick(&self.0.descriptions)
+    }
+
+    /// Channels through which it comes in.
+    async fn channels(&self) -> &[IntakeChannel] {
+        &self.0.channels.0
+    }
+
+    /// Modes in which it is served.
+    async fn service_modes(&self) -> &[ServiceMode] {
+        &self.0.service_modes.0
+    }
+
+    /// Who decides.
+    async fn decided_by(&self) -> DecidedBy {
+        self.0.decided_by
+    }
+
+    /// Promised limit in working days from acceptance of complete materials.
+    async fn promised_days(&self) -> Option<i32> {
+        self.0.promised_days
+    }
+
+    /// Legal limit.
+    async fn legal_days(&self) -> Option<i32> {
+        self.0.legal_days
+    }
+
+    /// Unit of the legal limit.
+    async fn legal_unit(&self) -> LimitUnit {
+        self.0.legal_unit
+    }
+
+    /// Limit of the first human response, in working minutes from submission.
+    async fn response_minutes(&self) -> i32 {
+        self.0.response_minutes
+    }
+
+    /// How often the resident must come: one trip is enough.
+    async fn visits_promised(&self) -> i32 {
+        self.0.visits_promised
+    }
+
+    /// Materials to bring; at most 50.
+    async fn materials(&self, ctx: &Context<'_>) -> Vec<MatterMaterial> {
+        let locale = ctx.locale(None);
+        let shown = |m: &Material| MatterMaterial {
+            name: locale.pick(&m.names).to_owned(),
+            handling: m.handling,
+        };
+        self.0.materials.0.iter().map(shown).collect()
+    }
+
+    /// Questions that a submission must answer, in order; at most 50.
+    async fn questions(&self, ctx: &Context<'_>) -> Vec<MatterQuestion> {
+        let locale = ctx.locale(None);
+        let mut questions: Vec<&Question> = self.0.questions.0.iter().collect();
+        questions.sort_by_key(|q| q.position);
+        questions.into_iter().map(|q| MatterQuestion::of(q, locale)).collect()
+    }
+
+    /// When it was published.
+    async fn published_at(&self) -> DateTime<Utc> {
+        self.0.published_at
+    }
+}
+
+/// Something to bring.
+#[derive(SimpleObject)]
+pub struct MatterMaterial {
+    /// Its name in the reader's language.
+    pub name: String,
+    /// Whether a copy is kept.
+    pub handling: MaterialHandling,
+}
+
+/// A question that a submission must answer.
+#[derive(SimpleObject)]
+pub struct MatterQuestion {
+    /// Names the question in answers.
+    pub code: String,
+    /// What is asked, in the reader's language.
+    pub label: String,
+    /// Type of the answer.
+    pub datatype: QuestionType,
+    /// Whether an answer must be given.
+    pub required: bool,
+    /// Position, from 1.
+    pub position: i32,
+    /// Choices of the choice types; empty otherwise; at most 50.
+    pub choices: Vec<QuestionChoice>,
+}
+
+/// A choice of a question.
+#[derive(SimpleObject)]
+pub struct QuestionChoice {
+    /// Names the choice in answers.
+    pub key: String,
+    /// What is shown, in the reader's language.
+    pub label: String,
+}
+
+impl MatterQuestion {
+    fn of(question: &Question, locale: Locale) -> Self {
+        let choice = |c: &Choice| QuestionChoice {
+            key: c.key.clone(),
+            label: locale.pick(&c.labels).to_owned(),
+        };
+        Self {
+            code: question.code.clone(),
+            label: locale.pick(&question.labels).to_owned(),
+            datatype: question.datatype,
+            required: question.required,
+            position: question.position,
+            choices: question.choices.iter().map(choice).collect(),
+        }
+    }
+}
+
+payload! {
+    /// Answer of creating, publishing, opening or closing a matter.
+    MatterPayload {
+        /// The matter.
+        matter: Matter
+    }
+}
+
+/// Which matters are wanted.
+#[derive(InputObject, Default)]
+pub struct MatterFilterInput {
+    /// Any part of a title or the code, in any language; letters of both cases are the same, and
+    /// `%` and `_` are letters. At most 200 characters.
+    pub search: Option<String>,
+    /// Of this department.
+    pub department_id: Option<ID>,
+    /// Also those that cannot be requested now.
+    #[graphql(default)]
+    pub include_inactive: bool,
+}
+
+/// Something to bring.
+#[derive(InputObject)]
+pub struct MaterialInput {
+    /// Names: at most 200 characters each.
+    pub names: LocalisedInput,
+    /// Whether a copy is kept.
+    pub handling: MaterialHandling,
+}
+
+/// A choice of a question.
+#[derive(InputObject)]
+pub struct ChoiceInput {
+    /// Names the choice in answers: at most 40 characters.
+    pub key: String,
+    /// What is shown.
+    pub labels: LocalisedInput,
+}
+
+/// A question that a submission must answer.
+#[derive(InputObject)]
+pub struct QuestionInput {
+    /// Names the question in answers: at most 40 characters, unique in the matter.
+    pub code: String,
+    /// What is asked.
+    pub labels: LocalisedInput,
+    /// Type of the answer.
+    pub datatype: QuestionType,
+    /// Whether an answer must be given.
+    pub required: bool,
+    /// Position, from 1, unique in the matter.
+    pub position: i32,
+    /// Choices of the choice types, 1 to 50; none otherwise.
+    #[graphql(default)]
+    pub choices: Vec<ChoiceInput>,
+}
+
+/// What a version of a matter says.
+#[derive(InputObject)]
+pub struct MatterContentInput {
+    /// Titles: at most 200 characters each.
+    pub titles: LocalisedInput,
+    /// Descriptions: at most 4000 characters each.
+    pub descriptions: Option<LocalisedInput>,
+    /// Channels through which it comes in; at least one.
+    pub channels: Vec<IntakeChannel>,
+    /// Modes in which it is served; at least one.
+    pub service_modes: Vec<ServiceMode>,
+    /// Who decides.
+    pub decided_by: DecidedBy,
+    /// Promised limit in working days: 1 to 3650.
+    pub promised_days: Option<i32>,
+    /// Legal limit: 1 to 3650.
+    pub legal_days: Option<i32>,
+    /// Unit of the legal limit.
+    #[graphql(default_with = "LimitUnit::WorkingDay")]
+    pub legal_unit: LimitUnit,
+    /// Limit of the first human response, in working minutes; 240 if not given.
+    pub response_minutes: Option<i32>,
+    /// How often the resident must come; 1 if not given.
+    pub visits_promised: Option<i32>,
+    /// Materials to bring; at most 50.
+    #[graphql(default)]
+    pub materials: Vec<MaterialInput>,
+    /// Questions to answer; at most 50.
+    #[graphql(default)]
+    pub questions: Vec<QuestionInput>,
+}
+
+impl MatterContentInput {
+    fn check(self) -> Result<MatterContent> {
+        let material = |(i, m): (usize, MaterialInput)| {
+            let names = m.names.check(&format!("content.materials.{i}.names"), text::LINE)?;
+            Ok(Material { names, handling: m.handling })
+        };
+        let materials: Result<Vec<_>> =
+            self.materials.into_iter().enumerate().map(material).collect();
+        let questions: Result<Vec<_>> =
+            self.questions.into_iter().enumerate().map(|(i, q)| q.check(i)).collect();
+        Ok(MatterContent {
+            titles: self.titles.check("content.titles", text::TITLE)?,
+            descriptions: self
+                .descriptions
+                .map(|d| d.check("content.descriptions", text::BODY))
+                .transpose()?
+                .unwrap_or_default(),
+            channels: Channels(self.channels),
+            service_modes: Modes(self.service_modes),
+            decided_by: self.decided_by,
+            promised_days: self.promised_days,
+            legal_days: self.legal_days,
+            legal_unit: self.legal_unit,
+            response_minutes: self.response_minutes.unwrap_or(RESPONSE_MINUTES),
+            visits_promised: self.visits_promised.unwrap_or(1),
+            materials: Materials(materials?),
+            questions: Questions(questions?),
+        })
+    }
+}
+
+impl QuestionInput {
+    fn check(self, index: usize) -> Result<Question> {
+        let path = format!("content.questions.{index}");
+        let choice = |c: ChoiceInput| {
+            text::check(&format!("{path}.choices.key"), &c.key, 40)?;
+            let labels = c.labels.check(&format!("{path}.choices.labels"), text::LINE)?;
+            Ok(Choice { key: c.key, labels })
+        };
+        let choices: Result<Vec<_>> = self.choices.into_iter().map(choice).collect();
+        Ok(Question {
+            code: self.code,
+            labels: self.labels.check(&format!("{path}.labels"), text::LINE)?,
+            datatype: self.datatype,
+            required: self.required,
+            position: self.position,
+            choices: choices?,
+        })
+    }
+}
+
+/// A new matter.
+#[derive(InputObject)]
+pub struct MatterCreateInput {
+    /// The community.
+    pub community_id: ID,
+    /// Code: at most 64 characters, unique in the community.
+    pub code: String,
+    /// The department that it belongs to.
+    pub department_id: ID,
+    /// Kind.
+    #[graphql(default_with = "MatterKind::Service")]
+    pub kind: MatterKind,
+    /// Who beside the requester may see its requests.
+    #[graphql(default_with = "Confidentiality::None")]
+    pub confidentiality: Confidentiality,
+    /// The first version.
+    pub content: MatterContentInput,
+}
+
+/// A new version of a matter.
+#[derive(InputObject)]
+pub struct MatterPublishInput {
+    /// The matter.
+    pub id: ID,
+    /// The version of the matter that was read.
+    pub expected_version: i32,
+    /// The whole new version.
+    pub content: MatterContentInput,
+}
+
+/// Opening or closing a matter for new requests.
+#[derive(InputObject)]
+pub struct MatterSetActiveInput {
+    /// The matter.
+    pub id: ID,
+    /// The version of the matter that was read.
+    pub expected_version: i32,
+    /// Whether it can be requested.
+    pub active: bool,
+}
+
+/// Queries of the catalogue.
+#[derive(Default)]
+pub struct CatalogueQuery;
+
+#[Object]
+impl CatalogueQuery {
+    /// A matter, or null.
+    async fn matter(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Its id.")] id: ID,
+    ) -> async_graphql::Result<Option<Matter>> {
+        match load_matter(ctx, api::id("id", &id)?).await {
+            Ok(matter) => Ok(Some(matter)),
+            Err(Error::NotFound) => Ok(None),
+            Err(other) => Err(other.into()),
+        }
+    }
+
+    /// The matters of a community, in the order of its catalogue.
+    #[graphql(complexity = "crate::api::page_cost(first, child_complexity)")]
+    async fn matters(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The community.")] community_id: ID,
+        #[graphql(desc = "Which; all that can be requested if not given.")] filter: Option<
+            MatterFilterInput,
+        >,
+        #[graphql(desc = "How many, 1 to 100; 20 if not given.")] first: Option<i32>,
+        #[graphql(desc = "Cursor of the item to go on behind.")] after: Option<String>,
+    ) -> async_graphql::Result<MatterConnection> {
+        let community = api::id("communityId", &community_id)?;
+        let filter = filter.unwrap_or_default();
+        let filter = MatterFilter {
+            search: filter.search,
+            department: optional_id("filter.departmentId", filter.department_id.as_ref())?,
+            include_inactive: filter.include_inactive,
+        };
+        let page = PageArgs::new(first, after.as_deref())?;
+        let total = if api::wants_total(ctx) {
+            api::total(queries::matters_count(ctx.app(), community, &filter).await?)
+        } else {
+            0
+        };
+        let page = queries::matters(ctx.app(), community, &filter, page).await?;
+        let cursor = |row: &matter::Model| Cursor { at: row.created_at, id: row.id.0 };
+        Ok(MatterConnection::new(page, cursor, total, |row| Matter(Arc::new(row))))
+    }
+}
+
+/// Mutations of the catalogue.
+#[derive(Default)]
+pub struct CatalogueMutation;
+
+fn shown(current: Current) -> Matter {
+    Matter(Arc::new(current.matter))
+}
+
+#[Object]
+impl CatalogueMutation {
+    /// Creates a matter with its first version. For managers.
+    async fn matter_create(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The matter.")] input: MatterCreateInput,
+    ) -> async_graphql::Result<MatterPayload> {
+        let done = async {
+            let input = NewMatter {
+                community: api::id("input.communityId", &input.community_id)?,
+                code: input.code,
+                department: api::id("input.departmentId", &input.department_id)?,
+                kind: input.kind,
+                confidentiality: input.confidentiality,
+                content: input.content.check()?,
+            };
+            service::create(ctx.app(), ctx.actor(), input).await
+        }
+        .await;
+        MatterPayload::new(ctx, done, shown)
+    }
+
+    /// Publishes a new version of a matter; running requests keep theirs. For managers.
+    async fn matter_publish(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The new version.")] input: MatterPublishInput,
+    ) -> async_graphql::Result<MatterPayload> {
+        let done = async {
+            let id = api::id("input.id", &input.id)?;
+            let content = input.content.check()?;
+            service::publish(ctx.app(), ctx.actor(), id, input.expected_version, content).await
+        }
+        .await;
+        MatterPayload::new(ctx, done, shown)
+    }
+
+    /// Opens or closes a matter for new requests. For managers.
+    async fn matter_set_active(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The matter.")] input: MatterSetActiveInput,
+    ) -> async_graphql::Result<MatterPayload> {
+        let id = api::id("input.id", &input.id)?;
+        let MatterSetActiveInput { expected_version, active, .. } = input;
+        let done = service::set_active(ctx.app(), ctx.actor(), id, expected_version, active).await;
+        MatterPayload::new(ctx, done, shown)
+    }
+}

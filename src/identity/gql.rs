@@ -1,0 +1,653 @@
+//! Identity in the schema.
+
+use async_graphql::{ComplexObject, Context, Enum, ID, InputObject, Object, SimpleObject, Union};
+use chrono::{DateTime, Utc};
+use linli_entity::{
+    account,
+    enums::{ContactPreference, Role},
+    ids::{AccountId, PersonId, PlaceId},
+    inbox_message, person, role_grant, session,
+};
+
+use super::{
+    queries,
+    service::{self, Credentials, NewGrant, NewStaff, Registration, SessionTokens},
+};
+use crate::{
+    api::{self, Ctx, connection, loader, optional_id, payload},
+    kernel::{
+        Action, Actor, Locale, Target,
+        page::{Cursor, PageArgs},
+        policy, text,
+    },
+};
+
+loader! {
+    /// Accounts, for the names of staff.
+    AccountLoader(AccountId => account::Model) = queries::accounts
+}
+loader! {
+    /// Persons, for masked names.
+    PersonLoader(PersonId => person::Model) = queries::persons
+}
+
+/// Who is asking.
+#[derive(Union)]
+pub enum Viewer {
+    /// Nobody who signed in.
+    Visitor(Visitor),
+    /// Somebody who signed in.
+    Account(Box<SignedIn>),
+}
+
+/// Nobody who signed in: may read the catalogue and follow a request by number and code.
+#[derive(SimpleObject)]
+pub struct Visitor {
+    /// Whether a one-time code lets the visitor act on one followed request.
+    pub following: bool,
+}
+
+/// Somebody who signed in.
+pub struct SignedIn {
+    person: person::Model,
+    account: AccountId,
+    session: linli_entity::ids::SessionId,
+}
+
+/// The viewer of the request.
+pub async fn viewer(ctx: &Context<'_>) -> async_graphql::Result<Viewer> {
+    match ctx.actor() {
+        Actor::User(user) => Ok(Viewer::Account(Box::new(SignedIn {
+            person: queries::person(ctx.app(), user.person).await?,
+            account: user.account,
+            session: user.session,
+        }))),
+        other => {
+            let following = matches!(other, Actor::Tracking { .. });
+            Ok(Viewer::Visitor(Visitor { following }))
+        }
+    }
+}
+
+/// Somebody who signed in, as they see themselves.
+#[Object(name = "Account")]
+impl SignedIn {
+    /// Opaque id of the account.
+    async fn id(&self) -> ID {
+        self.account.to_string().into()
+    }
+
+    /// Opaque id of the person behind the account.
+    async fn person_id(&self) -> ID {
+        self.person.id.to_string().into()
+    }
+
+    /// Name, as given.
+    async fn name(&self) -> Option<&str> {
+        self.person.name.as_deref()
+    }
+
+    /// Phone number.
+    async fn phone(&self) -> Option<&str> {
+        self.person.phone.as_deref()
+    }
+
+    /// How the person wants to be told.
+    async fn contact_preference(&self) -> ContactPreference {
+        self.person.contact_preference
+    }
+
+    /// Language of what is sent.
+    async fn language(&self) -> Locale {
+        Locale::from_tag(&self.person.language).unwrap_or_default()
+    }
+
+    /// Roles in force; at most 100.
+    async fn grants(&self, ctx: &Context<'_>) -> async_graphql::Result<Vec<RoleGrant>> {
+        let rows = queries::grants(ctx.app(), self.account).await?;
+        Ok(rows.into_iter().map(RoleGrant::from).collect())
+    }
+
+    /// Sessions that are still good, newest first; at most 50.
+    async fn sessions(&self, ctx: &Context<'_>) -> async_graphql::Result<Vec<Session>> {
+        let rows = queries::sessions(ctx.app(), self.account).await?;
+        Ok(rows.into_iter().map(|row| Session::of(row, self.session)).collect())
+    }
+
+    /// The inbox, newest first.
+    #[graphql(complexity = "crate::api::page_cost(first, child_complexity)")]
+    async fn inbox(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "How many, 1 to 100; 20 if not given.")] first: Option<i32>,
+        #[graphql(desc = "Cursor of the item to go on behind.")] after: Option<String>,
+    ) -> async_graphql::Result<InboxMessageConnection> {
+        let page = PageArgs::new(first, after.as_deref())?;
+        let total = if api::wants_total(ctx) {
+            api::total(queries::inbox_count(ctx.app(), self.person.id).await?)
+        } else {
+            0
+        };
+        let page = queries::inbox(ctx.app(), self.person.id, page).await?;
+        let cursor = |row: &inbox_message::Model| Cursor { at: row.created_at, id: row.id.0 };
+        Ok(InboxMessageConnection::new(page, cursor, total, InboxMessage::from))
+    }
+}
+
+/// A role in a scope.
+#[derive(Clone, SimpleObject)]
+pub struct RoleGrant {
+    /// Opaque id.
+    pub id: ID,
+    /// The account that holds it.
+    pub account_id: ID,
+    /// The role.
+    pub role: Role,
+    /// The place that it is for; null for the whole system.
+    pub scope_id: Option<ID>,
+    /// Since when.
+    pub granted_at: DateTime<Utc>,
+    /// When it ends by itself.
+    pub valid_until: Option<DateTime<Utc>>,
+}
+
+impl From<role_grant::Model> for RoleGrant {
+    fn from(row: role_grant::Model) -> Self {
+        Self {
+            id: row.id.to_string().into(),
+            account_id: row.account_id.to_string().into(),
+            role: row.role,
+            scope_id: row.scope_id.map(|s| s.to_string().into()),
+            granted_at: row.granted_at,
+            valid_until: row.valid_until,
+        }
+    }
+}
+
+/// A session: one device that is signed in.
+#[derive(Clone, SimpleObject)]
+pub struct Session {
+    /// Opaque id.
+    pub id: ID,
+    /// What the client called itself.
+    pub device: Option<String>,
+    /// Since when.
+    pub created_at: DateTime<Utc>,
+    /// When it was last refreshed.
+    pub last_used_at: DateTime<Utc>,
+    /// Whether it is the one in use.
+    pub current: bool,
+}
+
+impl Session {
+    fn of(row: session::Model, current: linli_entity::ids::SessionId) -> Self {
+        Self {
+            id: row.id.to_string().into(),
+            device: row.device,
+            created_at: row.created_at,
+            last_used_at: row.last_used_at,
+            current: row.id == current,
+        }
+    }
+}
+
+/// A message in the inbox: what happened to which request. It holds no personal text.
+#[derive(Clone, SimpleObject)]
+pub struct InboxMessage {
+    /// Opaque id.
+    pub id: ID,
+    /// What happened, such as `REQUEST_RESOLVED`: the kind of the event.
+    pub kind: String,
+    /// The request that it is about.
+    pub request_id: Option<ID>,
+    /// When.
+    pub created_at: DateTime<Utc>,
+}
+
+impl From<inbox_message::Model> for InboxMessage {
+    fn from(row: inbox_message::Model) -> Self {
+        Self {
+            id: row.id.to_string().into(),
+            kind: row.kind,
+            request_id: row.request_id.map(|r| r.to_string().into()),
+            created_at: row.created_at,
+        }
+    }
+}
+
+connection!(InboxMessageConnection, InboxMessageEdge, InboxMessage, "inbox messages");
+
+/// A member of staff, as everybody may see them.
+#[derive(Clone, SimpleObject)]
+pub struct Staff {
+    /// Opaque id of the account.
+    pub id: ID,
+    /// Name.
+    pub name: String,
+}
+
+impl Staff {
+    /// From id and name.
+    pub fn new(id: AccountId, name: Option<&str>) -> Self {
+        Self { id: id.to_string().into(), name: name.unwrap_or_default().to_owned() }
+    }
+}
+
+/// A person, as staff see them: masked.
+#[derive(Clone, SimpleObject)]
+#[graphql(complex)]
+pub struct MaskedPerson {
+    /// Opaque id.
+    pub id: ID,
+    /// First character and a mask; in full for the person themselves.
+    pub name: String,
+    /// Last digits of the phone; null where it was not looked up by phone.
+    pub phone: Option<String>,
+    /// How the person wants to be told.
+    pub contact_preference: ContactPreference,
+    #[graphql(skip)]
+    verified: bool,
+}
+
+#[ComplexObject]
+impl MaskedPerson {
+    /// Whether the phone was verified by the person.
+    async fn phone_verified(&self) -> bool {
+        self.verified
+    }
+}
+
+impl MaskedPerson {
+    /// A person as `actor` may see them in passing.
+    pub fn new(
+        actor: &Actor,
+        id: PersonId,
+        name: Option<&str>,
+        contact: Option<ContactPreference>,
+    ) -> Self {
+        let name = name.unwrap_or_default();
+        let own = actor.person() == Some(id);
+        Self {
+            id: id.to_string().into(),
+            name: if own { name.to_owned() } else { text::mask_name(name) },
+            phone: None,
+            contact_preference: contact.unwrap_or(ContactPreference::Inbox),
+            verified: false,
+        }
+    }
+
+    /// A person found by phone.
+    pub fn found(actor: &Actor, row: &person::Model) -> Self {
+        let preference = Some(row.contact_preference);
+        Self {
+            phone: row.phone.as_deref().map(text::mask_phone),
+            verified: row.phone_verified,
+            ..Self::new(actor, row.id, row.name.as_deref(), preference)
+        }
+    }
+}
+
+/// What a client gets when it signs in.
+#[derive(SimpleObject)]
+pub struct Tokens {
+    /// The account.
+    pub account_id: ID,
+    /// The session.
+    pub session_id: ID,
+    /// Send it as `Authorization: Bearer …`; ends after 15 minutes.
+    pub access_token: String,
+    /// When the access token ends.
+    pub access_expires_at: DateTime<Utc>,
+    /// Exchange it for new tokens; works once.
+    pub refresh_token: String,
+    /// When the refresh token ends.
+    pub refresh_expires_at: DateTime<Utc>,
+}
+
+impl From<SessionTokens> for Tokens {
+    fn from(tokens: SessionTokens) -> Self {
+        Self {
+            account_id: tokens.account.to_string().into(),
+            session_id: tokens.session.to_string().into(),
+            access_token: tokens.access_token,
+            access_expires_at: tokens.access_expires_at,
+            refresh_token: tokens.refresh_token,
+            refresh_expires_at: tokens.refresh_expires_at,
+        }
+    }
+}
+
+/// A promise that a code is on its way; says the same for every phone number.
+#[derive(Clone, Copy, Enum, PartialEq, Eq)]
+pub enum Sent {
+    /// If the phone can be used for this, it gets a code by text message.
+    Sent,
+}
+
+payload! {
+    /// Answer of a request for a code.
+    CodeSendPayload {
+        /// Always the same, whoever holds the phone.
+        status: Sent
+    }
+    /// Answer of everything that signs in.
+    TokensPayload {
+        /// The tokens.
+        tokens: Tokens
+    }
+    /// Answer of ending a session.
+    SessionRevokePayload {
+        /// The session that ended.
+        session_id: ID
+    }
+    /// Answer of changing the password.
+    PasswordChangePayload {
+        /// The account.
+        account_id: ID
+    }
+    /// Answer of creating a staff account.
+    StaffCreatePayload {
+        /// The new member of staff.
+        staff: Staff
+    }
+    /// Answer of granting or revoking a role.
+    RoleGrantPayload {
+        /// The grant.
+        grant: RoleGrant
+    }
+}
+
+/// A phone that asks for a code.
+#[derive(InputObject)]
+pub struct CodeSendInput {
+    /// Phone number; without a country code it is a mainland number.
+    pub phone: String,
+}
+
+/// A registration.
+#[derive(InputObject)]
+pub struct RegisterInput {
+    /// Phone number, the same that the code was sent to.
+    pub phone: String,
+    /// The code; good for 10 minutes and 5 tries.
+    pub code: String,
+    /// Password: 10 to 128 characters.
+    pub password: String,
+    /// Name: at most 200 characters.
+    pub name: String,
+    /// Language of what is sent.
+    #[graphql(default)]
+    pub language: Locale,
+    /// How to be told.
+    #[graphql(default_with = "ContactPreference::Inbox")]
+    pub contact_preference: ContactPreference,
+    /// What the client calls itself, shown in the list of sessions.
+    pub device: Option<String>,
+}
+
+/// A sign-in.
+#[derive(InputObject)]
+pub struct SignInInput {
+    /// Phone number.
+    pub phone: String,
+    /// Password.
+    pub password: String,
+    /// What the client calls itself.
+    pub device: Option<String>,
+}
+
+/// A refresh token to exchange.
+#[derive(InputObject)]
+pub struct SessionRefreshInput {
+    /// The refresh token; a second use ends the session.
+    pub refresh_token: String,
+}
+
+/// A session to end.
+#[derive(InputObject)]
+pub struct SessionRevokeInput {
+    /// The session; the one in use if not given, which means signing out.
+    pub session_id: Option<ID>,
+}
+
+/// A change of password.
+#[derive(InputObject)]
+pub struct PasswordChangeInput {
+    /// The password until now.
+    pub current_password: String,
+    /// The new one: 10 to 128 characters.
+    pub new_password: String,
+}
+
+/// A new password with a code.
+#[derive(InputObject)]
+pub struct PasswordResetInput {
+    /// Phone number, the same that the code was sent to.
+    pub phone: String,
+    /// The code.
+    pub code: String,
+    /// The new password: 10 to 128 characters.
+    pub password: String,
+    /// What the client calls itself.
+    pub device: Option<String>,
+}
+
+/// A new account for a member of staff.
+#[derive(InputObject)]
+pub struct StaffCreateInput {
+    /// Phone number to sign in with; the password is set with a code sent to it.
+    pub phone: String,
+    /// Name, shown to residents.
+    pub name: String,
+}
+
+/// A role to grant.
+#[derive(InputObject)]
+pub struct RoleGrantInput {
+    /// The account.
+    pub account_id: ID,
+    /// The role.
+    pub role: Role,
+    /// The place that it is for; leave out for the whole system.
+    pub scope_id: Option<ID>,
+    /// When it ends by itself.
+    pub valid_until: Option<DateTime<Utc>>,
+}
+
+/// A role to take back.
+#[derive(InputObject)]
+pub struct RoleRevokeInput {
+    /// The grant.
+    pub grant_id: ID,
+}
+
+/// Mutations of identity.
+#[derive(Default)]
+pub struct IdentityMutation;
+
+#[Object]
+impl IdentityMutation {
+    /// Sends a code to a phone that wants to register. The answer is the same for every phone.
+    async fn registration_code_send(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The phone.")] input: CodeSendInput,
+    ) -> async_graphql::Result<CodeSendPayload> {
+        let call = ctx.call();
+        let done =
+            service::registration_start(ctx.app(), &call.actor, &call.address, &input.phone).await;
+        CodeSendPayload::new(ctx, done, |()| Sent::Sent)
+    }
+
+    /// Registers with the code that was sent, and signs in.
+    async fn register(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Who registers.")] input: RegisterInput,
+    ) -> async_graphql::Result<TokensPayload> {
+        let call = ctx.call();
+        let input = Registration {
+            phone: input.phone,
+            code: input.code,
+            password: input.password,
+            name: input.name,
+            language: input.language,
+            contact_preference: input.contact_preference,
+            device: input.device,
+        };
+        let done = service::register(ctx.app(), &call.actor, &call.address, input).await;
+        TokensPayload::new(ctx, done, Tokens::from)
+    }
+
+    /// Signs in with phone and password.
+    async fn sign_in(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Who signs in.")] input: SignInInput,
+    ) -> async_graphql::Result<TokensPayload> {
+        let call = ctx.call();
+        let SignInInput { phone, password, device } = input;
+        let input = Credentials { phone, password, device };
+        let done = service::sign_in(ctx.app(), &call.actor, &call.address, input).await;
+        TokensPayload::new(ctx, done, Tokens::from)
+    }
+
+    /// Exchanges a refresh token for new tokens. A token that is used twice ends the session.
+    async fn session_refresh(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The token.")] input: SessionRefreshInput,
+    ) -> async_graphql::Result<TokensPayload> {
+        let call = ctx.call();
+        let token = &input.refresh_token;
+        let done = service::refresh(ctx.app(), &call.actor, &call.address, token).await;
+        TokensPayload::new(ctx, done, Tokens::from)
+    }
+
+    /// Ends one of one's own sessions.
+    async fn session_revoke(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Which.")] input: SessionRevokeInput,
+    ) -> async_graphql::Result<SessionRevokePayload> {
+        let session = optional_id("input.sessionId", input.session_id.as_ref())?;
+        let done = service::session_revoke(ctx.app(), ctx.actor(), session).await;
+        SessionRevokePayload::new(ctx, done, |id| id.to_string().into())
+    }
+
+    /// Changes the password; every other session ends.
+    async fn password_change(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Old and new.")] input: PasswordChangeInput,
+    ) -> async_graphql::Result<PasswordChangePayload> {
+        let PasswordChangeInput { current_password, new_password } = input;
+        let done =
+            service::password_change(ctx.app(), ctx.actor(), current_password, new_password).await;
+        PasswordChangePayload::new(ctx, done, |id| id.to_string().into())
+    }
+
+    /// Sends a code with which a new password can be set. The answer is the same for every phone.
+    async fn password_reset_code_send(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The phone.")] input: CodeSendInput,
+    ) -> async_graphql::Result<CodeSendPayload> {
+        let call = ctx.call();
+        let done =
+            service::password_reset_start(ctx.app(), &call.actor, &call.address, &input.phone)
+                .await;
+        CodeSendPayload::new(ctx, done, |()| Sent::Sent)
+    }
+
+    /// Sets a new password with the code that was sent; every session ends, and a new one begins.
+    async fn password_reset(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Code and new password.")] input: PasswordResetInput,
+    ) -> async_graphql::Result<TokensPayload> {
+        let call = ctx.call();
+        let PasswordResetInput { phone, code, password, device } = input;
+        let input = Credentials { phone, password, device };
+        let done =
+            service::password_reset(ctx.app(), &call.actor, &call.address, input, &code).await;
+        TokensPayload::new(ctx, done, Tokens::from)
+    }
+
+    /// Creates an account for a member of staff. For administrators.
+    async fn staff_create(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Who.")] input: StaffCreateInput,
+    ) -> async_graphql::Result<StaffCreatePayload> {
+        let input = NewStaff { phone: input.phone, name: input.name, password: None };
+        let done = service::staff_create(ctx.app(), ctx.actor(), input).await;
+        StaffCreatePayload::new(ctx, done, |a| Staff::new(a.id, a.staff_name.as_deref()))
+    }
+
+    /// Grants a role in a scope. For administrators.
+    async fn role_grant(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Who, what and where.")] input: RoleGrantInput,
+    ) -> async_graphql::Result<RoleGrantPayload> {
+        let input = NewGrant {
+            account: api::id("input.accountId", &input.account_id)?,
+            role: input.role,
+            scope: optional_id::<PlaceId>("input.scopeId", input.scope_id.as_ref())?,
+            valid_until: input.valid_until,
+        };
+        let done = service::grant(ctx.app(), ctx.actor(), input).await;
+        RoleGrantPayload::new(ctx, done, RoleGrant::from)
+    }
+
+    /// Takes a role back. For administrators.
+    async fn role_revoke(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Which.")] input: RoleRevokeInput,
+    ) -> async_graphql::Result<RoleGrantPayload> {
+        let grant = api::id("input.grantId", &input.grant_id)?;
+        let done = service::revoke_grant(ctx.app(), ctx.actor(), grant).await;
+        RoleGrantPayload::new(ctx, done, RoleGrant::from)
+    }
+}
+
+/// Queries of identity.
+#[derive(Default)]
+pub struct IdentityQuery;
+
+#[Object]
+impl IdentityQuery {
+    /// Who is asking.
+    async fn viewer(&self, ctx: &Context<'_>) -> async_graphql::Result<Viewer> {
+        viewer(ctx).await
+    }
+
+    /// The account of an exact phone number with its roles, or null. For administrators.
+    async fn staff_by_phone(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Phone number.")] phone: String,
+    ) -> async_graphql::Result<Option<StaffRecord>> {
+        policy::authorize(ctx.actor(), Action::GrantManage, &Target::NONE)?;
+        let phone = text::phone("phone", &phone)?;
+        let Some(account) = queries::account_by_phone(ctx.app(), &phone).await? else {
+            return Ok(None);
+        };
+        let grants = queries::grants(ctx.app(), account.id).await?;
+        Ok(Some(StaffRecord {
+            staff: Staff::new(account.id, account.staff_name.as_deref()),
+            grants: grants.into_iter().map(RoleGrant::from).collect(),
+        }))
+    }
+}
+
+/// A member of staff with their roles.
+#[derive(SimpleObject)]
+pub struct StaffRecord {
+    /// Who.
+    pub staff: Staff,
+    /// Roles in force; at most 100.
+    pub grants: Vec<RoleGrant>,
+}
