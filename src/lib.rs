@@ -1,10 +1,17 @@
 //! Linli (邻里): the backend of a neighbourhood community-services portal.
+//!
+//! Vertical slices over one small kernel: see `docs/architecture.md`.
 
 pub mod api;
+pub mod audit;
 pub mod calendar;
 pub mod catalogue;
 pub mod communities;
+pub mod graphql;
 pub mod identity;
 pub mod kernel;
+pub mod notifications;
+pub mod ops;
 pub mod ratings;
 pub mod requests;
+pub mod statistics;

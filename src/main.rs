@@ -1,2 +1,7 @@
-//! Linli.
-fn main() {}
+//! The `linli` program.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    linli::ops::cli::main()
+}

@@ -43,6 +43,8 @@ pub struct Model {
     pub accepted_at: Option<DateTimeUtc>,
     /// First response at.
     pub first_response_at: Option<DateTimeUtc>,
+    /// Wall-clock seconds to the first response.
+    pub response_s: Option<i64>,
     /// Response due at.
     pub response_due_at: Option<DateTimeUtc>,
     /// Due at.

@@ -1,5 +1,5 @@
-//! What every slice stands on: events (which are the audit trail), outbox, idempotency, jobs,
-//! throttles, hash-sealed batches of events.
+//! What every slice stands on: events (which are the audit trail), outbox, idempotency, throttles,
+//! signing keys.
 
 use sea_orm_migration::async_trait;
 
@@ -44,35 +44,12 @@ CREATE TABLE idempotency (
   CONSTRAINT idempotency_once PRIMARY KEY (actor_key, operation, idempotency_key)
 );
 CREATE INDEX idempotency_by_age ON idempotency (created_at);
-CREATE TABLE job (
-  id :uuid PRIMARY KEY,
-  kind :text NOT NULL,
-  unique_key :text NOT NULL,
-  data :json NOT NULL,
-  state :text NOT NULL CHECK (state IN ('READY', 'DONE', 'DEAD')),
-  run_at :ts NOT NULL,
-  lease_until :ts,
-  fence integer NOT NULL DEFAULT 0,
-  attempts integer NOT NULL DEFAULT 0,
-  last_error :text,
-  CONSTRAINT job_once UNIQUE (kind, unique_key)
-);
-CREATE INDEX job_ready ON job (run_at) WHERE state = 'READY';
 CREATE TABLE throttle (
   bucket :text PRIMARY KEY,
   window_until :ts NOT NULL,
   hits integer NOT NULL
 );
 CREATE INDEX throttle_by_age ON throttle (window_until);
-CREATE TABLE audit_seal (
-  batch integer PRIMARY KEY,
-  until_at :ts NOT NULL,
-  until_id :uuid NOT NULL,
-  events integer NOT NULL,
-  previous_hash :blob NOT NULL,
-  hash :blob NOT NULL,
-  sealed_at :ts NOT NULL
-);
 CREATE TABLE signing_key (
   kid :text PRIMARY KEY,
   public_jwk :json NOT NULL,

@@ -23,6 +23,7 @@ CREATE TABLE request_fact (
   submitted_day_utc integer NOT NULL,
   accepted_at :ts,
   first_response_at :ts,
+  response_s bigint,
   response_due_at :ts,
   due_at :ts,
   original_due_at :ts,

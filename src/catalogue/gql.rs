@@ -61,7 +61,7 @@ pub async fn load_version(ctx: &Context<'_>, id: MatterVersionId) -> Result<Matt
 #[Object]
 impl Matter {
     /// Opaque id.
-    async fn id(&self) -> ID {
+    pub async fn id(&self) -> ID {
         self.0.id.to_string().into()
     }
 

@@ -53,7 +53,7 @@ pub async fn load_staff(ctx: &Context<'_>, id: AccountId) -> Result<Staff> {
 #[Object]
 impl Place {
     /// Opaque id.
-    async fn id(&self) -> ID {
+    pub async fn id(&self) -> ID {
         self.0.id.to_string().into()
     }
 

@@ -191,7 +191,7 @@ async fn rotate_from(
 ) -> Result<Committed<String>> {
     let pair =
         Ed25519KeyPair::generate().map_err(|_| Error::internal("no key could be generated"))?;
-    let der = pair.to_pkcs8().map_err(|_| Error::internal("no PKCS#8"))?;
+    let der = pair.to_pkcs8v1().map_err(|_| Error::internal("no PKCS#8"))?;
     let encoding = EncodingKey::from_ed_der(der.as_ref());
     let mut jwk = Jwk::from_encoding_key(&encoding, Algorithm::EdDSA).map_err(Error::internal)?;
     let kid = jwk.thumbprint(ThumbprintHash::SHA256).map_err(Error::internal)?;

@@ -75,6 +75,16 @@ impl App {
         if let Some(number) = self.cached_number(community, year) {
             return Ok(number);
         }
+        let first = self.reserve_numbers(community, year, NUMBERS_AT_ONCE).await?;
+        let end = first + NUMBERS_AT_ONCE;
+        let mut numbers = self.numbers.lock().unwrap_or_else(PoisonError::into_inner);
+        // A parallel caller may have fetched a block too; whichever is dropped leaves a gap.
+        numbers.insert((community, year), (first + 1, end));
+        Ok(first)
+    }
+
+    /// Reserves `count` numbers; returns the first.
+    pub async fn reserve_numbers(&self, community: PlaceId, year: i32, count: i32) -> Result<i32> {
         let conn = self.db.writer();
         let row = conn
             .query_one_raw(Statement::from_sql_and_values(
@@ -82,21 +92,12 @@ impl App {
                 "INSERT INTO number_counter (community_id, year, next) VALUES ($1, $2, $3) \
                  ON CONFLICT (community_id, year) DO UPDATE SET next = number_counter.next + $4 \
                  RETURNING next",
-                [
-                    community.into(),
-                    year.into(),
-                    (NUMBERS_AT_ONCE + 1).into(),
-                    NUMBERS_AT_ONCE.into(),
-                ],
+                [community.into(), year.into(), (count + 1).into(), count.into()],
             ))
             .await?
             .ok_or_else(|| Error::internal("number_counter returned nothing"))?;
         let end: i32 = row.try_get_by_index(0)?;
-        let first = end - NUMBERS_AT_ONCE;
-        let mut numbers = self.numbers.lock().unwrap_or_else(PoisonError::into_inner);
-        // A parallel caller may have fetched a block too; whichever is dropped leaves a gap.
-        numbers.insert((community, year), (first + 1, end));
-        Ok(first)
+        Ok(end - count)
     }
 
     fn cached_number(&self, community: PlaceId, year: i32) -> Option<i32> {

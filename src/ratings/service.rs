@@ -16,6 +16,7 @@ use crate::{
         Action, Actor, App, Code, Committed, Error, Event, Rejected, Result, Target, Tx, text,
     },
     requests::{
+        facts,
         rules::{self, Step},
         service::{Act, Edit, Opened, Stamp, supersede_ratings},
     },
@@ -30,17 +31,6 @@ pub struct NewRating {
     pub text: Option<String>,
     /// Whether staff may see who wrote it.
     pub show_name: bool,
-}
-
-/// The level as a number; 5 is best.
-pub fn points(level: RatingLevel) -> i32 {
-    match level {
-        RatingLevel::VerySatisfied => 5,
-        RatingLevel::Satisfied => 4,
-        RatingLevel::BasicallySatisfied => 3,
-        RatingLevel::Dissatisfied => 2,
-        RatingLevel::VeryDissatisfied => 1,
-    }
 }
 
 /// Rates the last result of a closed request; a later rating replaces an earlier one. The lower two
@@ -74,7 +64,7 @@ pub async fn rate(
         superseded: Set(false),
     };
     rating::Entity::insert(row).exec_without_returning(edit.tx.conn()).await?;
-    let points = points(input.level);
+    let points = facts::points(input.level);
     let due = if points <= 2 { Some(open_corrective(&mut edit, id).await?) } else { None };
     closure_fact::Entity::update_many()
         .col_expr(closure_fact::Column::Rating, Expr::value(points))

@@ -78,6 +78,9 @@ pub struct Clock {
     pub rests: Vec<Span>,
     /// Whether staff were told that the first response is late.
     pub response_escalated: bool,
+    /// The deadline that another system gave; it stands as it is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub given_due_at: Option<DateTime<Utc>>,
 }
 
 /// The limits of the matter version.
@@ -139,6 +142,7 @@ impl Clock {
             resolved_at: None,
             rests: Vec::new(),
             response_escalated: false,
+            given_due_at: None,
         }
     }
 
@@ -249,6 +253,10 @@ impl Clock {
         }
         if let Some((days, unit)) = limits.legal {
             out.legal_due_at = note(self.due(days + statutory, unit, calendar));
+        }
+        if self.given_due_at.is_some() {
+            out.due_at = self.given_due_at;
+            out.original_due_at = self.given_due_at;
         }
         match self.counted_pauses(calendar) {
             Ok((_, ends)) => out.pause_ends_at = ends,

@@ -3,7 +3,7 @@
 use chrono::{DateTime, FixedOffset, NaiveDate, Utc};
 use linli_entity::{
     closure_fact,
-    enums::{IntakeChannel, Outcome, RequestState},
+    enums::{IntakeChannel, Outcome, RatingLevel, RequestState},
     ids::PlaceId,
     request_fact, service_request,
 };
@@ -60,6 +60,7 @@ pub fn of(
         submitted_day_utc: day_number_utc(row.submitted_at),
         accepted_at: row.accepted_at,
         first_response_at: row.first_response_at,
+        response_s: row.first_response_at.map(|t| (t - row.submitted_at).num_seconds()),
         response_due_at: row.response_due_at,
         due_at: row.due_at,
         original_due_at: row.original_due_at,
@@ -101,5 +102,16 @@ pub fn closure(
         rating_until: resolved_at + rules::SILENCE + rules::RATE_WITHIN,
         corrective_due_at: None,
         corrective_done_at: None,
+    }
+}
+
+/// The level as a number; 5 is best.
+pub fn points(level: RatingLevel) -> i32 {
+    match level {
+        RatingLevel::VerySatisfied => 5,
+        RatingLevel::Satisfied => 4,
+        RatingLevel::BasicallySatisfied => 3,
+        RatingLevel::Dissatisfied => 2,
+        RatingLevel::VeryDissatisfied => 1,
     }
 }

@@ -6,6 +6,8 @@
 
 pub mod clock;
 pub mod facts;
+pub mod gql;
+pub mod import;
 pub mod queries;
 pub mod rules;
 pub mod service;

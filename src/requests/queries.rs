@@ -22,7 +22,7 @@ use sea_orm::{
     sea_query::{Expr, Order},
 };
 
-use super::rules;
+use super::rules::{self, Step};
 use crate::kernel::{
     Action, Actor, App, Error, Result, Target,
     page::{Page, PageArgs},
@@ -123,6 +123,27 @@ impl RequestRow {
             requester_name: None,
             requester_contact: None,
         }
+    }
+
+    /// The steps that `actor` may take now, by the table and the policy.
+    pub fn available(&self, actor: &Actor, now: DateTime<Utc>) -> Vec<Step> {
+        let target = self.target();
+        Step::ALL
+            .into_iter()
+            .filter(|step| self.fits(*step, now))
+            .filter(|step| step.actions().iter().any(|a| policy::allowed(actor, *a, &target)))
+            .collect()
+    }
+
+    fn fits(&self, step: Step, now: DateTime<Utc>) -> bool {
+        let facts = rules::StepFacts {
+            state: self.state,
+            outcome: self.outcome,
+            reopen_until: self.reopen_until,
+            closed_at: self.closed_at,
+            appealed: self.appealed,
+        };
+        rules::check_step(&facts, step, now).is_ok()
     }
 
     /// What the policy needs to know.
@@ -619,6 +640,25 @@ pub async fn contact_tasks(
     Ok(page.cut(rows))
 }
 
+/// How many entries one's read log has.
+pub async fn read_log_count(app: &App, actor: &Actor) -> Result<u64> {
+    let person = actor.signed_in()?.person;
+    Ok(read_log::Entity::find()
+        .filter(read_log::Column::SubjectId.eq(person))
+        .count(app.db.reader())
+        .await?)
+}
+
+/// How many contact tasks of a community are open.
+pub async fn contact_tasks_count(app: &App, actor: &Actor, community: PlaceId) -> Result<u64> {
+    policy::authorize(actor, Action::ContactTaskDo, &Target::community(community))?;
+    Ok(contact_task::Entity::find()
+        .filter(contact_task::Column::CommunityId.eq(community))
+        .filter(Expr::cust("done_at IS NULL"))
+        .count(app.db.reader())
+        .await?)
+}
+
 /// How many open requests have a date that the calendar cannot give, by year-less communities; for
 /// `linli doctor`.
 pub async fn without_date(app: &App) -> Result<i64> {
@@ -664,4 +704,26 @@ pub async fn open_with_clock(
         .limit(5000)
         .all(app.db.reader())
         .await?)
+}
+
+/// How many of up to `limit` open requests have other dates than their history says; for `linli
+/// doctor`.
+pub async fn drifted(app: &App, limit: u64) -> Result<usize> {
+    use crate::{
+        calendar, catalogue,
+        requests::clock::{Clock, Limits},
+    };
+    let conn = app.db.reader();
+    let rows =
+        service_request::Entity::find().filter(Expr::cust(OPEN)).limit(limit).all(conn).await?;
+    let mut drifted = 0;
+    for row in rows {
+        let clock: Clock = serde_json::from_value(row.clock).map_err(Error::internal)?;
+        let calendar = calendar::queries::limits(app, conn, row.community_id).await?;
+        let version = catalogue::queries::version(app, conn, row.matter_version_id).await?;
+        let projection = clock.project(Limits::from(&*version), &calendar);
+        let same = projection.due_at == row.due_at && clock.accepted_at == row.accepted_at;
+        drifted += usize::from(!same && row.legacy_id.is_none());
+    }
+    Ok(drifted)
 }

@@ -164,8 +164,35 @@ impl Step {
     }
 }
 
+/// What of a request decides whether a step is possible.
+#[derive(Clone, Copy, Debug)]
+pub struct StepFacts {
+    /// State.
+    pub state: RequestState,
+    /// Result.
+    pub outcome: Option<Outcome>,
+    /// Last instant for reopening or appealing.
+    pub reopen_until: Option<DateTime<Utc>>,
+    /// The end.
+    pub closed_at: Option<DateTime<Utc>>,
+    /// Whether an appeal was made.
+    pub appealed: bool,
+}
+
+impl From<&service_request::Model> for StepFacts {
+    fn from(row: &service_request::Model) -> Self {
+        Self {
+            state: row.state,
+            outcome: row.outcome,
+            reopen_until: row.reopen_until,
+            closed_at: row.closed_at,
+            appealed: row.appealed,
+        }
+    }
+}
+
 /// Refuses a step that the state does not allow.
-pub fn check_step(row: &service_request::Model, step: Step, now: DateTime<Utc>) -> Result<()> {
+pub fn check_step(row: &StepFacts, step: Step, now: DateTime<Utc>) -> Result<()> {
     if !step.fits(row.state) || row.outcome == Some(Outcome::Imported) && step != Step::Note {
         let refused = Rejected::new(Code::IllegalTransition).with("state", row.state.code());
         return Err(refused.into());
@@ -268,10 +295,10 @@ mod tests {
 
     #[test]
     fn the_table_is_the_domains() {
+        use Step::*;
         let steps = |state: RequestState| -> Vec<Step> {
             Step::ALL.into_iter().filter(|s| s.fits(state)).collect()
         };
-        use Step::*;
         assert_eq!(
             steps(RequestState::Submitted),
             [Take, Assign, Note, Withdraw, Decline, MarkDuplicate]

@@ -107,7 +107,7 @@ impl<'a> Edit<'a> {
             let stale = Rejected::new(Code::StaleVersion).with("currentVersion", row.version);
             return Err(stale.into());
         }
-        rules::check_step(&row, step, tx.now())?;
+        rules::check_step(&rules::StepFacts::from(&row), step, tx.now())?;
         Self::on(tx, row, permit, via).await.map(|edit| Opened::Now(Box::new(edit)))
     }
 

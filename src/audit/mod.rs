@@ -1,0 +1,4 @@
+//! The audit trail: every event, for auditors. Events hold ids and codes only.
+
+pub mod gql;
+pub mod queries;

@@ -1,0 +1,152 @@
+//! Assembles the schema out of the slices.
+
+use std::sync::Arc;
+
+use async_graphql::{
+    Context, EmptySubscription, ID, Interface, MergedObject, Object, SDLExportOptions, Schema,
+    dataloader::DataLoader,
+};
+
+use linli_entity::ids::{MatterId, PlaceId, RequestId};
+
+use super::limits::Limits;
+use crate::{
+    api::{self, Call},
+    audit::gql::AuditQuery,
+    calendar::gql::{CalendarMutation, CalendarQuery},
+    catalogue::gql::{
+        CatalogueMutation, CatalogueQuery, CurrentVersionLoader, Matter, MatterLoader,
+        MatterVersionLoader, load_matter,
+    },
+    communities::gql::{Place, PlaceLoader, PlaceMutation, PlaceQuery, load},
+    identity::gql::{AccountLoader, IdentityMutation, IdentityQuery, PersonLoader},
+    kernel::{App, Error},
+    ratings::gql::{RatingMutation, RatingQuery},
+    requests::gql::{
+        ContentLoader, EventsLoader, PublicNotesLoader, ServiceRequest, ServiceRequestMutation,
+        ServiceRequestQuery, request_by_id,
+    },
+    statistics::gql::StatisticsQuery,
+};
+
+/// The schema of Linli.
+pub type Linli = Schema<Query, Mutation, EmptySubscription>;
+
+/// An object with an id that `node` finds.
+#[derive(Interface)]
+#[expect(clippy::large_enum_variant, reason = "one lives at a time")]
+#[graphql(field(name = "id", ty = "ID", desc = "Opaque id."))]
+pub enum Node {
+    /// A service request.
+    ServiceRequest(ServiceRequest),
+    /// A place.
+    Place(Place),
+    /// A matter.
+    Matter(Matter),
+}
+
+/// Finds objects by id, whatever they are.
+#[derive(Default)]
+pub struct NodeQuery;
+
+#[Object]
+impl NodeQuery {
+    /// The object of an id that the reader may see, or null.
+    async fn node(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Its id.")] id: ID,
+    ) -> async_graphql::Result<Option<Node>> {
+        let prefix = id.split('_').next().unwrap_or_default();
+        let found = match prefix {
+            RequestId::PREFIX => {
+                request_by_id(ctx, api::id("id", &id)?).await.map(Node::ServiceRequest)
+            }
+            PlaceId::PREFIX => load(ctx, api::id("id", &id)?).await.map(Node::Place),
+            MatterId::PREFIX => load_matter(ctx, api::id("id", &id)?).await.map(Node::Matter),
+            _ => Err(Error::bad_input("id", "the id of a request, a place or a matter")),
+        };
+        match found {
+            Ok(node) => Ok(Some(node)),
+            Err(Error::NotFound) => Ok(None),
+            Err(other) => Err(other.into()),
+        }
+    }
+}
+
+/// What can be asked.
+#[derive(MergedObject, Default)]
+pub struct Query(
+    NodeQuery,
+    IdentityQuery,
+    PlaceQuery,
+    CatalogueQuery,
+    CalendarQuery,
+    ServiceRequestQuery,
+    RatingQuery,
+    StatisticsQuery,
+    AuditQuery,
+);
+
+/// What can be done. Every mutation takes one `input` and answers with the changed object and
+/// `errors`.
+#[derive(MergedObject, Default)]
+pub struct Mutation(
+    IdentityMutation,
+    PlaceMutation,
+    CatalogueMutation,
+    CalendarMutation,
+    ServiceRequestMutation,
+    RatingMutation,
+);
+
+/// Builds the schema over an application.
+pub fn build(app: Arc<App>, limits: &Limits, introspection: bool, suggestions: bool) -> Linli {
+    let mut builder = Schema::build(Query::default(), Mutation::default(), EmptySubscription)
+        .register_output_type::<Node>()
+        .limit_depth(limits.depth)
+        .limit_complexity(limits.complexity)
+        .limit_directives(limits.directives)
+        .data(app);
+    if !introspection {
+        builder = builder.disable_introspection();
+    }
+    if !suggestions {
+        builder = builder.disable_suggestions();
+    }
+    builder.finish()
+}
+
+/// The schema as text, sorted so that differences are stable.
+pub fn sdl() -> String {
+    let schema = Schema::build(Query::default(), Mutation::default(), EmptySubscription)
+        .register_output_type::<Node>()
+        .finish();
+    let options = SDLExportOptions::new()
+        .sorted_fields()
+        .sorted_arguments()
+        .sorted_enum_items()
+        .prefer_single_line_descriptions();
+    schema.sdl_with_options(options)
+}
+
+/// A request with what it carries, and loaders that live as long as it does.
+pub fn with_call(
+    request: async_graphql::Request,
+    app: &Arc<App>,
+    call: Call,
+) -> async_graphql::Request {
+    let spawn = tokio::spawn;
+    let content = ContentLoader { app: app.clone(), actor: call.actor.clone() };
+    request
+        .data(DataLoader::new(content, spawn))
+        .data(DataLoader::new(EventsLoader(app.clone()), spawn))
+        .data(DataLoader::new(PublicNotesLoader(app.clone()), spawn))
+        .data(DataLoader::new(AccountLoader(app.clone()), spawn))
+        .data(DataLoader::new(PersonLoader(app.clone()), spawn))
+        .data(DataLoader::new(PlaceLoader(app.clone()), spawn))
+        .data(DataLoader::new(MatterLoader(app.clone()), spawn))
+        .data(DataLoader::new(MatterVersionLoader(app.clone()), spawn))
+        .data(DataLoader::new(CurrentVersionLoader(app.clone()), spawn))
+        .data(call)
+}

@@ -1,0 +1,9 @@
+//! Telling people: what the outbox delivers becomes inbox messages, text messages, and tasks for
+//! staff who call or visit.
+//!
+//! It promises: everything is sent at least once and written once; nothing personal stands in a
+//! message beyond what it is for; a code that has expired is not sent.
+
+pub mod service;
+pub mod sms;
+pub mod texts;

@@ -1,0 +1,78 @@
+//! What text messages say, by language.
+
+use crate::kernel::Locale;
+
+fn pick(locale: Locale, texts: [&'static str; 4]) -> &'static str {
+    match locale {
+        Locale::ZhHans => texts[0],
+        Locale::En => texts[1],
+        Locale::Ug => texts[2],
+        Locale::Kk => texts[3],
+    }
+}
+
+/// A verification code.
+pub fn code(locale: Locale, code: &str) -> String {
+    pick(
+        locale,
+        [
+            "验证码 {code},10分钟内有效,请勿告诉他人。",
+            "Your code is {code}, good for 10 minutes. Tell it to nobody.",
+            "كودىڭىز {code}، 10 مىنۇت ئىناۋەتلىك.",
+            "Кодыңыз {code}, 10 минут жарамды. Ешкімге айтпаңыз.",
+        ],
+    )
+    .replace("{code}", code)
+}
+
+/// To somebody who is registered already and asked to register.
+pub fn already_registered(locale: Locale) -> String {
+    pick(
+        locale,
+        [
+            "此号码已注册,请直接登录;忘记密码可重置。",
+            "This number is registered: sign in, or reset the password.",
+            "بۇ نومۇر تىزىملانغان، بىۋاسىتە كىرىڭ.",
+            "Бұл нөмір тіркелген: кіріңіз немесе құпиясөзді қалпына келтіріңіз.",
+        ],
+    )
+    .to_owned()
+}
+
+/// What happened to a request; none for what needs no text message.
+pub fn request(locale: Locale, kind: &str, number: &str) -> Option<String> {
+    let texts = match kind {
+        "REQUEST_QUESTION_ASKED" | "REQUEST_SUPPLEMENT_ASKED" => [
+            "您的办件 {number} 需要您补充或答复。",
+            "Your request {number} waits for you.",
+            "{number} ئىشىڭىز جاۋابىڭىزنى كۈتۈۋاتىدۇ.",
+            "{number} өтінішіңіз жауабыңызды күтуде.",
+        ],
+        "REQUEST_EXTENDED" | "REQUEST_STATUTORY_TIME_DECLARED" => [
+            "您的办件 {number} 的期限有变化。",
+            "Your request {number} has a new date.",
+            "{number} ئىشىڭىزنىڭ مۆھلىتى ئۆزگەردى.",
+            "{number} өтінішіңіздің мерзімі өзгерді.",
+        ],
+        "REQUEST_RESOLVED" => [
+            "您的办件 {number} 已有结果,请确认。",
+            "Your request {number} has a result: please say whether it is done.",
+            "{number} ئىشىڭىزنىڭ نەتىجىسى چىقتى.",
+            "{number} өтінішіңіздің нәтижесі шықты, растаңыз.",
+        ],
+        "REQUEST_DECLINED" => [
+            "您的办件 {number} 不属本社区受理,可在10个工作日内申诉。",
+            "Your request {number} was declined; you can appeal within 10 working days.",
+            "{number} ئىشىڭىز قوبۇل قىلىنمىدى.",
+            "{number} өтінішіңіз қабылданбады; 10 жұмыс күнінде шағымдануға болады.",
+        ],
+        "REQUEST_NOTE_ADDED" => [
+            "您的办件 {number} 有新消息。",
+            "Your request {number} has a new message.",
+            "{number} ئىشىڭىزدا يېڭى ئۇچۇر بار.",
+            "{number} өтінішіңізде жаңа хабар бар.",
+        ],
+        _ => return None,
+    };
+    Some(pick(locale, texts).replace("{number}", number))
+}

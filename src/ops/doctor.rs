@@ -1,0 +1,115 @@
+//! `linli doctor`: says what is wrong with a set-up, and what to do.
+
+use linli_entity::{
+    enums::{CalendarKind, PlaceKind, Role},
+    place, role_grant,
+};
+use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, QuerySelect};
+
+use super::config::Config;
+use crate::{calendar, kernel::App, requests};
+
+/// What was found, line by line; the second says whether it is fine.
+pub async fn examine(config: &Config) -> Vec<(String, bool)> {
+    let mut found = Vec::new();
+    if let Err(problem) = config.check() {
+        found.push((problem, false));
+        return found;
+    }
+    found.push(("configuration is valid".to_owned(), true));
+    if let Err(problem) = config.master() {
+        found.push((problem, false));
+        return found;
+    }
+    key_rights(config, &mut found);
+    match config.app(false).await {
+        Err(problem) => found.push((problem, false)),
+        Ok(app) => {
+            if let Err(error) = database(&app, &mut found).await {
+                found.push((format!("database: {error}"), false));
+            }
+        }
+    }
+    found
+}
+
+fn key_rights(config: &Config, found: &mut Vec<(String, bool)>) {
+    use std::os::unix::fs::PermissionsExt;
+
+    let Some(path) = config.key_file().filter(|p| config.master_key.is_empty() && p.exists())
+    else {
+        return;
+    };
+    if let Ok(meta) = std::fs::metadata(&path) {
+        let open = meta.permissions().mode() & 0o077 != 0;
+        let text = if open {
+            format!("{}: others can read the master key: chmod 600 it", path.display())
+        } else {
+            format!("{}: only its owner can read it", path.display())
+        };
+        found.push((text, !open));
+    }
+}
+
+async fn database(app: &App, found: &mut Vec<(String, bool)>) -> crate::kernel::Result<()> {
+    app.db.ping().await?;
+    found.push((format!("the database answers ({:?})", app.db.backend()), true));
+    if !app.db.is_migrated().await? {
+        found.push(("the schema is not up to date: run `linli migrate`".to_owned(), false));
+        return Ok(());
+    }
+    found.push(("the schema is up to date".to_owned(), true));
+    let administrators = role_grant::Entity::find()
+        .filter(role_grant::Column::Role.eq(Role::Administrator))
+        .filter(role_grant::Column::RevokedAt.is_null())
+        .count(app.db.reader())
+        .await?;
+    let text = if administrators == 0 {
+        "there is no administrator: run `linli admin create`".to_owned()
+    } else {
+        format!("{administrators} administrator(s)")
+    };
+    found.push((text, administrators > 0));
+    calendars(app, found).await?;
+    let unknown = requests::queries::without_date(app).await?;
+    if unknown > 0 {
+        let text = format!("{unknown} open request(s) have no deadline: a calendar lacks a year");
+        found.push((text, false));
+    }
+    let drift = requests::queries::drifted(app, 2000).await?;
+    let text = if drift == 0 {
+        "deadlines agree with what happened".to_owned()
+    } else {
+        format!(
+            "{drift} open request(s) have other dates than their history says: the worker will rewrite them when it runs"
+        )
+    };
+    found.push((text, drift == 0));
+    let (waiting, dead) = app.outbox_backlog().await?;
+    found.push((format!("outbox: {waiting} waiting, {dead} given up"), dead == 0));
+    Ok(())
+}
+
+/// Every community's calendar should reach two months ahead.
+async fn calendars(app: &App, found: &mut Vec<(String, bool)>) -> crate::kernel::Result<()> {
+    let ahead = app.day(app.clock.now()) + chrono::Days::new(60);
+    let communities = place::Entity::find()
+        .filter(place::Column::Kind.eq(PlaceKind::Community))
+        .filter(place::Column::Active.eq(true))
+        .limit(1000)
+        .all(app.db.reader())
+        .await?;
+    for community in communities {
+        let kind = CalendarKind::Limits;
+        let calendar = calendar::queries::load(app, app.db.reader(), community.id, kind).await?;
+        if calendar.day(ahead).is_err() {
+            let year = chrono::Datelike::year(&ahead);
+            let text = format!(
+                "community {}: the calendar has no data for {year}; publish it with calendarPublish",
+                community.code
+            );
+            found.push((text, false));
+        }
+    }
+    Ok(())
+}

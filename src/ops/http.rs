@@ -1,0 +1,262 @@
+//! The HTTP server: GraphQL, CSV, keys, health, metrics; request ids; an end that finishes what it
+//! has begun.
+
+use std::{net::SocketAddr, sync::Arc, time::Instant};
+
+use axum::{
+    Json, Router,
+    body::Body,
+    extract::{ConnectInfo, Request, State},
+    http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header},
+    middleware::{self, Next},
+    response::{Html, IntoResponse, Response},
+    routing::get,
+};
+use serde_json::json;
+use tower_http::{catch_panic::CatchPanicLayer, compression::CompressionLayer};
+use tracing::Instrument;
+
+use super::{config::Config, csv, telemetry};
+use crate::{
+    api::{Call, message},
+    graphql::{self, http::Door},
+    identity,
+    kernel::{Actor, App, Error, Locale},
+};
+
+/// What every handler shares.
+pub struct Shared {
+    /// The application.
+    pub app: Arc<App>,
+    door: Door,
+    development: bool,
+    trust_forwarded_for: bool,
+}
+
+const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+
+/// The whole HTTP service.
+pub fn router(app: Arc<App>, config: &Config) -> Router {
+    let schema =
+        graphql::build(app.clone(), &config.limits, config.introspection, config.suggestions);
+    let shared = Arc::new(Shared {
+        door: Door::new(app.clone(), schema, config.limits),
+        app,
+        development: config.development,
+        trust_forwarded_for: config.trust_forwarded_for,
+    });
+    Router::new()
+        .route("/graphql", get(graphql).post(graphql).fallback(graphql))
+        .route("/statistics/requests.csv", get(statistics_csv))
+        .route("/.well-known/jwks.json", get(jwks))
+        .route("/healthz", get(|| async { "ok" }))
+        .route("/readyz", get(ready))
+        .route("/metrics", get(metrics))
+        .fallback(|| async { plain(StatusCode::NOT_FOUND, "NOT_FOUND", "Nothing is here.") })
+        .layer(CompressionLayer::new())
+        .layer(middleware::from_fn(observe))
+        .layer(CatchPanicLayer::custom(|_| {
+            plain(StatusCode::INTERNAL_SERVER_ERROR, "INTERNAL", "Internal error.")
+        }))
+        .with_state(shared)
+}
+
+fn plain(status: StatusCode, code: &str, text: &str) -> Response {
+    let body = json!({ "errors": [{ "message": text, "extensions": { "code": code } }] });
+    (status, Json(body)).into_response()
+}
+
+/// Every request has an id, a line in the log and a place in the metrics.
+async fn observe(request: Request, next: Next) -> Response {
+    let id = request
+        .headers()
+        .get(&REQUEST_ID)
+        .filter(|v| {
+            v.len() <= 64 && v.as_bytes().iter().all(|b| b.is_ascii_alphanumeric() || *b == b'-')
+        })
+        .cloned()
+        .unwrap_or_else(new_request_id);
+    let (method, path) = (request.method().clone(), known_path(request.uri().path()));
+    let span = tracing::info_span!("request", id = id.to_str().unwrap_or_default());
+    let began = Instant::now();
+    let mut response = next.run(request).instrument(span.clone()).await;
+    let seconds = began.elapsed().as_secs_f64();
+    let status = response.status().as_u16();
+    span.in_scope(|| tracing::info!(%method, path, status, seconds, "answered"));
+    let labels = [("path", path.to_owned()), ("status", status.to_string())];
+    metrics::counter!("linli_http_requests_total", &labels).increment(1);
+    metrics::histogram!("linli_http_request_seconds", "path" => path).record(seconds);
+    response.headers_mut().insert(REQUEST_ID, id);
+    let nosniff = HeaderValue::from_static("nosniff");
+    response.headers_mut().insert(header::X_CONTENT_TYPE_OPTIONS, nosniff);
+    response
+}
+
+fn new_request_id() -> HeaderValue {
+    let mut bytes = [0; 8];
+    crate::kernel::ids::Ids::system().fill(&mut bytes);
+    let text = format!("{:016x}", u64::from_be_bytes(bytes));
+    HeaderValue::from_str(&text).unwrap_or(HeaderValue::from_static("0"))
+}
+
+/// Paths as labels: a stranger cannot make up new ones.
+fn known_path(path: &str) -> &'static str {
+    [
+        "/graphql",
+        "/statistics/requests.csv",
+        "/.well-known/jwks.json",
+        "/healthz",
+        "/readyz",
+        "/metrics",
+    ]
+    .into_iter()
+    .find(|known| *known == path)
+    .unwrap_or("other")
+}
+
+/// Who calls: token, language, address.
+async fn call(
+    shared: &Shared,
+    headers: &HeaderMap,
+    peer: Option<SocketAddr>,
+) -> Result<Call, Response> {
+    let text = |name: HeaderName| headers.get(name).and_then(|v| v.to_str().ok());
+    let locale = text(header::ACCEPT_LANGUAGE).map_or(Locale::default(), Locale::negotiate);
+    let address = address(shared, headers, peer);
+    let actor = match text(header::AUTHORIZATION) {
+        None => Actor::Anonymous,
+        Some(value) => {
+            let token = value.strip_prefix("Bearer ").unwrap_or_default();
+            identity::queries::actor(&shared.app, token).await.map_err(|e| fault(&e, locale))?
+        }
+    };
+    Ok(Call { actor, locale, address })
+}
+
+/// The network address that attempts are counted by: of IPv6 the /64, which is one subscriber.
+fn address(shared: &Shared, headers: &HeaderMap, peer: Option<SocketAddr>) -> String {
+    let forwarded = shared.trust_forwarded_for.then(|| {
+        let header = headers.get("x-forwarded-for")?.to_str().ok()?;
+        header.rsplit(',').next()?.trim().parse::<std::net::IpAddr>().ok()
+    });
+    match forwarded.flatten().or(peer.map(|p| p.ip())) {
+        Some(std::net::IpAddr::V6(v6)) if v6.to_ipv4_mapped().is_none() => {
+            let s = v6.segments();
+            format!("{:x}:{:x}:{:x}:{:x}::/64", s[0], s[1], s[2], s[3])
+        }
+        Some(ip) => ip.to_canonical().to_string(),
+        None => "unknown".to_owned(),
+    }
+}
+
+/// An error outside of GraphQL, or before it.
+fn fault(error: &Error, locale: Locale) -> Response {
+    let (code, text) = message(error, locale);
+    let status = match error {
+        Error::Unauthenticated => StatusCode::UNAUTHORIZED,
+        Error::Forbidden => StatusCode::FORBIDDEN,
+        Error::NotFound => StatusCode::NOT_FOUND,
+        Error::BadInput { .. } | Error::Rejected(_) => StatusCode::BAD_REQUEST,
+        Error::RateLimited { .. } => StatusCode::TOO_MANY_REQUESTS,
+        Error::Unavailable(_) => StatusCode::SERVICE_UNAVAILABLE,
+        Error::Internal(_) => StatusCode::INTERNAL_SERVER_ERROR,
+    };
+    if status.is_server_error() {
+        tracing::error!(%error, "request failed");
+    }
+    let mut response = plain(status, code, &text);
+    if status == StatusCode::UNAUTHORIZED {
+        let challenge = HeaderValue::from_static("Bearer");
+        response.headers_mut().insert(header::WWW_AUTHENTICATE, challenge);
+    }
+    response
+}
+
+async fn graphql(
+    State(shared): State<Arc<Shared>>,
+    method: Method,
+    headers: HeaderMap,
+    peer: Option<axum::Extension<ConnectInfo<SocketAddr>>>,
+    request: Request,
+) -> Response {
+    let (parts, body) = request.into_parts();
+    let uri_query = parts.uri.query();
+    let browser = method == Method::GET
+        && uri_query.is_none()
+        && headers
+            .get(header::ACCEPT)
+            .and_then(|v| v.to_str().ok())
+            .is_some_and(|a| a.contains("text/html"));
+    if browser && shared.development {
+        return Html(async_graphql::http::GraphiQLSource::build().endpoint("/graphql").finish())
+            .into_response();
+    }
+    let peer = peer.map(|axum::Extension(ConnectInfo(peer))| peer);
+    let call = match call(&shared, &headers, peer).await {
+        Ok(call) => call,
+        Err(refused) => return refused,
+    };
+    shared.door.answer(&method, uri_query, &headers, body, call).await
+}
+
+async fn statistics_csv(
+    State(shared): State<Arc<Shared>>,
+    headers: HeaderMap,
+    peer: Option<axum::Extension<ConnectInfo<SocketAddr>>>,
+    request: Request,
+) -> Response {
+    let peer = peer.map(|axum::Extension(ConnectInfo(peer))| peer);
+    let call = match call(&shared, &headers, peer).await {
+        Ok(call) => call,
+        Err(refused) => return refused,
+    };
+    let locale = call.locale;
+    let query = request.uri().query().unwrap_or_default().to_owned();
+    match csv::requests(shared.app.clone(), call.actor, &query).await {
+        Ok(stream) => (
+            [
+                (header::CONTENT_TYPE, "text/csv; charset=utf-8"),
+                (header::CONTENT_DISPOSITION, "attachment; filename=\"requests.csv\""),
+            ],
+            Body::from_stream(stream),
+        )
+            .into_response(),
+        Err(error) => fault(&error, locale),
+    }
+}
+
+async fn jwks(State(shared): State<Arc<Shared>>) -> Response {
+    match identity::tokens::jwks(&shared.app).await {
+        Ok(keys) => ([(header::CACHE_CONTROL, "public, max-age=300")], Json(keys)).into_response(),
+        Err(error) => fault(&error, Locale::default()),
+    }
+}
+
+async fn ready(State(shared): State<Arc<Shared>>) -> Response {
+    match shared.app.db.ping().await {
+        Ok(()) => "ready".into_response(),
+        Err(_) => (StatusCode::SERVICE_UNAVAILABLE, "the database does not answer").into_response(),
+    }
+}
+
+async fn metrics(State(shared): State<Arc<Shared>>) -> Response {
+    if let Ok((waiting, dead)) = shared.app.outbox_backlog().await {
+        metrics::gauge!("linli_outbox_waiting").set(as_f64(waiting));
+        metrics::gauge!("linli_outbox_dead").set(as_f64(dead));
+    }
+    telemetry::metrics().render().into_response()
+}
+
+fn as_f64(n: i64) -> f64 {
+    f64::from(i32::try_from(n).unwrap_or(i32::MAX))
+}
+
+/// Serves until `stop` resolves, then finishes what has begun.
+pub async fn serve(
+    listener: tokio::net::TcpListener,
+    router: Router,
+    stop: impl Future<Output = ()> + Send + 'static,
+) -> std::io::Result<()> {
+    let service = router.into_make_service_with_connect_info::<SocketAddr>();
+    axum::serve(listener, service).with_graceful_shutdown(stop).await
+}

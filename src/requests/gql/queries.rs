@@ -1,0 +1,303 @@
+//! Queries of service requests.
+
+use async_graphql::{Context, Enum, ID, InputObject, Object};
+use linli_entity::{contact_task, enums::RequestState, ids::RequestId, read_log};
+
+use super::objects::{
+    ContactTask, ContactTaskConnection, FollowedRequest, ReadLogConnection, ReadLogEntry,
+    ServiceRequest, ServiceRequestConnection, cursor, joins,
+};
+use crate::{
+    api::{self, Ctx, optional_id},
+    calendar, catalogue,
+    kernel::{
+        Action, Error,
+        page::{Cursor, PageArgs},
+        policy,
+    },
+    requests::{
+        clock::{Clock, Limits},
+        queries::{self, RequestFilter, RequestOrder, RequestRow},
+        service,
+    },
+};
+
+use super::trace::{CalendarPreview, MovedDeadline};
+
+/// Which requests are wanted.
+#[derive(InputObject, Default)]
+pub struct ServiceRequestFilter {
+    /// Of this community.
+    pub community_id: Option<ID>,
+    /// In one of these states; at most 10.
+    pub states: Option<Vec<RequestState>>,
+    /// Only those that still need work.
+    #[graphql(default)]
+    pub open: bool,
+    /// Owned by this account.
+    pub owner_id: Option<ID>,
+    /// Of this matter.
+    pub matter_id: Option<ID>,
+    /// Only one's own, as the requester.
+    #[graphql(default)]
+    pub mine: bool,
+    /// Only those whose deadline has passed.
+    #[graphql(default)]
+    pub overdue: bool,
+}
+
+/// Orders of a list of requests.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Enum)]
+pub enum ServiceRequestOrder {
+    /// The most urgent first.
+    #[default]
+    Due,
+    /// The newest first.
+    Newest,
+}
+
+impl From<ServiceRequestOrder> for RequestOrder {
+    fn from(order: ServiceRequestOrder) -> Self {
+        match order {
+            ServiceRequestOrder::Due => Self::Due,
+            ServiceRequestOrder::Newest => Self::Newest,
+        }
+    }
+}
+
+/// What somebody is about to submit.
+#[derive(InputObject)]
+pub struct DuplicateCheckInput {
+    /// The community.
+    pub community_id: ID,
+    /// The matter.
+    pub matter_id: ID,
+    /// The title as far as it is written.
+    pub title: String,
+    /// For whom, if staff submit for somebody.
+    pub person_id: Option<ID>,
+}
+
+/// Queries of service requests.
+#[derive(Default)]
+pub struct ServiceRequestQuery;
+
+/// A request with its newest events in the same breath, if they are asked for.
+async fn with_events(ctx: &Context<'_>, row: RequestRow) -> crate::kernel::Result<ServiceRequest> {
+    let mut request = ServiceRequest::new(row);
+    let look = ctx.look_ahead().field("events");
+    if look.exists() {
+        let last = look
+            .selection_fields()
+            .first()
+            .and_then(|f| f.arguments().ok())
+            .and_then(|a| a.into_iter().find(|(name, _)| name.as_str() == "last"))
+            .and_then(|(_, value)| match value {
+                async_graphql::Value::Number(n) => n.as_u64(),
+                _ => None,
+            })
+            .unwrap_or(20)
+            .clamp(1, 100);
+        let internal =
+            policy::allowed(ctx.actor(), Action::RequestReadInternal, &request.row.target());
+        let key = (request.row.id, last, internal);
+        let rows = queries::events(ctx.app(), &[key]).await?.remove(&key).unwrap_or_default();
+        request.events = Some((key, rows));
+    }
+    Ok(request)
+}
+
+/// A request that the reader may see.
+pub async fn request_by_id(
+    ctx: &Context<'_>,
+    id: RequestId,
+) -> crate::kernel::Result<ServiceRequest> {
+    let join = queries::Join::default();
+    queries::by_id(ctx.app(), ctx.actor(), id, join).await.map(ServiceRequest::new)
+}
+
+#[Object]
+impl ServiceRequestQuery {
+    /// A request that the reader may see, or null.
+    async fn service_request(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Its id.")] id: ID,
+    ) -> async_graphql::Result<Option<ServiceRequest>> {
+        let id: RequestId = api::id("id", &id)?;
+        match queries::by_id(ctx.app(), ctx.actor(), id, joins(ctx, &[""])).await {
+            Ok(row) => Ok(Some(with_events(ctx, row).await?)),
+            Err(Error::NotFound) => Ok(None),
+            Err(other) => Err(other.into()),
+        }
+    }
+
+    /// The request of an exact number that the reader may see, or null.
+    async fn service_request_by_number(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Its number.")] number: String,
+    ) -> async_graphql::Result<Option<ServiceRequest>> {
+        match queries::by_number(ctx.app(), ctx.actor(), &number, joins(ctx, &[""])).await {
+            Ok(row) => Ok(Some(with_events(ctx, row).await?)),
+            Err(Error::NotFound) => Ok(None),
+            Err(other) => Err(other.into()),
+        }
+    }
+
+    /// Requests that the reader may see.
+    #[graphql(complexity = "crate::api::page_cost(first, child_complexity)")]
+    async fn service_requests(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Which; all that one may see if not given.")] filter: Option<
+            ServiceRequestFilter,
+        >,
+        #[graphql(default, desc = "In which order.")] order_by: ServiceRequestOrder,
+        #[graphql(desc = "How many, 1 to 100; 20 if not given.")] first: Option<i32>,
+        #[graphql(desc = "Cursor of the item to go on behind.")] after: Option<String>,
+    ) -> async_graphql::Result<ServiceRequestConnection> {
+        let filter = filter.unwrap_or_default();
+        if filter.states.as_ref().is_some_and(|s| s.len() > 10) {
+            return Err(Error::bad_input("filter.states", "at most 10").into());
+        }
+        let filter = RequestFilter {
+            community: optional_id("filter.communityId", filter.community_id.as_ref())?,
+            states: filter.states,
+            open: filter.open,
+            owner: optional_id("filter.ownerId", filter.owner_id.as_ref())?,
+            matter: optional_id("filter.matterId", filter.matter_id.as_ref())?,
+            mine: filter.mine,
+            overdue: filter.overdue,
+        };
+        let page = PageArgs::new(first, after.as_deref())?;
+        let order = RequestOrder::from(order_by);
+        let (app, actor) = (ctx.app(), ctx.actor());
+        let join = joins(ctx, &["nodes", "edges.node"]);
+        let rows = queries::list(app, actor, &filter, order, page, join).await?;
+        let total = if api::wants_total(ctx) {
+            api::total(queries::count(app, actor, &filter).await?)
+        } else {
+            0
+        };
+        Ok(ServiceRequestConnection::new(rows, cursor(order), total, ServiceRequest::new))
+    }
+
+    /// A request by its number and tracking code, without an account. A wrong number and a wrong
+    /// code are both null.
+    async fn service_request_follow(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Its number.")] number: String,
+        #[graphql(desc = "The tracking code that the submitter got.")] tracking_code: String,
+    ) -> async_graphql::Result<Option<FollowedRequest>> {
+        let address = &ctx.call().address;
+        match service::follow(ctx.app(), address, &number, &tracking_code).await {
+            Ok(row) => Ok(Some(FollowedRequest(RequestRow::of(row)))),
+            Err(Error::NotFound) => Ok(None),
+            Err(other) => Err(other.into()),
+        }
+    }
+
+    /// Open requests of the same person that are likely the same; at most 5. Ask before submitting.
+    async fn service_request_likely_duplicates(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "What is about to be submitted.")] input: DuplicateCheckInput,
+    ) -> async_graphql::Result<Vec<ServiceRequest>> {
+        let draft = service::Draft {
+            community: api::id("input.communityId", &input.community_id)?,
+            matter: api::id("input.matterId", &input.matter_id)?,
+            title: input.title,
+            beneficiary: optional_id("input.personId", input.person_id.as_ref())?,
+        };
+        let rows = service::likely_duplicates(ctx.app(), ctx.actor(), draft).await?;
+        Ok(rows.into_iter().map(|row| ServiceRequest::new(RequestRow::of(row))).collect())
+    }
+
+    /// Who opened one's own data, newest first.
+    #[graphql(complexity = "crate::api::page_cost(first, child_complexity)")]
+    async fn read_log(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "How many, 1 to 100; 20 if not given.")] first: Option<i32>,
+        #[graphql(desc = "Cursor of the item to go on behind.")] after: Option<String>,
+    ) -> async_graphql::Result<ReadLogConnection> {
+        let page = PageArgs::new(first, after.as_deref())?;
+        let total = if api::wants_total(ctx) {
+            api::total(queries::read_log_count(ctx.app(), ctx.actor()).await?)
+        } else {
+            0
+        };
+        let page = queries::read_log(ctx.app(), ctx.actor(), page).await?;
+        let cursor = |row: &read_log::Model| Cursor { at: row.at, id: row.id.0 };
+        Ok(ReadLogConnection::new(page, cursor, total, ReadLogEntry))
+    }
+
+    /// Whether staff entered something under one's phone before one registered; link it with
+    /// `personLink`.
+    async fn has_earlier_records(&self, ctx: &Context<'_>) -> async_graphql::Result<bool> {
+        Ok(queries::has_earlier_records(ctx.app(), ctx.actor()).await?)
+    }
+
+    /// Calls and visits that are owed to residents of a community, oldest first. For its staff.
+    #[graphql(complexity = "crate::api::page_cost(first, child_complexity)")]
+    async fn contact_tasks(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The community.")] community_id: ID,
+        #[graphql(desc = "How many, 1 to 100; 20 if not given.")] first: Option<i32>,
+        #[graphql(desc = "Cursor of the item to go on behind.")] after: Option<String>,
+    ) -> async_graphql::Result<ContactTaskConnection> {
+        let community = api::id("communityId", &community_id)?;
+        let page = PageArgs::new(first, after.as_deref())?;
+        let (app, actor) = (ctx.app(), ctx.actor());
+        let total = if api::wants_total(ctx) {
+            api::total(queries::contact_tasks_count(app, actor, community).await?)
+        } else {
+            0
+        };
+        let page = queries::contact_tasks(app, actor, community, page).await?;
+        let cursor = |row: &contact_task::Model| Cursor { at: row.created_at, id: row.id.0 };
+        Ok(ContactTaskConnection::new(page, cursor, total, ContactTask::from))
+    }
+
+    /// Which open requests a new calendar would move, before it is published. For managers.
+    async fn calendar_preview(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The version as it would be published.")]
+        input: calendar::gql::CalendarPublishInput,
+    ) -> async_graphql::Result<CalendarPreview> {
+        let (app, actor) = (ctx.app(), ctx.actor());
+        let input = input.check()?;
+        let community = input.community;
+        let new = calendar::service::preview(app, actor, &input).await?;
+        let rows = queries::open_with_clock(app, actor, community).await?;
+        let mut preview = CalendarPreview {
+            examined: i32::try_from(rows.len()).unwrap_or(i32::MAX),
+            moved: Vec::new(),
+            moved_count: 0,
+            unknown_count: 0,
+        };
+        for row in rows {
+            let clock: Clock = serde_json::from_value(row.clock).map_err(Error::internal)?;
+            let version =
+                catalogue::queries::version(app, app.db.reader(), row.matter_version_id).await?;
+            let projection = clock.project(Limits::from(&*version), &new);
+            preview.unknown_count += i32::from(projection.missing_year.is_some());
+            if projection.due_at != row.due_at {
+                preview.moved_count += 1;
+                if preview.moved.len() < 500 {
+                    preview.moved.push(MovedDeadline {
+                        request_id: row.id.to_string().into(),
+                        number: row.number,
+                        due_at: row.due_at,
+                        new_due_at: projection.due_at,
+                    });
+                }
+            }
+        }
+        Ok(preview)
+    }
+}

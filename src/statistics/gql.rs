@@ -1,0 +1,484 @@
+//! Statistics in the schema.
+
+use std::collections::HashMap;
+
+use async_graphql::{Context, ID, InputObject, Object, SimpleObject};
+use chrono::{DateTime, NaiveDate, Utc};
+use linli_entity::{
+    enums::Outcome,
+    ids::{AccountId, MatterId, PlaceId},
+};
+
+use super::{
+    metrics::{Rate, Time, percent},
+    queries::{self, Audience, Counted, Counts, Dimension, Key, Part, Rows, Scope, Step, Zone},
+    release, suppression,
+};
+use crate::{
+    api::{self, Ctx},
+    catalogue, communities, identity,
+    kernel::{
+        Error, Locale, Result,
+        page::{Cursor, PageArgs},
+    },
+    requests::{
+        gql::{ServiceRequest, ServiceRequestConnection},
+        queries::RequestRow,
+    },
+};
+
+/// What is counted.
+#[derive(InputObject)]
+pub struct RequestStatisticsInput {
+    /// A community, or a subdistrict with all of its communities.
+    pub place_id: ID,
+    /// First day of the period.
+    pub from: NaiveDate,
+    /// Day after the last day of the period.
+    pub to: NaiveDate,
+    /// In which zone days begin.
+    #[graphql(default)]
+    pub zone: Zone,
+    /// One breakdown at a time.
+    pub group_by: Option<Dimension>,
+}
+
+/// Numbers about requests. Exact for the responsible unit; for others of the administration whole
+/// past months with small cells suppressed, for everybody whole past quarters.
+pub struct RequestStatistics {
+    scope: Scope,
+    counted: Counted,
+    labels: HashMap<Key, (String, String)>,
+}
+
+/// A share that explains itself.
+#[derive(Clone, SimpleObject)]
+pub struct RateValue {
+    /// Which rate.
+    pub metric: Rate,
+    /// Stable id of the metric.
+    pub metric_id: String,
+    /// Version of its definition.
+    pub definition_version: i32,
+    /// Above the line; null if suppressed.
+    pub numerator: Option<i64>,
+    /// Below the line; null if suppressed.
+    pub denominator: Option<i64>,
+    /// In percent with one decimal, half to even; null for an empty whole. 100.0 only if nothing is
+    /// missing.
+    pub percent: Option<String>,
+    /// Whether it is hidden because it could point at people.
+    pub suppressed: bool,
+}
+
+/// A distribution of times.
+#[derive(Clone, SimpleObject)]
+pub struct TimeValue {
+    /// Which time.
+    pub metric: Time,
+    /// Stable id of the metric.
+    pub metric_id: String,
+    /// Version of its definition.
+    pub definition_version: i32,
+    /// Size of the set; null if suppressed.
+    pub count: Option<i64>,
+    /// Half of the set is at most so many seconds (nearest rank).
+    pub p50_seconds: Option<i64>,
+    /// Nine tenths of the set are at most so many seconds (nearest rank).
+    pub p90_seconds: Option<i64>,
+    /// Whether it is hidden because it could point at people.
+    pub suppressed: bool,
+}
+
+/// How many were left out, and why.
+#[derive(Clone, SimpleObject)]
+pub struct ExclusionCount {
+    /// DECLINED, MERGED, WITHDRAWN_BEFORE_ACCEPTANCE or WITHDRAWN.
+    pub reason: String,
+    /// How many; null if suppressed.
+    pub count: Option<i64>,
+}
+
+/// How many ended in an outcome.
+#[derive(Clone, SimpleObject)]
+pub struct OutcomeCount {
+    /// The outcome.
+    pub outcome: Outcome,
+    /// How many; null if suppressed.
+    pub count: Option<i64>,
+}
+
+/// A line of a table.
+#[derive(Clone, SimpleObject)]
+pub struct StatisticsLine {
+    /// Submitted in the period, before exclusions: the sum of `base` and the exclusions.
+    pub received: Option<i64>,
+    /// Left out, by reason.
+    pub exclusions: Vec<ExclusionCount>,
+    /// The base set: received without the exclusions.
+    pub base: Option<i64>,
+    /// Done, of the base set.
+    pub done: Option<i64>,
+    /// Not done, of the base set: still open, or unreachable.
+    pub open: Option<i64>,
+    /// Outcomes of the base set: 办结 means that the process ended, not that a wish was granted.
+    pub outcomes: Vec<OutcomeCount>,
+    /// Resolved in the period, whenever submitted.
+    pub resolved: Option<i64>,
+    /// Resolved in the period / base of the period, as a decimal: a flow, may exceed 1.
+    pub clearance: Option<String>,
+    /// Rates.
+    pub rates: Vec<RateValue>,
+    /// Times.
+    pub times: Vec<TimeValue>,
+}
+
+/// A group of a breakdown.
+#[derive(Clone, SimpleObject)]
+pub struct StatisticsGroup {
+    /// Key of the group, for `rows`; null for requests without one.
+    pub key: Option<String>,
+    /// Code of the place or matter, or the channel.
+    pub code: String,
+    /// Name in the reader's language.
+    pub label: String,
+    /// Its line. By owner only open work and its age are filled.
+    pub line: StatisticsLine,
+}
+
+/// A step of a trend.
+#[derive(Clone, SimpleObject)]
+pub struct TrendPoint {
+    /// First day of the step.
+    pub start: NaiveDate,
+    /// Submitted (base set); null if suppressed.
+    pub received: Option<i64>,
+    /// Results given; null if suppressed.
+    pub resolved: Option<i64>,
+}
+
+/// Queries of statistics.
+#[derive(Default)]
+pub struct StatisticsQuery;
+
+#[Object]
+impl StatisticsQuery {
+    /// Numbers about requests.
+    #[graphql(complexity = "50 + child_complexity")]
+    async fn request_statistics(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "What is counted.")] input: RequestStatisticsInput,
+    ) -> async_graphql::Result<RequestStatistics> {
+        let place: PlaceId = api::id("input.placeId", &input.place_id)?;
+        let days = (input.from, input.to);
+        let (app, actor) = (ctx.app(), ctx.actor());
+        let scope = queries::scope(app, actor, place, days, input.zone, input.group_by).await?;
+        let counted = if scope.audience == Audience::Exact {
+            queries::count(app, &scope).await?
+        } else {
+            release::released(app, place, &scope).await?
+        };
+        let labels = labels(ctx, &scope, &counted).await?;
+        Ok(RequestStatistics { scope, counted, labels })
+    }
+}
+
+/// Codes and names of the groups.
+async fn labels(
+    ctx: &Context<'_>,
+    scope: &Scope,
+    counted: &Counted,
+) -> Result<HashMap<Key, (String, String)>> {
+    let ids: Vec<uuid::Uuid> = counted
+        .groups
+        .keys()
+        .filter_map(|k| match k {
+            Key::Id(id) => Some(*id),
+            Key::Code(_) | Key::None => None,
+        })
+        .collect();
+    let (app, locale) = (ctx.app(), ctx.locale(None));
+    let mut labels = HashMap::new();
+    match scope.by {
+        Some(Dimension::Community | Dimension::Department | Dimension::Block) => {
+            let ids: Vec<_> = ids.into_iter().map(PlaceId).collect();
+            for (id, place) in communities::queries::places_by_id(app, &ids).await? {
+                let name = locale.pick(&place.names).to_owned();
+                labels.insert(Key::Id(id.0), (place.code.clone(), name));
+            }
+        }
+        Some(Dimension::Matter) => labels = matter_labels(ctx, ids, locale).await?,
+        Some(Dimension::Owner) => {
+            let ids: Vec<_> = ids.into_iter().map(AccountId).collect();
+            for (id, account) in identity::queries::accounts(app, &ids).await? {
+                let name = account.staff_name.unwrap_or_default();
+                labels.insert(Key::Id(id.0), (id.to_string(), name));
+            }
+        }
+        Some(Dimension::Channel) | None => {}
+    }
+    Ok(labels)
+}
+
+async fn matter_labels(
+    ctx: &Context<'_>,
+    ids: Vec<uuid::Uuid>,
+    locale: Locale,
+) -> Result<HashMap<Key, (String, String)>> {
+    let ids: Vec<_> = ids.into_iter().map(MatterId).collect();
+    let matters = catalogue::queries::matters_by_id(ctx.app(), &ids).await?;
+    let keys: Vec<_> = matters.values().map(|m| (m.id, m.current_version)).collect();
+    let versions = catalogue::queries::versions_by_number(ctx.app(), &keys).await?;
+    Ok(matters
+        .into_values()
+        .map(|m| {
+            let title = versions
+                .get(&(m.id, m.current_version))
+                .map_or(String::new(), |v| locale.pick(&v.titles).to_owned());
+            (Key::Id(m.id.0), (m.code.clone(), title))
+        })
+        .collect())
+}
+
+/// Numbers about requests. Exact for the responsible unit; for others of the administration whole
+/// past months with small cells suppressed, for everybody whole past quarters.
+#[Object]
+impl RequestStatistics {
+    /// When it was counted. The period is incomplete if this lies before its end.
+    async fn as_of(&self) -> DateTime<Utc> {
+        self.counted.as_of
+    }
+
+    /// Whether the period goes on after `asOf`.
+    async fn incomplete(&self, ctx: &Context<'_>) -> bool {
+        ctx.app().day(self.counted.as_of) < self.scope.days.1
+    }
+
+    /// Smallest cell that is shown; 1 for the responsible unit, which sees everything.
+    async fn smallest_cell(&self) -> i64 {
+        self.scope.audience.k()
+    }
+
+    /// The whole period.
+    async fn total(&self) -> StatisticsLine {
+        let rows: Vec<&Counts> = self.counted.groups.values().collect();
+        let hide = |index: usize| {
+            let pairs: Vec<_> = rows.iter().map(|c| c.rates[index]).collect();
+            let k = self.scope.audience.k();
+            suppression::total_hidden(self.counted.total.rates[index], &pairs, k)
+        };
+        let hidden: Vec<bool> = (0..Rate::ALL.len()).map(hide).collect();
+        line(&self.counted.total, &hidden, self.scope.audience)
+    }
+
+    /// The breakdown, in order of code; empty without one. At most 1,000.
+    async fn groups(&self) -> Vec<StatisticsGroup> {
+        let rows: Vec<(&Key, &Counts)> = self.counted.groups.iter().take(1000).collect();
+        let k = self.scope.audience.k();
+        // Suppression looks at the whole table of each rate before anything is shown.
+        let tables: Vec<Vec<bool>> = (0..Rate::ALL.len())
+            .map(|rate| {
+                let pairs: Vec<_> = rows.iter().map(|(_, c)| c.rates[rate]).collect();
+                suppression::suppressed(&pairs, k)
+            })
+            .collect();
+        let mut groups: Vec<StatisticsGroup> = rows
+            .iter()
+            .enumerate()
+            .map(|(index, (key, counts))| {
+                let hidden: Vec<bool> = tables.iter().map(|t| t[index]).collect();
+                let (code, label) = self.label(key);
+                let line = if self.scope.by == Some(Dimension::Owner) {
+                    open_work(counts)
+                } else {
+                    line(counts, &hidden, self.scope.audience)
+                };
+                StatisticsGroup { key: encode(self.scope.by, key), code, label, line }
+            })
+            .collect();
+        groups.sort_by(|a, b| a.code.cmp(&b.code));
+        groups
+    }
+
+    /// Received and resolved per step of the period. Others than the responsible unit get months.
+    #[expect(clippy::unused_async, reason = "a resolver")]
+    async fn trend(
+        &self,
+        #[graphql(desc = "Length of a step.")] step: Step,
+    ) -> async_graphql::Result<Vec<TrendPoint>> {
+        let audience = self.scope.audience;
+        if audience != Audience::Exact && step != Step::Month {
+            return Err(Error::bad_input("step", "MONTH").into());
+        }
+        let k = audience.k();
+        let shown = |n: i64| (n == 0 || n >= k).then_some(n);
+        let points = queries::trend(&self.counted.days, self.scope.days, step);
+        let point = |(start, received, resolved)| TrendPoint {
+            start,
+            received: shown(received),
+            resolved: shown(resolved),
+        };
+        Ok(points.into_iter().map(point).collect())
+    }
+
+    /// The requests behind a rate, by the same predicate that counted them. For the responsible
+    /// unit. `totalCount` is that of the rate's part (of closures: results, not requests).
+    #[expect(clippy::too_many_arguments, reason = "the arguments of a field")]
+    #[graphql(complexity = "crate::api::page_cost(first, child_complexity)")]
+    async fn rows(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The rate.")] metric: Rate,
+        #[graphql(default, desc = "Which part of it.")] part: Part,
+        #[graphql(desc = "Key of a group of the breakdown; all if not given.")] group: Option<
+            String,
+        >,
+        #[graphql(desc = "How many, 1 to 100; 20 if not given.")] first: Option<i32>,
+        #[graphql(desc = "Cursor of the item to go on behind.")] after: Option<String>,
+    ) -> async_graphql::Result<ServiceRequestConnection> {
+        let page = PageArgs::new(first, after.as_deref())?;
+        let group = group.map(|g| decode(self.scope.by, &g)).transpose()?;
+        let rows = Rows { rate: metric, part, group };
+        let page = queries::rows(ctx.app(), ctx.actor(), &self.scope, &rows, page).await?;
+        let counts = match &rows.group {
+            Some(key) => self.counted.groups.get(key),
+            None => Some(&self.counted.total),
+        };
+        let index = Rate::ALL.iter().position(|r| *r == metric).unwrap_or(0);
+        let (above, below) = counts.map_or((0, 0), |c| c.rates[index]);
+        let total = match part {
+            Part::Numerator => above,
+            Part::Denominator => below,
+            Part::Rest => below - above,
+        };
+        let cursor = |row: &RequestRow| Cursor { at: row.submitted_at, id: row.id.0 };
+        Ok(ServiceRequestConnection::new(page, cursor, total, ServiceRequest::new))
+    }
+}
+
+impl RequestStatistics {
+    fn label(&self, key: &Key) -> (String, String) {
+        match key {
+            Key::Code(code) => (code.clone(), code.clone()),
+            Key::None => (String::new(), String::new()),
+            Key::Id(_) => self.labels.get(key).cloned().unwrap_or_default(),
+        }
+    }
+}
+
+fn encode(by: Option<Dimension>, key: &Key) -> Option<String> {
+    Some(match (by?, key) {
+        (_, Key::None) => return None,
+        (_, Key::Code(code)) => code.clone(),
+        (Dimension::Matter, Key::Id(id)) => MatterId(*id).to_string(),
+        (Dimension::Owner, Key::Id(id)) => AccountId(*id).to_string(),
+        (_, Key::Id(id)) => PlaceId(*id).to_string(),
+    })
+}
+
+pub(crate) fn decode(by: Option<Dimension>, text: &str) -> Result<Key> {
+    let wrong = || Error::bad_input("group", "a key of this breakdown");
+    Ok(match by.ok_or_else(wrong)? {
+        Dimension::Channel => Key::Code(text.to_owned()),
+        Dimension::Matter => Key::Id(text.parse::<MatterId>().map_err(|_| wrong())?.0),
+        Dimension::Owner => Key::Id(text.parse::<AccountId>().map_err(|_| wrong())?.0),
+        _ => Key::Id(text.parse::<PlaceId>().map_err(|_| wrong())?.0),
+    })
+}
+
+/// Of an owner only the count and age of open work is shown, never rates.
+fn open_work(counts: &Counts) -> StatisticsLine {
+    let ages: Vec<TimeValue> =
+        times(counts, Audience::Exact).into_iter().filter(|t| t.metric == Time::OpenAge).collect();
+    StatisticsLine {
+        received: None,
+        exclusions: Vec::new(),
+        base: None,
+        done: None,
+        open: ages.first().and_then(|t| t.count),
+        outcomes: Vec::new(),
+        resolved: None,
+        clearance: None,
+        rates: Vec::new(),
+        times: ages,
+    }
+}
+
+fn line(counts: &Counts, hidden: &[bool], audience: Audience) -> StatisticsLine {
+    let k = audience.k();
+    let small = |n: i64| 0 < n && n < k;
+    // The counts of a line hang together: they are shown together, or not at all.
+    let whole = !hidden[0]
+        && !counts.exclusions.iter().any(|(_, n)| small(*n))
+        && !small(counts.received)
+        && !counts.outcomes.iter().any(|(_, n)| small(*n));
+    let shown = |n: i64| whole.then_some(n);
+    let (done, base) = counts.rates[0];
+    let outcome = |(code, n): &(String, i64)| {
+        let outcome = Outcome::ALL.iter().find(|o| o.code() == *code)?;
+        Some(OutcomeCount { outcome: *outcome, count: shown(*n) })
+    };
+    let resolved = (whole && !small(counts.resolved)).then_some(counts.resolved);
+    StatisticsLine {
+        received: shown(counts.received),
+        exclusions: counts
+            .exclusions
+            .iter()
+            .map(|(reason, n)| ExclusionCount { reason: (*reason).to_owned(), count: shown(*n) })
+            .collect(),
+        base: shown(base),
+        done: shown(done),
+        open: shown(counts.open),
+        outcomes: counts.outcomes.iter().filter_map(outcome).collect(),
+        resolved,
+        clearance: resolved.and_then(|r| ratio(r, base)),
+        rates: rates(counts, hidden),
+        times: times(counts, audience),
+    }
+}
+
+/// A ratio with three decimals, cut off; null for an empty whole.
+fn ratio(part: i64, whole: i64) -> Option<String> {
+    (whole > 0).then(|| format!("{}.{:03}", part / whole, part % whole * 1000 / whole))
+}
+
+fn rates(counts: &Counts, hidden: &[bool]) -> Vec<RateValue> {
+    Rate::ALL
+        .iter()
+        .enumerate()
+        .map(|(index, metric)| {
+            let (numerator, denominator) = counts.rates[index];
+            let suppressed = hidden[index];
+            RateValue {
+                metric: *metric,
+                metric_id: metric.id().to_owned(),
+                definition_version: metric.version(),
+                numerator: (!suppressed).then_some(numerator),
+                denominator: (!suppressed).then_some(denominator),
+                percent: if suppressed { None } else { percent(numerator, denominator) },
+                suppressed,
+            }
+        })
+        .collect()
+}
+
+fn times(counts: &Counts, audience: Audience) -> Vec<TimeValue> {
+    let k = audience.k();
+    Time::ALL
+        .iter()
+        .zip(&counts.times)
+        .map(|(metric, (count, p50, p90))| {
+            let suppressed = 0 < *count && *count < k;
+            TimeValue {
+                metric: *metric,
+                metric_id: metric.id().to_owned(),
+                definition_version: 1,
+                count: (!suppressed).then_some(*count),
+                p50_seconds: p50.filter(|_| !suppressed),
+                p90_seconds: p90.filter(|_| !suppressed),
+                suppressed,
+            }
+        })
+        .collect()
+}
