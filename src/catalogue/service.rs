@@ -100,7 +100,8 @@ pub async fn create_in_tx(
     let version = insert_version(tx, &matter, input.content).await?;
     let event = Event::new(permit, "MATTER_CREATED", "matter", matter.id)
         .community(matter.community_id)
-        .data(serde_json::json!({ "code": matter.code }));
+        .data(serde_json::json!({ "code": matter.code }))
+        .row_held();
     Ok((Current { matter, version }, event))
 }
 

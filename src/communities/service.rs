@@ -103,7 +103,8 @@ pub async fn create_in_tx(
         .await?;
     let event = Event::new(permit, "PLACE_CREATED", "place", id)
         .community(community)
-        .data(serde_json::json!({ "kind": row.kind }));
+        .data(serde_json::json!({ "kind": row.kind }))
+        .row_held();
     Ok((row, event))
 }
 

@@ -356,7 +356,7 @@ fn shown(error: &mut ServerError, locale: Locale) -> String {
         m if m.contains("too complex") || m.contains("too deep") || m.contains("recursion") => {
             "LIMIT_EXCEEDED"
         }
-        m if m.contains("directives") && m.contains("limit") => "LIMIT_EXCEEDED",
+        m if m.contains("The number of directives") => "LIMIT_EXCEEDED",
         _ if error.path.is_empty() => "GRAPHQL_VALIDATION_FAILED",
         _ => "BAD_USER_INPUT",
     };

@@ -6,11 +6,11 @@ use linli_entity::{
     account,
     enums::{AccountState, Role},
     ids::{AccountId, PersonId, PlaceId, SessionId},
-    inbox_message, person, role_grant, session,
+    inbox_message, person, place, role_grant, session,
 };
 use sea_orm::{
     ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, PaginatorTrait, QueryFilter,
-    QueryOrder, QuerySelect, Statement, sea_query::Order,
+    QueryOrder, QuerySelect, QueryTrait, Statement, sea_query::Order,
 };
 
 use super::tokens::{self, Proof};
@@ -158,6 +158,33 @@ pub async fn holders(
         .all(conn)
         .await?;
     Ok(active.into_iter().map(|a| a.id).collect())
+}
+
+/// Active accounts that hold one of `roles` in a community or in a part of it; at most 500.
+pub async fn staff_of(
+    conn: &impl ConnectionTrait,
+    community: PlaceId,
+    roles: &[Role],
+) -> Result<Vec<AccountId>> {
+    let scopes = place::Entity::find()
+        .select_only()
+        .column(place::Column::Id)
+        .filter(place::Column::CommunityId.eq(community))
+        .into_query();
+    let grants = role_grant::Entity::find()
+        .select_only()
+        .column(role_grant::Column::AccountId)
+        .filter(role_grant::Column::Role.is_in(roles.iter().copied()))
+        .filter(role_grant::Column::RevokedAt.is_null())
+        .filter(role_grant::Column::ScopeId.in_subquery(scopes))
+        .into_query();
+    let rows = account::Entity::find()
+        .filter(account::Column::Id.in_subquery(grants))
+        .filter(account::Column::State.eq(AccountState::Active))
+        .limit(500)
+        .all(conn)
+        .await?;
+    Ok(rows.into_iter().map(|a| a.id).collect())
 }
 
 /// An account by exact phone number; for administrators.

@@ -62,45 +62,60 @@ struct Keys {
     signing: Vec<(DateTime<Utc>, String, EncodingKey)>,
 }
 
-/// Issues an access token for a session; returns it with the instant at which it ends.
-pub async fn issue(
-    app: &App,
-    account: AccountId,
-    session: SessionId,
-) -> Result<(String, DateTime<Utc>)> {
-    sign(app, account.to_string(), session.to_string()).await
+/// Signs tokens with the keys as they were when it was made. It is made before a transaction begins:
+/// reading keys within one would take a second connection, and enough of those wait for each other.
+pub struct Signer {
+    keys: Arc<Keys>,
 }
 
-/// Issues a token for one request that is followed without an account.
-pub async fn issue_tracking(
-    app: &App,
-    request: RequestId,
-    person: PersonId,
-) -> Result<(String, DateTime<Utc>)> {
-    sign(app, request.to_string(), person.to_string()).await
+/// A signer with the present keys.
+pub async fn signer(app: &App) -> Result<Signer> {
+    Ok(Signer { keys: keys(app).await? })
 }
 
-async fn sign(app: &App, sub: String, sid: String) -> Result<(String, DateTime<Utc>)> {
-    let now = app.clock.now();
-    let exp = now + rules::ACCESS_TOKEN;
-    let keys = keys(app).await?;
-    let (_, kid, key) = keys
-        .signing
-        .iter()
-        .find(|(from, _, _)| *from <= now)
-        .ok_or_else(|| Error::internal("no key signs yet"))?;
-    let claims = Claims {
-        iss: ISSUER.to_owned(),
-        aud: AUDIENCE.to_owned(),
-        sub,
-        sid,
-        jti: app.ids.uuid(now).to_string(),
-        iat: now.timestamp(),
-        exp: exp.timestamp(),
-    };
-    let header = Header { kid: Some(kid.clone()), ..Header::new(Algorithm::EdDSA) };
-    let token = jsonwebtoken::encode(&header, &claims, key).map_err(Error::internal)?;
-    Ok((token, exp))
+impl Signer {
+    /// An access token for a session, and when it ends.
+    pub fn session(
+        &self,
+        app: &App,
+        account: AccountId,
+        session: SessionId,
+    ) -> Result<(String, DateTime<Utc>)> {
+        self.sign(app, account.to_string(), session.to_string())
+    }
+
+    /// A token for one request that is followed without an account.
+    pub fn tracking(
+        &self,
+        app: &App,
+        request: RequestId,
+        person: PersonId,
+    ) -> Result<(String, DateTime<Utc>)> {
+        self.sign(app, request.to_string(), person.to_string())
+    }
+
+    fn sign(&self, app: &App, sub: String, sid: String) -> Result<(String, DateTime<Utc>)> {
+        let now = app.clock.now();
+        let exp = now + rules::ACCESS_TOKEN;
+        let (_, kid, key) = self
+            .keys
+            .signing
+            .iter()
+            .find(|(from, _, _)| *from <= now)
+            .ok_or_else(|| Error::internal("no key signs yet"))?;
+        let claims = Claims {
+            iss: ISSUER.to_owned(),
+            aud: AUDIENCE.to_owned(),
+            sub,
+            sid,
+            jti: app.ids.uuid(now).to_string(),
+            iat: now.timestamp(),
+            exp: exp.timestamp(),
+        };
+        let header = Header { kid: Some(kid.clone()), ..Header::new(Algorithm::EdDSA) };
+        let token = jsonwebtoken::encode(&header, &claims, key).map_err(Error::internal)?;
+        Ok((token, exp))
+    }
 }
 
 /// What a token proves, if it is ours and good now.

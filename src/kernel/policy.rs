@@ -239,6 +239,7 @@ pub fn decide(
     let lead = || leads(standing, confidentiality);
     let system = || standing == Standing::System;
     let own = || is_person(standing) && relation.requester;
+    let owner = || relation.owner && owns(standing);
     match action {
         Action::Enter | Action::StatisticsPublic => true,
         Action::OwnAccount | Action::RequestSubmit => signed_in(standing),
@@ -254,31 +255,34 @@ pub fn decide(
         Action::RequestRead => {
             own()
                 || staff()
-                || relation.owner
+                || owner()
                 || oversees(standing) && confidentiality == Confidentiality::None
         }
-        Action::RequestReadInternal => !relation.requester && (staff() || relation.owner),
+        Action::RequestReadInternal => !relation.requester && (staff() || owner()),
         Action::PersonalDataReveal => {
-            !relation.requester && (staff() || relation.owner || administers(standing))
+            !relation.requester && (staff() || owner() || administers(standing))
         }
         Action::RequestTake => !relation.requester && staff(),
         Action::RequestAssign => system() || !relation.requester && lead(),
-        Action::RequestWork => system() || !relation.requester && relation.owner,
-        Action::RequestTransfer => !relation.requester && (relation.owner || lead()),
-        Action::RequestNote | Action::RequestMerge => {
-            !relation.requester && (staff() || relation.owner)
-        }
+        Action::RequestWork => system() || !relation.requester && owner(),
+        Action::RequestTransfer => !relation.requester && (owner() || lead()),
+        Action::RequestNote | Action::RequestMerge => !relation.requester && (staff() || owner()),
         Action::RequestSupplementAgain | Action::RequestExtensionDecide => {
             !relation.requester && lead()
         }
         Action::RequestAnswer | Action::RequestConfirm | Action::RequestReopen => own(),
         Action::RequestWithdraw | Action::RequestAppeal | Action::RequestRate => own(),
-        Action::RequestRecordWord => !relation.requester && (staff() || relation.owner),
-        Action::RequestDecline => !relation.requester && (staff() || relation.owner),
+        Action::RequestRecordWord => !relation.requester && (staff() || owner()),
+        Action::RequestDecline => !relation.requester && (staff() || owner()),
         Action::CorrectiveHandle => lead(),
         Action::StatisticsExact | Action::StatisticsByOwner => runs(standing),
         Action::StatisticsReleased => serves(standing) || oversees(standing) || audits(standing),
     }
+}
+
+/// Can own requests: ownership counts only as long as the role lasts.
+fn owns(standing: Standing) -> bool {
+    holds(standing, &[Role::Specialist, Role::CommunityManager, Role::BranchSecretary])
 }
 
 /// A person before the portal, with or without an account.

@@ -59,6 +59,7 @@ pub struct Event {
     community: Option<PlaceId>,
     beneficiary: Option<PersonId>,
     data: Json,
+    row_held: bool,
 }
 
 impl Event {
@@ -77,6 +78,7 @@ impl Event {
             community: None,
             beneficiary: None,
             data: Json::Object(serde_json::Map::new()),
+            row_held: false,
         }
     }
 
@@ -91,6 +93,14 @@ impl Event {
     #[must_use]
     pub fn beneficiary(mut self, person: Option<PersonId>) -> Self {
         self.beneficiary = person;
+        self
+    }
+
+    /// Of an object whose row the transaction has locked or just made, so that nobody else numbers
+    /// its events at the same time. Others are serialised by a lock of their own.
+    #[must_use]
+    pub fn row_held(mut self) -> Self {
+        self.row_held = true;
         self
     }
 
@@ -193,6 +203,9 @@ impl<'a> Tx<'a> {
             return Err(Error::internal("a change without an event"));
         }
         let backend = self.inner.get_database_backend();
+        if backend == DbBackend::Postgres {
+            self.serialise(events).await?;
+        }
         let mut values: Vec<Value> = Vec::with_capacity(events.len() * 12);
         let mut rows = Vec::with_capacity(events.len());
         for (index, event) in events.iter().enumerate() {
@@ -225,8 +238,25 @@ impl<'a> Tx<'a> {
         Ok(())
     }
 
-    /// One row of the insert: ten values, and the sequence number computed in place. The object's
-    /// own row is locked by whoever writes its events, and a unique key stands behind it.
+    /// Two transactions that write events of one object number them one after the other. (SQLite has
+    /// one writer anyway.) In the order of ids, so that they cannot wait for each other.
+    async fn serialise(&self, events: &[Event]) -> Result<()> {
+        let mut ids: Vec<Uuid> =
+            events.iter().filter(|e| !e.row_held).map(|e| e.aggregate_id).collect();
+        ids.sort_unstable();
+        ids.dedup();
+        for id in ids {
+            let (high, low) = id.as_u64_pair();
+            let key = (high ^ low).cast_signed();
+            let sql = "SELECT pg_advisory_xact_lock($1)";
+            let statement = Statement::from_sql_and_values(DbBackend::Postgres, sql, [key.into()]);
+            self.inner.execute_raw(statement).await?;
+        }
+        Ok(())
+    }
+
+    /// One row of the insert: ten values, and the sequence number computed in place. A
+    /// unique key stands behind it.
     fn row(&self, event: &Event, earlier: usize, values: &mut Vec<Value>) -> String {
         tracing::debug!(kind = event.kind, action = ?event.permit.action(), "event");
         let first = values.len();

@@ -162,7 +162,7 @@ async fn run(command: Command) -> Result<ExitCode, String> {
             print!("{}", super::config::DEFAULTS);
             return Ok(ExitCode::SUCCESS);
         }
-        Command::Demo { no_serve } => return demo::run(no_serve).await,
+        Command::Demo { no_serve } => return Box::pin(demo::run(no_serve)).await,
         _ => {}
     }
     let config = Config::load()?;

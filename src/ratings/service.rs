@@ -106,7 +106,8 @@ async fn open_corrective(
     let permit = edit.permit_for(Action::RequestRate)?;
     let event = Event::new(permit, "CORRECTIVE_ACTION_OPENED", "corrective_action", id)
         .community(edit.row.community_id)
-        .data(json!({ "request": edit.row.id.to_string() }));
+        .data(json!({ "request": edit.row.id.to_string() }))
+        .row_held();
     edit.also(event);
     Ok(due)
 }

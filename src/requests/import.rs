@@ -177,7 +177,8 @@ impl Importer {
                     let permit = tx.authorize(Action::RequestImport, &target)?;
                     let event = Event::new(permit, "REQUEST_IMPORTED", "service_request", id)
                         .community(self.community.id)
-                        .data(serde_json::json!({ "closed": row.closed }));
+                        .data(serde_json::json!({ "closed": row.closed }))
+                        .row_held();
                     events.push(event);
                     done.imported += 1;
                 }

@@ -238,14 +238,18 @@ pub fn visible(actor: &Actor, community: Option<PlaceId>) -> Condition {
         return any;
     }
     any = any.add(Column::RequesterId.eq(actor.person()));
-    any.add(Condition::all().add(Column::OwnerId.eq(actor.account())).add(Column::State.is_not_in(
-        [
+    let owning = of(&[Role::Specialist, Role::CommunityManager, Role::BranchSecretary]);
+    if owning.is_empty() {
+        return any;
+    }
+    any.add(Condition::all().add(Column::OwnerId.eq(actor.account())).add(within(owning)).add(
+        Column::State.is_not_in([
             RequestState::Closed,
             RequestState::Declined,
             RequestState::Withdrawn,
             RequestState::Merged,
-        ],
-    )))
+        ]),
+    ))
 }
 
 trait EqZero {

@@ -408,8 +408,9 @@ impl World {
     /// One number out of the database.
     pub async fn number(&self, sql: &str) -> i64 {
         let conn = self.app.db.writer();
+        let sql = format!("SELECT CAST(({sql}) AS bigint)");
         let row = conn
-            .query_one_raw(Statement::from_string(conn.get_database_backend(), sql.to_owned()))
+            .query_one_raw(Statement::from_string(conn.get_database_backend(), sql))
             .await
             .unwrap();
         row.unwrap().try_get_by_index(0).unwrap()

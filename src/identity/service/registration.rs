@@ -14,7 +14,7 @@ use super::{
     verification::{Verdict, check_in_tx, start_in_tx},
 };
 use crate::{
-    identity::rules,
+    identity::{rules, tokens},
     kernel::{
         Action, Actor, App, Code, Committed, Error, Event, Locale, Rejected, Result, Target, text,
     },
@@ -74,6 +74,7 @@ pub async fn register(
     app.throttle(&format!("code-try:{phone}"), rules::CODE_TRIES_PER_PHONE).await?;
     // Before the transaction: hashing is slow, and nothing may wait for it.
     let password_hash = password::hash(input.password).await?;
+    let signer = tokens::signer(app).await?;
 
     let tx = app.begin(actor).await?;
     let permit = tx.authorize(Action::Enter, &Target::NONE)?;
@@ -109,7 +110,7 @@ pub async fn register(
         password_changed_at: Set(tx.now()),
     };
     account::Entity::insert(row).exec_without_returning(tx.conn()).await?;
-    let tokens = open_session(&tx, account, input.device).await?;
+    let tokens = open_session(&tx, &signer, account, input.device).await?;
     let event = Event::new(permit, "REGISTERED", "account", account).beneficiary(Some(person));
     tx.commit(vec![event], tokens).await
 }

@@ -17,7 +17,10 @@ use super::{
     verification::{Verdict, check_in_tx, start_in_tx},
 };
 use crate::{
-    identity::{queries, rules, tokens},
+    identity::{
+        queries, rules,
+        tokens::{self, Signer},
+    },
     kernel::{
         Action, Actor, App, Code, Committed, Error, Event, Rejected, Result, Target, Tx, crypto,
         text,
@@ -74,6 +77,7 @@ pub async fn sign_in(
         .map(|a| a.password_hash.clone());
     let right = input.password.len() <= 512 && password::verify(input.password, stored).await?;
 
+    let signer = tokens::signer(app).await?;
     let tx = app.begin(actor).await?;
     let permit = tx.authorize(Action::Enter, &Target::NONE)?;
     let Some(account) = account else { return Err(Code::WrongCredentials.into()) };
@@ -81,7 +85,7 @@ pub async fn sign_in(
         let event = Event::new(permit, "SIGN_IN_FAILED", "account", account.id);
         return Err(tx.reject_and_commit(event, Code::WrongCredentials).await);
     }
-    let tokens = open_session(&tx, account.id, input.device).await?;
+    let tokens = open_session(&tx, &signer, account.id, input.device).await?;
     let event = Event::new(permit, "SIGNED_IN", "account", account.id);
     let done = tx.commit(vec![event], tokens).await?;
     app.throttle_reset(&bucket).await?;
@@ -91,6 +95,7 @@ pub async fn sign_in(
 /// Opens a session within a transaction.
 pub(super) async fn open_session(
     tx: &Tx<'_>,
+    signer: &Signer,
     account: AccountId,
     device: Option<String>,
 ) -> Result<SessionTokens> {
@@ -106,10 +111,15 @@ pub(super) async fn open_session(
         revoke_reason: Set(None),
     };
     session::Entity::insert(row).exec_without_returning(tx.conn()).await?;
-    new_tokens(tx, account, session).await
+    new_tokens(tx, signer, account, session).await
 }
 
-async fn new_tokens(tx: &Tx<'_>, account: AccountId, session: SessionId) -> Result<SessionTokens> {
+async fn new_tokens(
+    tx: &Tx<'_>,
+    signer: &Signer,
+    account: AccountId,
+    session: SessionId,
+) -> Result<SessionTokens> {
     let mut secret = [0; 32];
     tx.app().ids.fill(&mut secret);
     let refresh_token = BASE64_URL_SAFE_NO_PAD.encode(secret);
@@ -122,7 +132,7 @@ async fn new_tokens(tx: &Tx<'_>, account: AccountId, session: SessionId) -> Resu
         used_at: Set(None),
     };
     refresh_token::Entity::insert(row).exec_without_returning(tx.conn()).await?;
-    let (access_token, access_expires_at) = tokens::issue(tx.app(), account, session).await?;
+    let (access_token, access_expires_at) = signer.session(tx.app(), account, session)?;
     Ok(SessionTokens {
         account,
         session,
@@ -143,6 +153,7 @@ pub async fn refresh(
 ) -> Result<Committed<SessionTokens>> {
     app.throttle(&format!("refresh-address:{address}"), rules::SIGN_IN_PER_ADDRESS).await?;
     let invalid = || Error::from(Code::InvalidToken);
+    let signer = tokens::signer(app).await?;
     let tx = app.begin(actor).await?;
     let permit = tx.authorize(Action::Enter, &Target::NONE)?;
     let row = refresh_token::Entity::find_by_id(crypto::sha256(token.as_bytes()))
@@ -183,7 +194,7 @@ pub async fn refresh(
         .filter(session::Column::Id.eq(session.id))
         .exec(tx.conn())
         .await?;
-    let tokens = new_tokens(&tx, account.id, session.id).await?;
+    let tokens = new_tokens(&tx, &signer, account.id, session.id).await?;
     let event = Event::new(permit, "SESSION_REFRESHED", "account", account.id);
     tx.commit(vec![event], tokens).await
 }
@@ -319,6 +330,7 @@ pub async fn password_reset(
     app.throttle(&format!("code-address:{address}"), rules::CODES_PER_ADDRESS).await?;
     app.throttle(&format!("code-try:{phone}"), rules::CODE_TRIES_PER_PHONE).await?;
     let hash = password::hash(input.password).await?;
+    let signer = tokens::signer(app).await?;
     let tx = app.begin(actor).await?;
     let permit = tx.authorize(Action::Enter, &Target::NONE)?;
     let purpose = VerificationPurpose::ResetPassword;
@@ -334,7 +346,7 @@ pub async fn password_reset(
     let account = active_account(&tx, &phone).await?.ok_or_else(wrong)?;
     set_password(&tx, account.id, hash).await?;
     revoke_all_in_tx(&tx, account.id, None, "PASSWORD_RESET").await?;
-    let tokens = open_session(&tx, account.id, input.device).await?;
+    let tokens = open_session(&tx, &signer, account.id, input.device).await?;
     let event = Event::new(permit, "PASSWORD_RESET", "account", account.id);
     tx.commit(vec![event], tokens).await
 }
@@ -347,10 +359,12 @@ pub async fn admin_token(
     phone: &str,
 ) -> Result<Committed<SessionTokens>> {
     let phone = text::phone("phone", phone)?;
+    let signer = tokens::signer(app).await?;
     let tx = app.begin(actor).await?;
     let permit = tx.authorize(Action::GrantManage, &Target::NONE)?;
     let account = active_account(&tx, &phone).await?.ok_or(Error::NotFound)?;
-    let mut tokens = open_session(&tx, account.id, Some("linli admin token".to_owned())).await?;
+    let mut tokens =
+        open_session(&tx, &signer, account.id, Some("linli admin token".to_owned())).await?;
     tokens.refresh_token.clear();
     session::Entity::update_many()
         .col_expr(session::Column::ExpiresAt, Expr::value(tokens.access_expires_at))

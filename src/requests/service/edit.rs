@@ -278,7 +278,8 @@ impl<'a> Edit<'a> {
         let permit = self.permit.take().ok_or_else(|| Error::internal("a permit used twice"))?;
         let mut event = Event::new(permit, kind, "service_request", self.row.id)
             .community(self.row.community_id)
-            .data(with_state(data, &self.row));
+            .data(with_state(data, &self.row))
+            .row_held();
         if self.tx.actor().person() != self.row.requester_id {
             event = event.beneficiary(self.row.requester_id);
         }

@@ -83,7 +83,7 @@ pub async fn follow_verify(
     app.throttle(&format!("code-try:{}", row.id), rules::CODE_TRIES_PER_PHONE).await?;
     let wrong = || Error::from(Rejected::at(Code::WrongCode, "oneTimeCode"));
     let phone = person.phone.ok_or_else(wrong)?;
-    let token = identity::tokens::issue_tracking(app, row.id, person.id).await?;
+    let token = identity::tokens::signer(app).await?.tracking(app, row.id, person.id)?;
     let tx = app.begin(actor).await?;
     let permit = tx.authorize(Action::Enter, &Target::NONE)?;
     let purpose = VerificationPurpose::Follow;

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use linli_entity::{
-    enums::{InternalNoteKind, OwnershipKind, RequestState, Role},
+    enums::{Confidentiality, InternalNoteKind, OwnershipKind, RequestState, Role},
     ids::{AccountId, PlaceId},
     request_ownership, service_request,
 };
@@ -128,13 +128,19 @@ async fn check_assignee(
     if Some(account.person_id) == row.requester_id {
         return refuse();
     }
-    for role in [Role::Specialist, Role::CommunityManager] {
-        let holders = identity::queries::holders(tx.conn(), role, row.community_id).await?;
-        if holders.contains(&assignee) {
-            return Ok(());
+    let roles = owning_roles(row.confidentiality);
+    let staff = identity::queries::staff_of(tx.conn(), row.community_id, roles).await?;
+    if staff.contains(&assignee) { Ok(()) } else { refuse() }
+}
+
+/// Who can own requests of this confidentiality. A specialist gets a mediation only from a manager.
+fn owning_roles(confidentiality: Confidentiality) -> &'static [Role] {
+    match confidentiality {
+        Confidentiality::None | Confidentiality::Mediation => {
+            &[Role::Specialist, Role::CommunityManager]
         }
+        Confidentiality::Party => &[Role::BranchSecretary],
     }
-    refuse()
 }
 
 /// Whom the duty roster gives a request to: of those on duty (or their stand-ins) the one with the
@@ -187,8 +193,8 @@ async fn open_by_owner(
 pub(super) async fn owner_after_reopening(edit: &Edit<'_>) -> Result<Option<AccountId>> {
     let Some(last) = edit.row.owner_id else { return Ok(None) };
     let (tx, community) = (&edit.tx, edit.row.community_id);
-    let mut staff = identity::queries::holders(tx.conn(), Role::Specialist, community).await?;
-    staff.extend(identity::queries::holders(tx.conn(), Role::CommunityManager, community).await?);
+    let roles = owning_roles(edit.row.confidentiality);
+    let staff = identity::queries::staff_of(tx.conn(), community, roles).await?;
     let day = tx.app().day(tx.now());
     let away = communities::queries::away(tx.conn(), community, &[last], day).await?;
     let stand_in = away.get(&last).copied().flatten().filter(|s| staff.contains(s));
@@ -203,9 +209,7 @@ pub async fn assign_automatically(app: &App, limit: u64) -> Result<usize> {
         .inner_join_place()
         .filter(service_request::Column::State.eq(RequestState::Submitted))
         .filter(service_request::Column::Appealed.eq(false))
-        .filter(
-            service_request::Column::Confidentiality.eq(linli_entity::enums::Confidentiality::None),
-        )
+        .filter(service_request::Column::Confidentiality.eq(Confidentiality::None))
         .order_by_asc(service_request::Column::QueueAt)
         .limit(limit)
         .all(app.db.reader())

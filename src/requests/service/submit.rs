@@ -119,7 +119,8 @@ pub async fn submit(app: &App, actor: &Actor, input: Submission) -> Result<Commi
     let event = Event::new(permit, "REQUEST_SUBMITTED", "service_request", id)
         .community(row.community_id)
         .beneficiary(on_behalf.then_some(requester))
-        .data(json!({ "state": row.state, "version": row.version, "channel": row.intake_channel }));
+        .data(json!({ "state": row.state, "version": row.version, "channel": row.intake_channel }))
+        .row_held();
     tx.commit(vec![event], Submitted { row, tracking_code }).await
 }
 

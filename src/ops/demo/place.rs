@@ -1,0 +1,472 @@
+//! The demo's place, people, catalogue and calendar.
+
+use std::collections::{BTreeMap, HashMap};
+
+use chrono::{DateTime, Days, NaiveDate, Utc};
+use linli_entity::{
+    account,
+    enums::{
+        AccountState, CalendarKind, Confidentiality, ContactPreference, DecidedBy, IntakeChannel,
+        LimitUnit, MatterKind, PlaceKind, Role, ServiceMode,
+    },
+    ids::{AccountId, MatterId, PersonId, PlaceId, SessionId},
+    json::{
+        Channels, Choice, Localised, Material, MaterialHandling, Materials, Modes, Question,
+        QuestionType, Questions,
+    },
+    person,
+};
+use sea_orm::EntityTrait;
+
+use super::{COMMUNITY, PASSWORD};
+use crate::{
+    calendar::{
+        rules::{LocalDay, Rules},
+        service::NewCalendar,
+    },
+    catalogue::service::{MatterContent, NewMatter, RESPONSE_MINUTES},
+    communities::service::{self as places, NewPlace, PlaceChange},
+    identity::{self, service::NewGrant},
+    kernel::{
+        Actor, App, Error, Result,
+        actor::{Grant, User},
+    },
+};
+
+/// Phones of the demo's accounts, and who has them.
+pub const ACCOUNTS: &[(&str, &str)] = &[
+    ("13800000101", "specialist 阿依古丽 (全岗通专员)"),
+    ("13800000102", "specialist 王建国"),
+    ("13800000103", "specialist 巴合提"),
+    ("13800000110", "community manager 李敏"),
+    ("13800000111", "secretary of the party branch 张卫东"),
+    ("13800000121", "block lead 马秀英"),
+    ("13800000122", "block lead 艾山"),
+    ("13800000130", "auditor 陈审"),
+    ("13800000140", "subdistrict manager 赵主任"),
+    ("13800000199", "administrator 系统管理员"),
+    ("13800000201", "resident 古丽娜尔"),
+    ("13800000202", "resident 刘洋"),
+];
+
+const MATTERS: &str = include_str!("matters.csv");
+
+/// Who and what the history needs.
+pub struct Town {
+    pub community: PlaceId,
+    pub blocks: Vec<PlaceId>,
+    pub specialists: Vec<Actor>,
+    pub manager: Actor,
+    pub secretary: Actor,
+    pub residents: Vec<Actor>,
+    pub matters: Vec<DemoMatter>,
+}
+
+/// A matter, as far as the history needs to know it.
+pub struct DemoMatter {
+    pub id: MatterId,
+    pub title: String,
+    pub confidentiality: Confidentiality,
+    pub days: i32,
+    pub needs_answer: bool,
+    pub home_visit: bool,
+}
+
+/// Makes everything that stands still.
+pub async fn make(app: &App) -> Result<Town> {
+    let admin = admin(app).await?;
+    let subdistrict =
+        place(app, &admin, PlaceKind::Subdistrict, "YY", None, ("云杨街道", "Yunyang")).await?;
+    let at = Some(subdistrict);
+    let community =
+        place(app, &admin, PlaceKind::Community, COMMUNITY, at, ("幸福里社区", "Xingfuli")).await?;
+    let here = Some(community);
+    let mut blocks = Vec::new();
+    for (code, zh) in
+        [("B1", "园丁巷街区"), ("B2", "团结路街区"), ("B3", "杏花里街区"), ("B4", "河滩路街区")]
+    {
+        blocks.push(place(app, &admin, PlaceKind::Block, code, here, (zh, code)).await?);
+    }
+    place(
+        app,
+        &admin,
+        PlaceKind::ServiceStation,
+        "S1",
+        here,
+        ("幸福里党群服务中心", "Service centre"),
+    )
+    .await?;
+    let branch = place(
+        app,
+        &admin,
+        PlaceKind::PartyBranch,
+        "P0",
+        here,
+        ("幸福里社区党总支", "General branch"),
+    )
+    .await?;
+    for (code, zh) in [("P1", "第一党支部"), ("P2", "第二党支部"), ("P3", "第三党支部")]
+    {
+        place(app, &admin, PlaceKind::PartyBranch, code, Some(branch), (zh, code)).await?;
+    }
+    let mut departments = HashMap::new();
+    for (code, zh, en) in DEPARTMENTS {
+        let id = place(app, &admin, PlaceKind::Department, code, at, (zh, en)).await?;
+        departments.insert(*code, id);
+    }
+    let (staff, residents) = people(app, community, &blocks, branch, subdistrict).await?;
+    let manager = staff["13800000110"].clone();
+    calendar(app, &manager, community).await?;
+    let matters = catalogue(app, &manager, community, &departments).await?;
+    let specialist = |phone: &str| staff[phone].clone();
+    Ok(Town {
+        community,
+        blocks,
+        specialists: ["13800000101", "13800000102", "13800000103"].map(specialist).to_vec(),
+        secretary: staff["13800000111"].clone(),
+        manager,
+        residents,
+        matters,
+    })
+}
+
+const DEPARTMENTS: &[(&str, &str, &str)] = &[
+    ("CIVIL_AFFAIRS", "民政", "Civil affairs"),
+    ("JUSTICE", "司法", "Justice"),
+    ("DISABLED_FEDERATION", "残联", "Disabled persons' federation"),
+    ("HOUSING", "住房保障", "Housing"),
+    ("HEALTH_FAMILY", "卫生健康", "Health and family"),
+    ("LABOUR_SECURITY", "人力资源和社会保障", "Labour and social security"),
+    ("MEDICAL_INSURANCE", "医疗保障", "Medical insurance"),
+    ("PARTY_AFFAIRS", "党务", "Party affairs"),
+    ("RESIDENCE", "居民事务", "Residents' affairs"),
+    ("VETERANS", "退役军人事务", "Veterans' affairs"),
+];
+
+async fn place(
+    app: &App,
+    actor: &Actor,
+    kind: PlaceKind,
+    code: &str,
+    parent: Option<PlaceId>,
+    (zh, en): (&str, &str),
+) -> Result<PlaceId> {
+    let new = NewPlace {
+        kind,
+        code: code.to_owned(),
+        parent,
+        names: Localised::zh(zh).and("en", en),
+        address: (kind == PlaceKind::ServiceStation).then(|| "园丁巷1号".to_owned()),
+    };
+    Ok(places::create(app, actor, new).await?.id)
+}
+
+/// The system's first administrator, as the command line would make one.
+async fn admin(app: &App) -> Result<Actor> {
+    let hash = identity::service::hash(PASSWORD.to_owned()).await?;
+    let (account, person) =
+        insert_account(app, "13800000199", "系统管理员", &hash, ContactPreference::Inbox).await?;
+    grant(app, account, Role::Administrator, None).await?;
+    let grant = Grant { role: Role::Administrator, scope: None, communities: Vec::new() };
+    Ok(actor(app, account, person, vec![grant]))
+}
+
+fn actor(app: &App, account: AccountId, person: PersonId, grants: Vec<Grant>) -> Actor {
+    let session = SessionId(app.ids.uuid(app.clock.now()));
+    Actor::User(User { account, person, session, grants })
+}
+
+async fn grant(app: &App, account: AccountId, role: Role, scope: Option<PlaceId>) -> Result<()> {
+    let grant = NewGrant { account, role, scope, valid_until: None };
+    identity::service::grant(app, &Actor::System("demo"), grant).await?;
+    Ok(())
+}
+
+/// The accounts are written straight into the tables: hashing one password sixty times would cost
+/// the visitor half a minute.
+async fn insert_account(
+    app: &App,
+    phone: &str,
+    name: &str,
+    hash: &str,
+    contact_preference: ContactPreference,
+) -> Result<(AccountId, PersonId)> {
+    let now = app.clock.now();
+    let phone = format!("+86{phone}");
+    let person = person::Model {
+        id: PersonId(app.ids.uuid(now)),
+        name: Some(name.to_owned()),
+        phone: Some(phone.clone()),
+        phone_verified: true,
+        contact_preference,
+        language: "zh-Hans".to_owned(),
+        merged_into: None,
+        created_at: now,
+        version: 1,
+    };
+    let account = account::Model {
+        id: AccountId(app.ids.uuid(now)),
+        person_id: person.id,
+        phone,
+        password_hash: hash.to_owned(),
+        state: AccountState::Active,
+        staff_name: Some(name.to_owned()),
+        created_at: now,
+        password_changed_at: now,
+    };
+    let ids = (account.id, person.id);
+    let conn = app.db.writer();
+    person::Entity::insert(person::ActiveModel::from(person)).exec_without_returning(conn).await?;
+    account::Entity::insert(account::ActiveModel::from(account))
+        .exec_without_returning(conn)
+        .await?;
+    Ok(ids)
+}
+
+async fn people(
+    app: &App,
+    community: PlaceId,
+    blocks: &[PlaceId],
+    branch: PlaceId,
+    subdistrict: PlaceId,
+) -> Result<(HashMap<&'static str, Actor>, Vec<Actor>)> {
+    let hash = identity::service::hash(PASSWORD.to_owned()).await?;
+    let mut staff = HashMap::new();
+    let roles: [(&str, &str, Role, Option<PlaceId>); 9] = [
+        ("13800000101", "阿依古丽", Role::Specialist, Some(community)),
+        ("13800000102", "王建国", Role::Specialist, Some(community)),
+        ("13800000103", "巴合提", Role::Specialist, Some(community)),
+        ("13800000110", "李敏", Role::CommunityManager, Some(community)),
+        ("13800000111", "张卫东", Role::BranchSecretary, Some(branch)),
+        ("13800000121", "马秀英", Role::BlockLead, blocks.first().copied()),
+        ("13800000122", "艾山", Role::BlockLead, blocks.get(1).copied()),
+        ("13800000130", "陈审", Role::Auditor, None),
+        ("13800000140", "赵主任", Role::SubdistrictManager, Some(subdistrict)),
+    ];
+    for (phone, name, role, scope) in roles {
+        let inbox = ContactPreference::Inbox;
+        let (account, person) = insert_account(app, phone, name, &hash, inbox).await?;
+        grant(app, account, role, scope).await?;
+        let grant = Grant { role, scope, communities: vec![community] };
+        staff.insert(phone, actor(app, account, person, vec![grant]));
+    }
+    let mut residents = Vec::new();
+    for (index, name) in RESIDENTS.iter().enumerate() {
+        let phone = format!("138000002{:02}", index + 1);
+        let preference = match index % 4 {
+            0 => ContactPreference::Sms,
+            1 | 2 => ContactPreference::Inbox,
+            _ => ContactPreference::Call,
+        };
+        let (account, person) = insert_account(app, &phone, name, &hash, preference).await?;
+        residents.push(actor(app, account, person, Vec::new()));
+    }
+    Ok((staff, residents))
+}
+
+const RESIDENTS: &[&str] = &[
+    "古丽娜尔",
+    "刘洋",
+    "帕提古丽",
+    "张桂兰",
+    "叶尔兰",
+    "买买提",
+    "马玉梅",
+    "赵春生",
+    "阿米娜",
+    "孙丽华",
+    "哈力克",
+    "周国强",
+    "萨吾列",
+    "吴秀珍",
+    "热依汗",
+    "杨志明",
+    "古海尔",
+    "黄淑芬",
+    "塔依尔",
+    "何建军",
+    "迪丽努尔",
+    "徐凤英",
+    "木拉提",
+    "郭永红",
+    "阿迪力",
+    "林小梅",
+    "加娜尔",
+    "宋玉兰",
+    "吐尔逊",
+    "邓学文",
+];
+
+async fn calendar(app: &App, manager: &Actor, community: PlaceId) -> Result<()> {
+    let mut rules = Rules::standard();
+    let mut off = |date: &str, name: &str| {
+        if let Ok(date) = date.parse::<NaiveDate>() {
+            rules.days.insert(date, LocalDay::Off(name.to_owned()));
+        }
+    };
+    for date in ["2024-04-10", "2025-03-31", "2026-03-20"] {
+        off(date, "肉孜节");
+    }
+    for date in [
+        "2024-06-17",
+        "2024-06-18",
+        "2025-06-06",
+        "2025-06-09",
+        "2025-06-10",
+        "2026-05-27",
+        "2026-05-28",
+        "2026-05-29",
+    ] {
+        off(date, "古尔邦节");
+    }
+    // Years whose national arrangement is not in the program yet: the days fixed by law only.
+    for year in 2027..2036 {
+        for (day, name) in [
+            ("01-01", "元旦"),
+            ("05-01", "劳动节"),
+            ("05-02", "劳动节"),
+            ("10-01", "国庆节"),
+            ("10-02", "国庆节"),
+            ("10-03", "国庆节"),
+        ] {
+            off(&format!("{year}-{day}"), name);
+        }
+    }
+    rules.years = (2020..2024).chain(2027..2036).collect();
+    let tomorrow = app.day(app.clock.now()) + Days::new(1);
+    let new = NewCalendar {
+        community,
+        kind: CalendarKind::Limits,
+        effective_from: tomorrow,
+        rules,
+        reason: None,
+    };
+    crate::calendar::service::publish(app, manager, new).await?;
+    app.clock.advance(chrono::Duration::days(1));
+    Ok(())
+}
+
+async fn catalogue(
+    app: &App,
+    manager: &Actor,
+    community: PlaceId,
+    departments: &HashMap<&str, PlaceId>,
+) -> Result<Vec<DemoMatter>> {
+    let mut matters = Vec::new();
+    let mut reader = csv::Reader::from_reader(MATTERS.as_bytes());
+    for row in reader.deserialize::<BTreeMap<String, String>>() {
+        let row = row.map_err(Error::internal)?;
+        let new = matter(&row, community, departments)?;
+        let (title, days) = (row["title_zh"].clone(), new.content.promised_days.unwrap_or(5));
+        let confidentiality = new.confidentiality;
+        let needs_answer = !new.content.questions.0.is_empty();
+        let home_visit = new.content.service_modes.0.contains(&ServiceMode::HomeVisit);
+        let id = crate::catalogue::service::create(app, manager, new).await?.matter.id;
+        matters.push(DemoMatter { id, title, confidentiality, days, needs_answer, home_visit });
+    }
+    Ok(matters)
+}
+
+/// A matter out of a line of the data: enumerations are written there as in the schema.
+fn matter(
+    row: &BTreeMap<String, String>,
+    community: PlaceId,
+    departments: &HashMap<&str, PlaceId>,
+) -> Result<NewMatter> {
+    let bad = |what: &str| Error::internal(format!("matters.csv: {what} of {}", row["code"]));
+    let confidentiality = match (row["confidential"].as_str(), row["department_code"].as_str()) {
+        ("true", "PARTY_AFFAIRS") => Confidentiality::Party,
+        ("true", _) => Confidentiality::Mediation,
+        _ => Confidentiality::None,
+    };
+    let modes: Vec<ServiceMode> = row["service_modes"]
+        .split('|')
+        .filter_map(|m| ServiceMode::ALL.iter().copied().find(|s| s.code() == m))
+        .collect();
+    let materials = row["materials_zh"].split('|').filter_map(|m| {
+        let (name, handling) = m.split_once(':')?;
+        let keep = handling == "KEEP";
+        let handling = if keep { MaterialHandling::Keep } else { MaterialHandling::ShowOnly };
+        Some(Material { names: Localised::zh(name), handling })
+    });
+    let number = |name: &str| row[name].parse::<i32>().map_err(|_| bad(name));
+    let enquiry = row["kind"] == "ENQUIRY";
+    Ok(NewMatter {
+        community,
+        code: row["code"].clone(),
+        department: *departments
+            .get(row["department_code"].as_str())
+            .ok_or_else(|| bad("department_code"))?,
+        kind: if enquiry { MatterKind::Enquiry } else { MatterKind::Service },
+        confidentiality,
+        content: MatterContent {
+            titles: Localised::zh(&row["title_zh"]).and("en", &row["title_en"]),
+            descriptions: Localised::default(),
+            channels: Channels(vec![
+                IntakeChannel::Online,
+                IntakeChannel::Window,
+                IntakeChannel::Phone,
+                IntakeChannel::Hotline,
+            ]),
+            service_modes: Modes(modes),
+            decided_by: match row["decided_by"].as_str() {
+                "COMMUNITY" => DecidedBy::Community,
+                _ => DecidedBy::Department,
+            },
+            promised_days: Some(number("promised_working_days")?),
+            legal_days: Some(number("legal_limit")?),
+            legal_unit: match row["legal_unit"].as_str() {
+                "CALENDAR_DAY" => LimitUnit::CalendarDay,
+                _ => LimitUnit::WorkingDay,
+            },
+            response_minutes: RESPONSE_MINUTES,
+            visits_promised: number("visits_promised")?,
+            materials: Materials(materials.collect()),
+            questions: questions(&row["code"]),
+        },
+    })
+}
+
+/// One matter asks something, so that the demo shows how.
+fn questions(code: &str) -> Questions {
+    if code != "CA-06" {
+        return Questions::default();
+    }
+    let choice = |key: &str, zh: &str, en: &str| Choice {
+        key: key.to_owned(),
+        labels: Localised::zh(zh).and("en", en),
+    };
+    Questions(vec![
+        Question {
+            code: "pickup".to_owned(),
+            labels: Localised::zh("证件怎样领取?").and("en", "How do you want to get the card?"),
+            datatype: QuestionType::SingleChoice,
+            required: true,
+            position: 1,
+            choices: vec![
+                choice("WINDOW", "窗口自取", "At the window"),
+                choice("HOME", "送到家", "Brought home"),
+            ],
+        },
+        Question {
+            code: "remark".to_owned(),
+            labels: Localised::zh("还有什么要告诉我们?").and("en", "Anything else?"),
+            datatype: QuestionType::Text,
+            required: false,
+            position: 2,
+            choices: Vec::new(),
+        },
+    ])
+}
+
+/// Who is on duty from today on, and automatic assignment.
+pub async fn roster(app: &App, town: &Town, now: DateTime<Utc>) -> Result<()> {
+    app.clock.set(now);
+    let today = app.day(now);
+    let ids: Vec<AccountId> = town.specialists.iter().filter_map(Actor::account).collect();
+    let days = (today, today + Days::new(60));
+    places::roster_set(app, &town.manager, town.community, days, ids).await?;
+    let change = PlaceChange { auto_assign: Some(false), ..PlaceChange::default() };
+    places::change(app, &town.manager, town.community, 1, change).await?;
+    Ok(())
+}
