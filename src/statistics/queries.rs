@@ -499,6 +499,22 @@ fn bind(sql: &str, values: &[Value]) -> (String, Vec<Value>) {
     (out, chosen)
 }
 
+/// The statement as a part of one that the query builder numbers: every `$n` becomes a `?` with its
+/// value.
+fn embed(sql: &str, values: &[Value]) -> (String, Vec<Value>) {
+    let (mut out, mut chosen) = (String::with_capacity(sql.len()), Vec::new());
+    let mut pieces = sql.split('$');
+    out.push_str(pieces.next().unwrap_or_default());
+    for piece in pieces {
+        let rest = piece.trim_start_matches(|c: char| c.is_ascii_digit());
+        let number: usize = piece[..piece.len() - rest.len()].parse().unwrap_or(0);
+        chosen.extend(number.checked_sub(1).and_then(|n| values.get(n)).cloned());
+        out.push('?');
+        out.push_str(rest);
+    }
+    (out, chosen)
+}
+
 fn key_column(by: Option<Dimension>, alias: &str) -> String {
     by.map_or(String::new(), |b| format!("{alias}.{},", b.column()))
 }
@@ -584,7 +600,7 @@ pub async fn rows(
          {alias}.{time} >= $1 AND {alias}.{time} < $2 AND {predicate} {group})",
         within(scope, alias),
     );
-    let (sql, values) = bind(&sql, &values);
+    let (sql, values) = embed(&sql, &values);
     let community = match scope.communities.as_slice() {
         [one] => Some(*one),
         _ => None,

@@ -1,1 +1,141 @@
+//! Requests from other systems.
 
+use std::{io::Write, path::PathBuf};
+
+use linli::ops::import::{Options, Summary, import};
+use serde_json::json;
+
+use crate::world::{Who, World};
+
+fn file(name: &str, text: &str) -> PathBuf {
+    let path = std::env::temp_dir().join(format!("linli-import-{}-{name}.csv", std::process::id()));
+    std::fs::File::create(&path).unwrap().write_all(text.as_bytes()).unwrap();
+    path
+}
+
+async fn run(
+    world: &World,
+    path: &PathBuf,
+    create: bool,
+    rejects: Option<PathBuf>,
+) -> (Summary, Result<(), String>) {
+    let mut summary = Summary::default();
+    let options = Options {
+        file: path.clone(),
+        community: "XF01".to_owned(),
+        create_missing: create,
+        rejects,
+    };
+    let result = import(&world.app, &options, &mut summary, false).await;
+    (summary, result)
+}
+
+const ROWS: &str = "\
+status,id,title,category,agency,created_at,closed_at,due_at,rating,requester,weather
+closed,1,路灯不亮,street light,public works,2025-01-02T01:00:00Z,2025-01-02T03:00:00Z,,5,王某,sunny
+open,2,=cmd(),street light,public works,2025-01-03T01:00:00Z,,2025-02-01T00:00:00Z,,,rain
+closed,3,\"多行
+标题\",street light,,2025-01-04 09:00:00,2025-01-04T02:00:00Z,,,,
+closed,4,没有关闭时间,street light,public works,2025-01-05T01:00:00Z,,,,,
+closed,5,关闭早于创建,street light,public works,2025-01-05T01:00:00Z,2025-01-04T01:00:00Z,,,,
+weird,6,状态不明,street light,public works,2025-01-05T01:00:00Z,,,,,
+open,7,时间不对,street light,public works,yesterday,,,,,
+open,8,列数不对,street light
+open,1,同一行再来,street light,public works,2025-01-06T01:00:00Z,,,,,
+";
+
+#[tokio::test]
+async fn good_rows_come_in_bad_ones_are_named_and_repeating_is_safe() {
+    let world = World::new().await;
+    let path = file("mixed", ROWS);
+    let rejects = file("rejects", "");
+    let (none, done) = run(&world, &path, false, Some(rejects.clone())).await;
+    assert!(done.is_ok());
+    assert_eq!((none.imported, none.refused), (0, 8), "nothing is made without --create-missing");
+    let (summary, done) = run(&world, &path, true, Some(rejects.clone())).await;
+    assert!(done.is_ok(), "{done:?}");
+    assert_eq!(summary, Summary { imported: 3, known: 1, refused: 5 });
+    let written = std::fs::read_to_string(&rejects).unwrap();
+    for reason in [
+        "closed without closed_at",
+        "closed_at before created_at",
+        "neither open nor closed",
+        "yesterday",
+    ] {
+        assert!(written.contains(reason), "{reason}: {written}");
+    }
+    assert!(written.lines().any(|l| l.starts_with("6,")), "line numbers of the file: {written}");
+    let (again, _) = run(&world, &path, true, None).await;
+    assert_eq!((again.imported, again.known), (0, 4));
+
+    let query = "{ serviceRequests(orderBy: NEWEST) { nodes { title state outcome intakeChannel submittedAt dueAt number } } }";
+    let list = world.run(Who::Specialist, query, json!({})).await;
+    let nodes = list["data"]["serviceRequests"]["nodes"].as_array().unwrap().clone();
+    assert_eq!(nodes.len(), 3, "{list}");
+    assert_eq!(nodes[0]["title"], "多行\n标题");
+    assert_eq!(
+        nodes[0]["submittedAt"], "2025-01-04T01:00:00+00:00",
+        "official time without a zone"
+    );
+    assert_eq!((&nodes[2]["state"], &nodes[2]["outcome"]), (&json!("CLOSED"), &json!("IMPORTED")));
+    assert_eq!(nodes[1]["dueAt"], "2025-02-01T00:00:00+00:00");
+    assert!(nodes[1]["number"].as_str().unwrap().starts_with("XF01-2025-"));
+    // An open one is worked on like any other, and keeps the deadline that it came with.
+    let open = world
+        .run(
+            Who::Specialist,
+            "{ serviceRequests(filter: {open: true}) { nodes { id version } } }",
+            json!({}),
+        )
+        .await;
+    let open = open["data"]["serviceRequests"]["nodes"][0].clone();
+    let taken = world.step(Who::Specialist, "serviceRequestTake", &open, json!({})).await;
+    assert_eq!(taken["dueAt"], "2025-02-01T00:00:00+00:00");
+}
+
+#[tokio::test]
+async fn statistics_know_what_was_imported() {
+    let world = World::new().await;
+    let path = file("counted", ROWS);
+    run(&world, &path, true, None).await.1.unwrap();
+    let place = world.places().await.community.to_string();
+    let input = json!({ "placeId": place, "from": "2025-01-01", "to": "2025-02-01", "zone": "UTC", "groupBy": "DEPARTMENT" });
+    let query = "query($i: RequestStatisticsInput!) { requestStatistics(input: $i) { total { base done times { metric count p50Seconds p90Seconds } } groups { label line { base } } trend(step: DAY) { start received } } }";
+    let answer = world.run(Who::Manager, query, json!({ "i": input })).await;
+    let s = &answer["data"]["requestStatistics"];
+    assert_eq!((&s["total"]["base"], &s["total"]["done"]), (&json!(3), &json!(2)), "{answer}");
+    let wall = s["total"]["times"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .find(|t| t["metric"] == "HANDLING_WALL")
+        .unwrap();
+    assert_eq!((&wall["p50Seconds"], &wall["p90Seconds"]), (&json!(3600), &json!(7200)));
+    let work = s["total"]["times"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .find(|t| t["metric"] == "HANDLING_WORK")
+        .unwrap();
+    assert_eq!(work["count"], 0, "imported closures are left out of working time");
+    assert_eq!(s["groups"].as_array().unwrap().len(), 1);
+}
+
+#[tokio::test]
+async fn a_file_that_lacks_columns_or_a_community_is_refused_before_anything_is_stored() {
+    let world = World::new().await;
+    let path = file("short", "id,title\n1,x\n");
+    let (_, refused) = run(&world, &path, true, None).await;
+    assert!(refused.unwrap_err().contains("category, status, created_at"));
+    let path = file("elsewhere", &ROWS.replace("weather", "community").replace("sunny", "NOWHERE"));
+    let (summary, done) = run(&world, &path, true, None).await;
+    assert!(done.is_ok() || done.is_err());
+    assert!(summary.refused > 0, "an unknown community refuses its lines");
+    let missing = Options {
+        file: PathBuf::from("/nonexistent.csv"),
+        community: "XF01".to_owned(),
+        create_missing: true,
+        rejects: None,
+    };
+    assert!(import(&world.app, &missing, &mut Summary::default(), false).await.is_err());
+}

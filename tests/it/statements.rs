@@ -1,1 +1,99 @@
+//! Counting SQL statements: they must not grow with the page.
 
+use std::sync::{
+    Arc,
+    atomic::{AtomicUsize, Ordering},
+};
+
+use linli::{
+    kernel::{App, crypto::MasterKey, ids::Ids},
+    ops::http::router,
+};
+use serde_json::{Value, json};
+
+use crate::world::{Who, World};
+
+/// The same world, with its statements counted.
+async fn counted(mut world: World) -> (World, Arc<AtomicUsize>) {
+    let count = Arc::new(AtomicUsize::new(0));
+    let seen = count.clone();
+    let mut db = world.app.db.clone();
+    db.on_statement(move |_| {
+        seen.fetch_add(1, Ordering::SeqCst);
+    });
+    let (clock, zone) = (world.app.clock.clone(), world.app.zone);
+    let app = Arc::new(App::new(db, clock, Ids::system(), MasterKey::new([9; 32]), zone));
+    world.router = router(app.clone(), &world.config);
+    world.app = app;
+    (world, count)
+}
+
+async fn statements(world: &World, count: &AtomicUsize, query: &str, variables: Value) -> usize {
+    // Once to warm up what a process may remember, once to count.
+    let warm = world.run(Who::Specialist, query, variables.clone()).await;
+    assert!(warm.get("errors").is_none(), "{warm}");
+    count.store(0, Ordering::SeqCst);
+    world.run(Who::Specialist, query, variables).await;
+    count.load(Ordering::SeqCst)
+}
+
+#[tokio::test]
+async fn one_request_takes_at_most_three_statements() {
+    let world = World::new().await;
+    let request = world.resolved().await;
+    let (world, count) = counted(world).await;
+    let query = "query($id: ID!) { serviceRequest(id: $id) { number state title dueAt version availableActions \
+                 community { name } matter { code title } matterVersion { title } owner { name } \
+                 requester { name } events(last: 5) { kind at seq } } }";
+    let used = statements(&world, &count, query, json!({ "id": request["id"] })).await;
+    assert!((1..=3).contains(&used), "{used} statements");
+}
+
+#[tokio::test]
+async fn a_page_of_the_queue_takes_at_most_five_whatever_its_size() {
+    let world = World::new().await;
+    for n in 0..24 {
+        let matter = world.matter(if n % 2 == 0 { "CA-06" } else { "CA-01" }).await.to_string();
+        let who = if n % 3 == 0 { Who::Neighbour } else { Who::Resident };
+        let made =
+            world.submit_as(who, json!({ "matterId": matter })).await["serviceRequest"].clone();
+        if n % 2 == 0 {
+            world.step(Who::Specialist, "serviceRequestTake", &made, json!({})).await;
+        }
+    }
+    let community = world.places().await.community.to_string();
+    let (world, count) = counted(world).await;
+    let query = "query($c: ID!, $n: Int) { serviceRequests(first: $n, filter: { communityId: $c, open: true }) { \
+                 totalCount nodes { number state dueAt title matter { title } owner { name } requester { name } \
+                 community { name } events(last: 3) { kind } } pageInfo { endCursor hasNextPage } } }";
+    let small = statements(&world, &count, query, json!({ "c": community, "n": 2 })).await;
+    let large = statements(&world, &count, query, json!({ "c": community, "n": 20 })).await;
+    assert!(small <= 5 && large <= 5, "{small} and {large} statements");
+    assert_eq!(small, large, "they do not grow with the page");
+}
+
+#[tokio::test]
+async fn pages_join_without_gaps_or_repeats() {
+    let world = World::new().await;
+    for _ in 0..7 {
+        world.submit().await;
+    }
+    for order in ["DUE", "NEWEST"] {
+        let (mut seen, mut after) = (Vec::new(), Value::Null);
+        loop {
+            let query = format!(
+                "query($a: String) {{ serviceRequests(first: 3, after: $a, orderBy: {order}) {{ nodes {{ id }} pageInfo {{ endCursor hasNextPage }} }} }}"
+            );
+            let page = world.run(Who::Specialist, &query, json!({ "a": after })).await["data"]["serviceRequests"].clone();
+            seen.extend(page["nodes"].as_array().unwrap().iter().map(|n| n["id"].to_string()));
+            after = page["pageInfo"]["endCursor"].clone();
+            if page["pageInfo"]["hasNextPage"] == false {
+                break;
+            }
+        }
+        let total = seen.len();
+        seen.sort();
+        seen.dedup();
+        assert_eq!((seen.len(), total), (7, 7), "{order}");
+    }
+}

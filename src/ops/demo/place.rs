@@ -361,6 +361,8 @@ async fn catalogue(
         let confidentiality = new.confidentiality;
         let needs_answer = !new.content.questions.0.is_empty();
         let home_visit = new.content.service_modes.0.contains(&ServiceMode::HomeVisit);
+        // The catalogue is listed in the order in which it was made.
+        app.clock.advance(chrono::Duration::seconds(1));
         let id = crate::catalogue::service::create(app, manager, new).await?.matter.id;
         matters.push(DemoMatter { id, title, confidentiality, days, needs_answer, home_visit });
     }
