@@ -2,7 +2,7 @@
 
 use sea_orm::entity::prelude::*;
 
-use crate::{enums::CorrectiveState, ids::{AccountId, CorrectiveActionId, PlaceId, RatingId, RequestId}};
+use crate::{enums::{Confidentiality, CorrectiveState}, ids::{AccountId, CorrectiveActionId, PlaceId, RatingId, RequestId}};
 
 /// A row.
 #[sea_orm::model]
@@ -18,6 +18,8 @@ pub struct Model {
     pub request_id: RequestId,
     /// Rating id.
     pub rating_id: RatingId,
+    /// Of the request.
+    pub confidentiality: Confidentiality,
     /// May not handle it.
     pub rated_owner_id: Option<AccountId>,
     /// Handler id.

@@ -43,6 +43,7 @@ CREATE TABLE role_grant (
   revoked_at :ts
 );
 CREATE UNIQUE INDEX role_grant_once ON role_grant (account_id, role, scope_id) WHERE revoked_at IS NULL;
+CREATE UNIQUE INDEX role_grant_once_system ON role_grant (account_id, role) WHERE scope_id IS NULL AND revoked_at IS NULL;
 CREATE INDEX role_grant_by_scope ON role_grant (scope_id, role);
 CREATE TABLE staff_leave (
   id :uuid PRIMARY KEY,

@@ -135,7 +135,7 @@ CREATE TABLE contact_task (
   created_at :ts NOT NULL,
   done_at :ts,
   done_by :uuid REFERENCES account (id),
-  CONSTRAINT contact_task_once UNIQUE (event_id),
+  CONSTRAINT contact_task_once UNIQUE (event_id, request_id),
   CONSTRAINT contact_task_request FOREIGN KEY (community_id, request_id) REFERENCES service_request (community_id, id)
 );
 CREATE INDEX contact_task_open ON contact_task (community_id, created_at, id) WHERE done_at IS NULL;
@@ -174,6 +174,7 @@ CREATE TABLE corrective_action (
   community_id :uuid NOT NULL,
   request_id :uuid NOT NULL,
   rating_id :uuid NOT NULL REFERENCES rating (id),
+  confidentiality :text NOT NULL,
   rated_owner_id :uuid REFERENCES account (id),
   handler_id :uuid REFERENCES account (id),
   state :text NOT NULL CHECK (state IN ('OPEN', 'DONE')),

@@ -167,7 +167,9 @@ pub async fn specialists(
     community: PlaceId,
 ) -> Result<Vec<account::Model>> {
     policy::authorize(actor, Action::PersonLookup, &Target::community(community))?;
-    let ids = identity::queries::holders(app.db.reader(), Role::Specialist, community).await?;
+    let ids =
+        identity::queries::holders(app.db.reader(), app.clock.now(), Role::Specialist, community)
+            .await?;
     let mut staff: Vec<_> = identity::queries::accounts(app, &ids).await?.into_values().collect();
     staff.sort_by_key(|a| a.created_at);
     Ok(staff)

@@ -179,6 +179,7 @@ pub async fn roster_set(
     let permit = tx.authorize(Action::RosterManage, &Target::community(community))?;
     let staff = crate::identity::queries::holders(
         tx.conn(),
+        tx.now(),
         linli_entity::enums::Role::Specialist,
         community,
     )
@@ -240,6 +241,7 @@ pub async fn leave_enter(
     let permit = tx.authorize(Action::RosterManage, &Target::community(input.community))?;
     let staff = crate::identity::queries::holders(
         tx.conn(),
+        tx.now(),
         linli_entity::enums::Role::Specialist,
         input.community,
     )

@@ -2,6 +2,8 @@
 
 use std::{collections::HashMap, time::Duration};
 
+use chrono::{DateTime, Utc};
+
 use linli_entity::{
     account,
     enums::{AccountState, Role},
@@ -9,8 +11,8 @@ use linli_entity::{
     inbox_message, person, place, role_grant, session,
 };
 use sea_orm::{
-    ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, PaginatorTrait, QueryFilter,
-    QueryOrder, QuerySelect, QueryTrait, Statement, sea_query::Order,
+    ColumnTrait, Condition, ConnectionTrait, EntityTrait, FromQueryResult, PaginatorTrait,
+    QueryFilter, QueryOrder, QuerySelect, QueryTrait, Statement, sea_query::Order,
 };
 
 use super::tokens::{self, Proof};
@@ -127,11 +129,20 @@ pub async fn persons(app: &App, ids: &[PersonId]) -> Result<HashMap<PersonId, pe
     Ok(rows.into_iter().map(|row| (row.id, row)).collect())
 }
 
+/// Grants that count now.
+fn in_force(now: DateTime<Utc>) -> Condition {
+    Condition::all().add(role_grant::Column::RevokedAt.is_null()).add(
+        Condition::any()
+            .add(role_grant::Column::ValidUntil.is_null())
+            .add(role_grant::Column::ValidUntil.gt(now)),
+    )
+}
+
 /// Grants in force of an account.
 pub async fn grants(app: &App, account: AccountId) -> Result<Vec<role_grant::Model>> {
     Ok(role_grant::Entity::find()
         .filter(role_grant::Column::AccountId.eq(account))
-        .filter(role_grant::Column::RevokedAt.is_null())
+        .filter(in_force(app.clock.now()))
         .order_by_asc(role_grant::Column::GrantedAt)
         .limit(100)
         .all(app.db.reader())
@@ -141,13 +152,14 @@ pub async fn grants(app: &App, account: AccountId) -> Result<Vec<role_grant::Mod
 /// Active accounts that hold `role` for exactly this place; at most 200.
 pub async fn holders(
     conn: &impl ConnectionTrait,
+    now: DateTime<Utc>,
     role: Role,
     scope: PlaceId,
 ) -> Result<Vec<AccountId>> {
     let rows = role_grant::Entity::find()
         .filter(role_grant::Column::ScopeId.eq(scope))
         .filter(role_grant::Column::Role.eq(role))
-        .filter(role_grant::Column::RevokedAt.is_null())
+        .filter(in_force(now))
         .limit(200)
         .all(conn)
         .await?;
@@ -163,6 +175,7 @@ pub async fn holders(
 /// Active accounts that hold one of `roles` in a community or in a part of it; at most 500.
 pub async fn staff_of(
     conn: &impl ConnectionTrait,
+    now: DateTime<Utc>,
     community: PlaceId,
     roles: &[Role],
 ) -> Result<Vec<AccountId>> {
@@ -175,7 +188,7 @@ pub async fn staff_of(
         .select_only()
         .column(role_grant::Column::AccountId)
         .filter(role_grant::Column::Role.is_in(roles.iter().copied()))
-        .filter(role_grant::Column::RevokedAt.is_null())
+        .filter(in_force(now))
         .filter(role_grant::Column::ScopeId.in_subquery(scopes))
         .into_query();
     let rows = account::Entity::find()

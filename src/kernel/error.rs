@@ -230,6 +230,7 @@ const CONSTRAINTS: &[(&str, Code)] = &[
     ("place.kind", Code::Conflict),
     ("place_no_cycle", Code::BadParent),
     ("role_grant_once", Code::Conflict),
+    ("role_grant_once_system", Code::Conflict),
     ("role_grant.account_id", Code::Conflict),
     ("matter_code", Code::Conflict),
     ("matter.community_id", Code::Conflict),

@@ -6,7 +6,7 @@
 
 use linli_entity::{
     enums::{Confidentiality, Role},
-    ids::{AccountId, PersonId, PlaceId},
+    ids::{AccountId, PersonId, PlaceId, RequestId},
 };
 
 use super::{
@@ -144,12 +144,20 @@ pub struct Target {
     pub requester: Option<PersonId>,
     /// The account that owns it now.
     pub owner: Option<AccountId>,
+    /// The request, where it is one: a tracking token opens exactly one.
+    pub request: Option<RequestId>,
 }
 
 impl Target {
     /// Nothing in particular.
-    pub const NONE: Self =
-        Self { place: None, community: None, confidentiality: None, requester: None, owner: None };
+    pub const NONE: Self = Self {
+        place: None,
+        community: None,
+        confidentiality: None,
+        requester: None,
+        owner: None,
+        request: None,
+    };
 
     /// Something of a community.
     pub fn community(id: PlaceId) -> Self {
@@ -198,7 +206,12 @@ pub fn authorize(actor: &Actor, action: Action, target: &Target) -> Result<Permi
 /// Whether the actor may do this, in any of the capacities in which they stand before the target.
 pub fn allowed(actor: &Actor, action: Action, target: &Target) -> bool {
     let relation = Relation {
-        requester: target.requester.is_some() && actor.person() == target.requester,
+        requester: target.requester.is_some()
+            && actor.person() == target.requester
+            && match actor {
+                Actor::Tracking { request, .. } => target.request == Some(*request),
+                Actor::Anonymous | Actor::User(_) | Actor::System(_) => true,
+            },
         owner: target.owner.is_some() && actor.account() == target.owner,
     };
     let confidentiality = target.confidentiality.unwrap_or(Confidentiality::None);

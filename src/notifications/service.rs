@@ -118,11 +118,13 @@ async fn tell_residents(app: &App, sms: &Sms, event: &event::Model) -> Result<()
     for person in identity::queries::persons(app, &people).await?.into_values() {
         write_message(app, event, person.id, Some(id)).await?;
         let locale = Locale::from_tag(&person.language).unwrap_or_default();
+        // The call is owed about the request that this person made.
+        let own = merged.iter().find(|r| r.requester_id == Some(person.id)).unwrap_or(&row);
         let Some(text) = texts::request(locale, &event.kind, &row.number) else { continue };
         match (person.contact_preference, &person.phone) {
             (ContactPreference::Sms, Some(phone)) => sms.send(phone, &text).await?,
-            (ContactPreference::Call, _) => owe(app, event, &row, ContactWay::Call).await?,
-            (ContactPreference::Visit, _) => owe(app, event, &row, ContactWay::Visit).await?,
+            (ContactPreference::Call, _) => owe(app, event, own, ContactWay::Call).await?,
+            (ContactPreference::Visit, _) => owe(app, event, own, ContactWay::Visit).await?,
             (ContactPreference::Inbox | ContactPreference::Sms, _) => {}
         }
     }
@@ -137,7 +139,8 @@ async fn tell_office(app: &App, event: &event::Model) -> Result<()> {
         return Ok(());
     };
     let mut accounts =
-        identity::queries::holders(conn, Role::CommunityManager, row.community_id).await?;
+        identity::queries::holders(conn, app.clock.now(), Role::CommunityManager, row.community_id)
+            .await?;
     accounts.extend(row.owner_id);
     for account in identity::queries::accounts(app, &accounts).await?.into_values() {
         write_message(app, event, account.person_id, Some(id)).await?;

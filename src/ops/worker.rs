@@ -49,13 +49,13 @@ pub async fn once(app: &App, sms: &Sms, thorough: bool) {
     }
 }
 
-/// Communities with a published calendar have their open requests checked against the newest.
+/// Every community has its open requests checked against the newest calendar.
 async fn reproject(app: &App) -> Result<usize> {
     let conn = app.db.reader();
     let rows = conn
         .query_all_raw(Statement::from_string(
             conn.get_database_backend(),
-            "SELECT DISTINCT community_id FROM calendar_version WHERE kind = 'LIMITS'",
+            "SELECT id FROM place WHERE kind = 'COMMUNITY' AND active",
         ))
         .await?;
     let mut moved = 0;

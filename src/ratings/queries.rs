@@ -2,7 +2,7 @@
 
 use linli_entity::{
     corrective_action,
-    enums::CorrectiveState,
+    enums::{Confidentiality, CorrectiveState},
     ids::{PlaceId, RequestId},
     rating,
 };
@@ -18,7 +18,7 @@ use crate::kernel::{
 };
 
 /// A rated person reads ratings in batches of at least this many, so that none points at somebody.
-pub const BATCH: usize = 5;
+pub const BATCH: u64 = 5;
 
 /// The ratings of a request, newest first, for the requester and for those who lead; at most 20.
 pub async fn of_request(app: &App, request: RequestId) -> Result<Vec<rating::Model>> {
@@ -34,26 +34,44 @@ pub async fn of_request(app: &App, request: RequestId) -> Result<Vec<rating::Mod
 /// last batch are not shown yet. At most 100.
 pub async fn received(app: &App, actor: &Actor) -> Result<Vec<rating::Model>> {
     let account = actor.signed_in()?.account;
-    let mut rows = rating::Entity::find()
-        .filter(rating::Column::RatedOwnerId.eq(account))
-        .filter(rating::Column::Superseded.eq(false))
+    let mine = || {
+        rating::Entity::find()
+            .filter(rating::Column::RatedOwnerId.eq(account))
+            .filter(rating::Column::Superseded.eq(false))
+    };
+    let total = mine().count(app.db.reader()).await?;
+    let mut rows = mine()
         .order_by_desc(rating::Column::At)
+        .order_by_desc(rating::Column::Id)
+        .offset(total % BATCH)
         .limit(100)
         .all(app.db.reader())
         .await?;
     rows.reverse();
-    rows.truncate(rows.len() / BATCH * BATCH);
     Ok(rows)
 }
 
+/// Starts from what the actor leads: a corrective action is as confidential as its request.
 fn scoped(
     actor: &Actor,
     community: PlaceId,
     open_only: bool,
 ) -> Result<Select<corrective_action::Entity>> {
-    policy::authorize(actor, Action::CorrectiveHandle, &Target::community(community))?;
+    let target = |confidentiality: Confidentiality| Target {
+        confidentiality: Some(confidentiality),
+        ..Target::community(community)
+    };
+    let led: Vec<Confidentiality> = Confidentiality::ALL
+        .iter()
+        .copied()
+        .filter(|c| policy::allowed(actor, Action::CorrectiveHandle, &target(*c)))
+        .collect();
+    if led.is_empty() {
+        policy::authorize(actor, Action::CorrectiveHandle, &Target::community(community))?;
+    }
     let mut select = corrective_action::Entity::find()
-        .filter(corrective_action::Column::CommunityId.eq(community));
+        .filter(corrective_action::Column::CommunityId.eq(community))
+        .filter(corrective_action::Column::Confidentiality.is_in(led));
     if open_only {
         select = select.filter(corrective_action::Column::State.eq(CorrectiveState::Open));
     }

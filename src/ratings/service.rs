@@ -18,7 +18,7 @@ use crate::{
     requests::{
         facts,
         rules::{self, Step},
-        service::{Act, Edit, Opened, Stamp, supersede_ratings},
+        service::{Act, Edit, Opened, Stamp, owning_roles, supersede_ratings},
     },
 };
 
@@ -66,10 +66,16 @@ pub async fn rate(
     rating::Entity::insert(row).exec_without_returning(edit.tx.conn()).await?;
     let points = facts::points(input.level);
     let due = if points <= 2 { Some(open_corrective(&mut edit, id).await?) } else { None };
-    closure_fact::Entity::update_many()
-        .col_expr(closure_fact::Column::Rating, Expr::value(points))
-        .col_expr(closure_fact::Column::CorrectiveDueAt, Expr::value(due))
-        .filter(closure_fact::Column::RequestId.eq(edit.row.id))
+    let mut fact = closure_fact::Entity::update_many()
+        .col_expr(closure_fact::Column::Rating, Expr::value(points));
+    if due.is_some() {
+        // A new corrective action begins anew; a better rating does not undo an open one.
+        fact = fact.col_expr(closure_fact::Column::CorrectiveDueAt, Expr::value(due)).col_expr(
+            closure_fact::Column::CorrectiveDoneAt,
+            Expr::value(Option::<chrono::DateTime<chrono::Utc>>::None),
+        );
+    }
+    fact.filter(closure_fact::Column::RequestId.eq(edit.row.id))
         .filter(closure_fact::Column::ClosureNo.eq(edit.row.closures))
         .exec(edit.tx.conn())
         .await?;
@@ -92,6 +98,7 @@ async fn open_corrective(
         community_id: Set(edit.row.community_id),
         request_id: Set(edit.row.id),
         rating_id: Set(rating),
+        confidentiality: Set(edit.row.confidentiality),
         rated_owner_id: Set(edit.row.owner_id),
         handler_id: Set(None),
         state: Set(CorrectiveState::Open),
@@ -112,6 +119,11 @@ async fn open_corrective(
     Ok(due)
 }
 
+/// A corrective action is as confidential as its request.
+fn target(row: &corrective_action::Model) -> Target {
+    Target { confidentiality: Some(row.confidentiality), ..Target::community(row.community_id) }
+}
+
 async fn lock(
     tx: &Tx<'_>,
     id: CorrectiveActionId,
@@ -122,7 +134,7 @@ async fn lock(
         .one(tx.conn())
         .await?
         .ok_or(Error::NotFound)?;
-    let permit = tx.authorize(Action::CorrectiveHandle, &Target::community(row.community_id))?;
+    let permit = tx.authorize(Action::CorrectiveHandle, &target(&row))?;
     if row.version != expected_version {
         return Err(Rejected::new(Code::StaleVersion).with("currentVersion", row.version).into());
     }
@@ -145,9 +157,11 @@ pub async fn corrective_assign(
     if before.rated_owner_id == Some(handler) {
         return Err(Rejected::at(Code::RatedMayNotHandle, "handlerId").into());
     }
-    let accounts = crate::identity::queries::accounts_in(tx.conn(), &[handler]).await?;
-    if !accounts.contains_key(&handler) {
-        return Err(Rejected::at(Code::UnknownReference, "handlerId").into());
+    let roles = owning_roles(before.confidentiality);
+    let staff =
+        crate::identity::queries::staff_of(tx.conn(), tx.now(), before.community_id, roles).await?;
+    if !staff.contains(&handler) {
+        return Err(Rejected::at(Code::NotASpecialist, "handlerId").into());
     }
     let mut row = before.clone();
     row.handler_id = Some(handler);
@@ -188,7 +202,9 @@ pub async fn corrective_complete(
     tx.update_changed(&before, &row).await?;
     let rating = rating::Entity::find_by_id(row.rating_id).one(tx.conn()).await?;
     if let Some(rating) = rating {
+        // Only the newest corrective action of a result speaks for it: they share the due date.
         closure_fact::Entity::update_many()
+            .filter(closure_fact::Column::CorrectiveDueAt.eq(row.due_at))
             .col_expr(closure_fact::Column::CorrectiveDoneAt, Expr::value(row.done_at))
             .filter(closure_fact::Column::RequestId.eq(row.request_id))
             .filter(closure_fact::Column::ClosureNo.eq(rating.closure_no))

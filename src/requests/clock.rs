@@ -194,8 +194,12 @@ impl Clock {
             return Ok(self.submitted_at);
         }
         let accepted = self.accepted_at.unwrap_or(self.submitted_at);
-        // While materials are still missing, the pause carries the limit along.
-        Ok(self.complete_at.map_or(accepted, |complete| complete.max(accepted)))
+        // While materials are still missing, the pause carries the limit along; a pause that ran
+        // over its time carries it no further than it may last.
+        let Some(complete) = self.complete_at else { return Ok(accepted) };
+        let (pauses, _) = self.counted_pauses(calendar)?;
+        let ended = pauses.iter().zip(&self.pauses).find(|(_, (_, until))| *until == complete);
+        Ok(ended.map_or(complete, |((_, counted), _)| *counted).max(accepted))
     }
 
     /// Pauses with their ends, the running one as long as it may last, none beyond the cap.

@@ -122,7 +122,13 @@ impl Importer {
         for role in
             [linli_entity::enums::Role::Specialist, linli_entity::enums::Role::CommunityManager]
         {
-            let ids = crate::identity::queries::holders(conn, role, importer.community.id).await?;
+            let ids = crate::identity::queries::holders(
+                conn,
+                app.clock.now(),
+                role,
+                importer.community.id,
+            )
+            .await?;
             for (id, account) in crate::identity::queries::accounts(app, &ids).await? {
                 importer.staff.extend(account.staff_name.map(|name| (name, id)));
             }

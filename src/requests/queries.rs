@@ -18,7 +18,8 @@ use linli_entity::{
 };
 use sea_orm::{
     ColumnTrait, Condition, ConnectionTrait, EntityTrait, FromQueryResult, JoinType,
-    PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, RelationDef, Select, Statement,
+    PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait, RelationDef, Select,
+    Statement,
     sea_query::{Expr, Order},
 };
 
@@ -149,6 +150,7 @@ impl RequestRow {
     /// What the policy needs to know.
     pub fn target(&self) -> Target {
         rules::target_of(
+            self.id,
             self.community_id,
             self.confidentiality,
             self.state,
@@ -196,8 +198,9 @@ pub enum RequestOrder {
     Newest,
 }
 
-/// The predicate of visibility: says in SQL what `Action::RequestRead` says in the policy.
-pub fn visible(actor: &Actor, community: Option<PlaceId>) -> Condition {
+/// The predicate of visibility: says in SQL what `Action::RequestRead` says in the policy. `by_owner`:
+/// the list is one of somebody's own work, where confidential requests assigned to them belong.
+pub fn visible(actor: &Actor, community: Option<PlaceId>, by_owner: bool) -> Condition {
     use service_request::Column;
     let mut any = Condition::any();
     match actor {
@@ -218,7 +221,7 @@ pub fn visible(actor: &Actor, community: Option<PlaceId>) -> Condition {
     let plain = of(&[Role::Specialist, Role::CommunityManager, Role::SubdistrictManager]);
     let managed = of(&[Role::CommunityManager]);
     let party = of(&[Role::BranchSecretary]);
-    let whole = community.is_some() && !plain.is_empty();
+    let whole = community.is_some() && !plain.is_empty() && !by_owner;
     if !plain.is_empty() {
         let none = Column::Confidentiality.eq(Confidentiality::None);
         any = any.add(Condition::all().add(within(plain)).add(none));
@@ -272,10 +275,10 @@ const OPEN: &str = "service_request.state IN ('SUBMITTED', 'ACCEPTED', 'IN_PROGR
 fn scoped(actor: &Actor, filter: &RequestFilter) -> Select<service_request::Entity> {
     use service_request::Column;
     let mut select = service_request::Entity::find();
-    if filter.mine {
+    if filter.mine && matches!(actor, Actor::User(_)) {
         select = select.filter(Column::RequesterId.eq(actor.person()));
     } else {
-        select = select.filter(visible(actor, filter.community));
+        select = select.filter(visible(actor, filter.community, filter.owner.is_some()));
     }
     if let Some(community) = filter.community {
         select = select.filter(Column::CommunityId.eq(community));
@@ -615,10 +618,22 @@ fn grouped<T>(rows: Vec<T>, key: impl Fn(&T) -> RequestId) -> HashMap<RequestId,
     groups
 }
 
+/// Entries about a person, and about the earlier records that were linked to them.
+fn about(person: PersonId) -> Condition {
+    let earlier = person::Entity::find()
+        .select_only()
+        .column(person::Column::Id)
+        .filter(person::Column::MergedInto.eq(person))
+        .into_query();
+    Condition::any()
+        .add(read_log::Column::SubjectId.eq(person))
+        .add(read_log::Column::SubjectId.in_subquery(earlier))
+}
+
 /// Who opened one's data, newest first.
 pub async fn read_log(app: &App, actor: &Actor, page: PageArgs) -> Result<Page<read_log::Model>> {
     let person = actor.signed_in()?.person;
-    let select = read_log::Entity::find().filter(read_log::Column::SubjectId.eq(person));
+    let select = read_log::Entity::find().filter(about(person));
     let rows = page
         .apply(select, read_log::Column::At, read_log::Column::Id, Order::Desc)
         .all(app.db.reader())
@@ -647,10 +662,7 @@ pub async fn contact_tasks(
 /// How many entries one's read log has.
 pub async fn read_log_count(app: &App, actor: &Actor) -> Result<u64> {
     let person = actor.signed_in()?.person;
-    Ok(read_log::Entity::find()
-        .filter(read_log::Column::SubjectId.eq(person))
-        .count(app.db.reader())
-        .await?)
+    Ok(read_log::Entity::find().filter(about(person)).count(app.db.reader()).await?)
 }
 
 /// How many contact tasks of a community are open.

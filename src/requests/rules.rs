@@ -6,7 +6,7 @@ use chrono::{DateTime, Duration, NaiveDate, Utc};
 use linli_entity::{
     contact_attempt,
     enums::{Confidentiality, DecidedBy, Outcome, RequestState},
-    ids::{AccountId, PersonId, PlaceId},
+    ids::{AccountId, PersonId, PlaceId, RequestId},
     service_request,
 };
 
@@ -216,11 +216,19 @@ pub fn check_step(row: &StepFacts, step: Step, now: DateTime<Utc>) -> Result<()>
 
 /// What the policy needs to know of a request.
 pub fn target(row: &service_request::Model) -> Target {
-    target_of(row.community_id, row.confidentiality, row.state, row.requester_id, row.owner_id)
+    target_of(
+        row.id,
+        row.community_id,
+        row.confidentiality,
+        row.state,
+        row.requester_id,
+        row.owner_id,
+    )
 }
 
 /// The same from its parts. Who owned a finished request owns it no more.
 pub fn target_of(
+    request: RequestId,
     community: PlaceId,
     confidentiality: Confidentiality,
     state: RequestState,
@@ -240,6 +248,7 @@ pub fn target_of(
         confidentiality: Some(confidentiality),
         requester,
         owner: owner.filter(|_| !done),
+        request: Some(request),
     }
 }
 

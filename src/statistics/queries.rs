@@ -605,8 +605,9 @@ pub async fn rows(
         [one] => Some(*one),
         _ => None,
     };
-    let select =
-        E::find().filter(visible(actor, community)).filter(Expr::cust_with_values(sql, values));
+    let select = E::find()
+        .filter(visible(actor, community, false))
+        .filter(Expr::cust_with_values(sql, values));
     let select = page.apply(select, (E, C::SubmittedAt), (E, C::Id), Order::Asc);
     Ok(page.cut(narrow(select, Join::default()).all(app.db.reader()).await?))
 }

@@ -113,6 +113,15 @@ pub async fn grant(
     if !rules::scopes(input.role).contains(&kind) {
         return Err(Rejected::at(Code::BadScope, "scopeId").into());
     }
+    // One that ended by itself makes room for a new one.
+    role_grant::Entity::update_many()
+        .col_expr(role_grant::Column::RevokedAt, Expr::value(tx.now()))
+        .filter(role_grant::Column::AccountId.eq(input.account))
+        .filter(role_grant::Column::Role.eq(input.role))
+        .filter(role_grant::Column::RevokedAt.is_null())
+        .filter(role_grant::Column::ValidUntil.lte(tx.now()))
+        .exec(tx.conn())
+        .await?;
     let row = role_grant::Model {
         id: RoleGrantId(tx.new_id()),
         account_id: input.account,

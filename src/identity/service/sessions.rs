@@ -80,16 +80,28 @@ pub async fn sign_in(
     let signer = tokens::signer(app).await?;
     let tx = app.begin(actor).await?;
     let permit = tx.authorize(Action::Enter, &Target::NONE)?;
-    let Some(account) = account else { return Err(Code::WrongCredentials.into()) };
-    if !right {
-        let event = Event::new(permit, "SIGN_IN_FAILED", "account", account.id);
+    // What the password was checked against must still hold: a reset may have come in between.
+    let still = lock_account(&tx, account.as_ref().map(|a| a.id)).await?;
+    let same = match (&account, &still) {
+        (Some(a), Some(b)) => b.state == AccountState::Active && a.password_hash == b.password_hash,
+        _ => false,
+    };
+    let Some(account) = account.filter(|_| right && same) else {
+        // For an unknown phone the same is written, so that it takes as long.
+        let aggregate = still.map_or_else(|| tx.new_id(), |a| a.id.0);
+        let event = Event::new(permit, "SIGN_IN_FAILED", "account", aggregate);
         return Err(tx.reject_and_commit(event, Code::WrongCredentials).await);
-    }
+    };
     let tokens = open_session(&tx, &signer, account.id, input.device).await?;
     let event = Event::new(permit, "SIGNED_IN", "account", account.id);
     let done = tx.commit(vec![event], tokens).await?;
     app.throttle_reset(&bucket).await?;
     Ok(done)
+}
+
+async fn lock_account(tx: &Tx<'_>, id: Option<AccountId>) -> Result<Option<account::Model>> {
+    let id = id.unwrap_or(AccountId(uuid::Uuid::nil()));
+    Ok(account::Entity::find_by_id(id).lock_exclusive().one(tx.conn()).await?)
 }
 
 /// Opens a session within a transaction.
@@ -264,12 +276,14 @@ pub async fn password_change(
         .await?
         .ok_or(Error::Unauthenticated)?;
     rules::check_password("newPassword", &new, &account.phone)?;
-    let right =
-        current.len() <= 512 && password::verify(current, Some(account.password_hash)).await?;
+    let right = current.len() <= 512
+        && password::verify(current, Some(account.password_hash.clone())).await?;
     let hash = password::hash(new).await?;
     let tx = app.begin(actor).await?;
     let permit = tx.authorize(Action::OwnAccount, &Target::NONE)?;
-    if !right {
+    let still = lock_account(&tx, Some(user.account)).await?;
+    let same = still.is_some_and(|a| a.password_hash == account.password_hash);
+    if !right || !same {
         let event = Event::new(permit, "PASSWORD_CHANGE_FAILED", "account", user.account);
         let wrong = Rejected::at(Code::WrongCredentials, "currentPassword");
         return Err(tx.reject_and_commit(event, wrong).await);

@@ -384,7 +384,8 @@ impl ServiceRequest {
     /// not the name. Null for others.
     async fn ratings(&self, ctx: &Context<'_>) -> async_graphql::Result<Option<Vec<Rating>>> {
         let own = self.may(ctx, Action::RequestRate);
-        let leads = self.may(ctx, Action::CorrectiveHandle);
+        let rated = self.row.owner_id.is_some() && self.row.owner_id == ctx.actor().account();
+        let leads = !rated && self.may(ctx, Action::CorrectiveHandle);
         if !own && !leads {
             return Ok(None);
         }

@@ -231,12 +231,19 @@ pub async fn mark_duplicate(
     {
         return Err(Rejected::at(Code::UnknownReference, "survivorId").into());
     }
-    if other.state == RequestState::Merged || other.confidentiality != edit.row.confidentiality {
+    let lives = other.state.is_open() || other.state == RequestState::Resolved;
+    if !lives || other.confidentiality != edit.row.confidentiality {
         return Err(refuse());
     }
     edit.tick(Tick::Resumed);
     edit.row.state = RequestState::Merged;
     edit.row.merged_into = Some(survivor);
+    // Duplicates of this one are duplicates of the one that lives on: their residents hear of it.
+    service_request::Entity::update_many()
+        .col_expr(service_request::Column::MergedInto, Expr::value(survivor))
+        .filter(service_request::Column::MergedInto.eq(edit.row.id))
+        .exec(edit.tx.conn())
+        .await?;
     edit.row.closed_at = Some(edit.tx.now());
     edit.disown_at_end().await?;
     edit.commit(Stamp::Step, "REQUEST_MERGED", json!({ "survivor": survivor.to_string() })).await

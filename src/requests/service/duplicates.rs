@@ -9,7 +9,7 @@ use linli_entity::{
 };
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 
-use crate::kernel::{Action, Actor, App, Error, Result, Target, policy, text};
+use crate::kernel::{Action, Actor, App, Result, Target, policy, text};
 
 /// What somebody is about to submit.
 #[derive(Clone, Debug)]
@@ -41,7 +41,7 @@ pub async fn likely_duplicates(
             policy::authorize(actor, Action::RequestSubmitFor, &target)?;
             person
         }
-        None => actor.person().ok_or(Error::Unauthenticated)?,
+        None => actor.signed_in()?.person,
     };
     let open = service_request::Entity::find()
         .filter(service_request::Column::RequesterId.eq(person))

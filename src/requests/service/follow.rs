@@ -5,6 +5,7 @@ use chrono::{DateTime, Duration, Utc};
 use linli_entity::{enums::VerificationPurpose, person, service_request};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
 
+use super::edit::lock;
 use crate::{
     identity::{
         self, rules,
@@ -29,10 +30,11 @@ pub async fn follow(
     code: &str,
 ) -> Result<service_request::Model> {
     app.throttle(&format!("follow-address:{address}"), LOOKS_PER_ADDRESS).await?;
-    let number: String = number.trim().to_uppercase().chars().take(64).collect();
+    let number: String =
+        number.trim().to_uppercase().chars().filter(|c| *c != '\0').take(64).collect();
     app.throttle(&format!("follow:{number}"), LOOKS_PER_NUMBER).await?;
     let row = service_request::Entity::find()
-        .filter(service_request::Column::Number.eq(number.replace('\0', "")))
+        .filter(service_request::Column::Number.eq(number))
         .one(app.db.reader())
         .await?;
     let given = crypto::sha256(crypto::normalise_code(code).as_bytes());
@@ -87,6 +89,7 @@ pub async fn follow_verify(
     let tx = app.begin(actor).await?;
     let permit = tx.authorize(Action::Enter, &Target::NONE)?;
     let purpose = VerificationPurpose::Follow;
+    lock(&tx, row.id).await?;
     match check_in_tx(&tx, &phone, purpose, Some(row.id), one_time_code).await? {
         Verdict::Wrong(None) => Err(wrong()),
         Verdict::Wrong(Some(id)) => {
@@ -96,7 +99,8 @@ pub async fn follow_verify(
         Verdict::Right(_) => {
             let event = Event::new(permit, "REQUEST_FOLLOWED", "service_request", row.id)
                 .community(row.community_id)
-                .beneficiary(Some(person.id));
+                .beneficiary(Some(person.id))
+                .row_held();
             tx.commit(vec![event], token).await
         }
     }

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use linli_entity::{
     enums::{Confidentiality, InternalNoteKind, OwnershipKind, RequestState, Role},
     ids::{AccountId, PlaceId},
-    request_ownership, service_request,
+    place, request_ownership, service_request,
 };
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 use serde_json::json;
@@ -57,7 +57,6 @@ pub async fn assign(
 async fn accept(edit: &mut Edit<'_>, owner: AccountId, how: OwnershipKind) -> Result<()> {
     edit.own(Some((owner, how))).await?;
     edit.row.state = RequestState::Accepted;
-    edit.row.stage_supplements = 0;
     edit.tick(Tick::Accepted);
     Ok(())
 }
@@ -129,12 +128,12 @@ async fn check_assignee(
         return refuse();
     }
     let roles = owning_roles(row.confidentiality);
-    let staff = identity::queries::staff_of(tx.conn(), row.community_id, roles).await?;
+    let staff = identity::queries::staff_of(tx.conn(), tx.now(), row.community_id, roles).await?;
     if staff.contains(&assignee) { Ok(()) } else { refuse() }
 }
 
 /// Who can own requests of this confidentiality. A specialist gets a mediation only from a manager.
-fn owning_roles(confidentiality: Confidentiality) -> &'static [Role] {
+pub(crate) fn owning_roles(confidentiality: Confidentiality) -> &'static [Role] {
     match confidentiality {
         Confidentiality::None | Confidentiality::Mediation => {
             &[Role::Specialist, Role::CommunityManager]
@@ -146,6 +145,10 @@ fn owning_roles(confidentiality: Confidentiality) -> &'static [Role] {
 /// Whom the duty roster gives a request to: of those on duty (or their stand-ins) the one with the
 /// fewest open requests.
 async fn next_on_duty(tx: &Tx<'_>, row: &service_request::Model) -> Result<AccountId> {
+    if row.confidentiality != Confidentiality::None {
+        // Whom confidential matters go to is for a person to decide.
+        return Err(Code::NobodyOnDuty.into());
+    }
     let day = tx.app().day(tx.now());
     let community = row.community_id;
     let on_duty = communities::queries::on_duty(tx.conn(), community, day).await?;
@@ -156,7 +159,8 @@ async fn next_on_duty(tx: &Tx<'_>, row: &service_request::Model) -> Result<Accou
     candidates.dedup();
     // A stand-in may be away too.
     let also_away = communities::queries::away(tx.conn(), community, &candidates, day).await?;
-    let specialists = identity::queries::holders(tx.conn(), Role::Specialist, community).await?;
+    let specialists =
+        identity::queries::holders(tx.conn(), tx.now(), Role::Specialist, community).await?;
     let accounts = identity::queries::accounts_in(tx.conn(), &candidates).await?;
     candidates.retain(|a| {
         let own = accounts.get(a).is_some_and(|x| Some(x.person_id) == row.requester_id);
@@ -194,19 +198,37 @@ pub(super) async fn owner_after_reopening(edit: &Edit<'_>) -> Result<Option<Acco
     let Some(last) = edit.row.owner_id else { return Ok(None) };
     let (tx, community) = (&edit.tx, edit.row.community_id);
     let roles = owning_roles(edit.row.confidentiality);
-    let staff = identity::queries::staff_of(tx.conn(), community, roles).await?;
+    let staff = identity::queries::staff_of(tx.conn(), tx.now(), community, roles).await?;
     let day = tx.app().day(tx.now());
     let away = communities::queries::away(tx.conn(), community, &[last], day).await?;
-    let stand_in = away.get(&last).copied().flatten().filter(|s| staff.contains(s));
+    let mut stand_in = away.get(&last).copied().flatten().filter(|s| staff.contains(s));
+    if let Some(account) = stand_in {
+        let accounts = identity::queries::accounts_in(tx.conn(), &[account]).await?;
+        let own = accounts.get(&account).map(|a| a.person_id) == edit.row.requester_id;
+        stand_in = stand_in.filter(|_| !own);
+    }
     Ok(stand_in.or(Some(last).filter(|l| staff.contains(l))))
 }
 
 /// Gives requests that wait in the pools of communities with automatic assignment to whoever is on
-/// duty. Returns how many.
+/// duty, at most `limit` in each. Returns how many.
 pub async fn assign_automatically(app: &App, limit: u64) -> Result<usize> {
+    let communities = place::Entity::find()
+        .filter(place::Column::AutoAssign.eq(true))
+        .filter(place::Column::Active.eq(true))
+        .all(app.db.reader())
+        .await?;
+    let mut assigned = 0;
+    for community in communities {
+        assigned += assign_waiting(app, community.id, limit).await?;
+    }
+    Ok(assigned)
+}
+
+async fn assign_waiting(app: &App, community: PlaceId, limit: u64) -> Result<usize> {
     let actor = Actor::System("assignment");
     let waiting = service_request::Entity::find()
-        .inner_join_place()
+        .filter(service_request::Column::CommunityId.eq(community))
         .filter(service_request::Column::State.eq(RequestState::Submitted))
         .filter(service_request::Column::Appealed.eq(false))
         .filter(service_request::Column::Confidentiality.eq(Confidentiality::None))
@@ -219,26 +241,12 @@ pub async fn assign_automatically(app: &App, limit: u64) -> Result<usize> {
         let act = Act { id: row.id, expected_version: Some(row.version), once: None };
         match assign(app, &actor, act, None).await {
             Ok(_) => assigned += 1,
-            // Nobody on duty, or somebody was faster: the next round sees.
+            // Nobody is there for any of them.
+            Err(Error::Rejected(r)) if r.code == Code::NobodyOnDuty => return Ok(assigned),
+            // Somebody was faster.
             Err(Error::Rejected(_)) => {}
             Err(other) => return Err(other),
         }
     }
     Ok(assigned)
-}
-
-trait JoinPlace {
-    /// Only requests of communities with automatic assignment.
-    fn inner_join_place(self) -> Self;
-}
-
-impl JoinPlace for sea_orm::Select<service_request::Entity> {
-    fn inner_join_place(self) -> Self {
-        use linli_entity::place;
-        let relation: sea_orm::RelationDef = service_request::Entity::belongs_to(place::Entity)
-            .from(service_request::Column::CommunityId)
-            .to(place::Column::Id)
-            .into();
-        self.join(sea_orm::JoinType::InnerJoin, relation).filter(place::Column::AutoAssign.eq(true))
-    }
 }

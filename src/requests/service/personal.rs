@@ -67,7 +67,8 @@ pub async fn reveal(
     log_read(app, tx.conn(), vec![entry]).await?;
     let event = Event::new(permit, "PERSONAL_DATA_REVEALED", "service_request", id)
         .community(row.community_id)
-        .beneficiary(Some(person_id));
+        .beneficiary(Some(person_id))
+        .row_held();
     let revealed =
         Revealed { request: id, name: person.name, phone: person.phone, address: row.address };
     tx.commit(vec![event], revealed).await
@@ -151,7 +152,10 @@ pub async fn record_reads(app: &App, actor: &Actor, rows: &[service_request::Mod
     let Actor::User(user) = actor else { return Ok(()) };
     let entries: Vec<Entry> = rows
         .iter()
-        .filter(|row| row.owner_id != Some(user.account) && row.requester_id != Some(user.person))
+        .filter(|row| {
+            let owner = rules::target(row).owner;
+            owner != Some(user.account) && row.requester_id != Some(user.person)
+        })
         .filter_map(|row| {
             Some(Entry {
                 subject: row.requester_id?,
@@ -229,6 +233,9 @@ pub async fn contact_task_done(
     id: ContactTaskId,
 ) -> Result<Committed<contact_task::Model>> {
     let tx = app.begin(actor).await?;
+    let task = contact_task::Entity::find_by_id(id).one(tx.conn()).await?;
+    // The request first, as every step does.
+    lock(&tx, task.ok_or(Error::NotFound)?.request_id).await?;
     let mut row = contact_task::Entity::find_by_id(id)
         .lock_exclusive()
         .one(tx.conn())
@@ -246,6 +253,7 @@ pub async fn contact_task_done(
             .await?;
     }
     let event = Event::new(permit, "CONTACT_TASK_DONE", "service_request", row.request_id)
-        .community(row.community_id);
+        .community(row.community_id)
+        .row_held();
     tx.commit(vec![event], row).await
 }

@@ -6,7 +6,9 @@ use linli_entity::{
     json::Answers,
     matter_version, person, place, request_fact, service_request,
 };
-use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter};
+use sea_orm::{
+    ActiveValue::Set, ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, QuerySelect,
+};
 use serde_json::json;
 
 use super::edit::apply_projection;
@@ -14,7 +16,7 @@ use crate::{
     calendar, catalogue, communities,
     kernel::{
         Action, Actor, App, Code, Committed, Error, Event, Locale, Once, Permit, Rejected, Result,
-        Target, Tx, crypto, text,
+        Target, Tx, crypto, policy, text,
     },
     requests::{
         clock::{Clock, Limits},
@@ -79,6 +81,7 @@ pub struct Submitted {
 /// Submits a request. The same key gives the same request and code again.
 pub async fn submit(app: &App, actor: &Actor, input: Submission) -> Result<Committed<Submitted>> {
     check_texts(&input)?;
+    may(actor, &input)?;
     // A short transaction of its own, before ours: numbers may have gaps, requests may not wait.
     let now = app.clock.now();
     let year = chrono::Datelike::year(&app.day(now));
@@ -89,7 +92,7 @@ pub async fn submit(app: &App, actor: &Actor, input: Submission) -> Result<Commi
     };
 
     let tx = app.begin(actor).await?;
-    let permit = permit(&tx, &input)?;
+    let permit = may(actor, &input)?;
     let id = RequestId(tx.new_id());
     if let Some(replay) = tx.once("serviceRequestSubmit", input.once.as_ref(), id.0).await? {
         let row = super::edit::lock(&tx, RequestId(replay.0)).await?;
@@ -142,14 +145,16 @@ fn check_texts(input: &Submission) -> Result<()> {
 }
 
 /// A resident submits online and for themselves; staff of the community through the other channels.
-fn permit(tx: &Tx<'_>, input: &Submission) -> Result<Permit> {
+fn may(actor: &Actor, input: &Submission) -> Result<Permit> {
     if input.beneficiary.is_some() {
-        return tx.authorize(Action::RequestSubmitFor, &Target::community(input.community));
+        let target = Target::community(input.community);
+        return policy::authorize(actor, Action::RequestSubmitFor, &target);
     }
+    let permit = policy::authorize(actor, Action::RequestSubmit, &Target::NONE)?;
     if input.channel != IntakeChannel::Online {
         return Err(Rejected::at(Code::ChannelNotOffered, "channel").into());
     }
-    tx.authorize(Action::RequestSubmit, &Target::NONE)
+    Ok(permit)
 }
 
 async fn check_places(tx: &Tx<'_>, input: &Submission, community: &place::Model) -> Result<()> {
@@ -206,6 +211,7 @@ async fn requester(tx: &Tx<'_>, input: &Submission) -> Result<PersonId> {
         Some(Beneficiary::Known(id)) => {
             person::Entity::find_by_id(*id)
                 .filter(person::Column::MergedInto.is_null())
+                .lock_shared()
                 .one(tx.conn())
                 .await?
                 .ok_or_else(|| unknown("beneficiary.personId"))?;

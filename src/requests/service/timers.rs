@@ -5,7 +5,9 @@ use linli_entity::{
     ids::{PlaceId, RequestId},
     service_request,
 };
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+use sea_orm::{
+    ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder, QuerySelect, sea_query::Expr,
+};
 use serde_json::json;
 
 use super::{
@@ -33,7 +35,11 @@ pub async fn wake_due(app: &App, limit: u64) -> Result<usize> {
         .await?;
     let mut done = 0;
     for id in due {
-        done += usize::from(wake(app, id).await?);
+        // One that fails must not stop the others.
+        match wake(app, id).await {
+            Ok(woken) => done += usize::from(woken),
+            Err(error) => tracing::warn!(request = %id, %error, "a timer failed"),
+        }
     }
     Ok(done)
 }
@@ -84,6 +90,12 @@ async fn wake(app: &App, id: RequestId) -> Result<bool> {
     Ok(true)
 }
 
+/// Open requests that promise a date and have none, or wait for a resident without an end.
+const UNDATED: &str = "(service_request.state = 'AWAITING_RESIDENT' AND service_request.wake_at IS \
+                       NULL) OR (service_request.due_at IS NULL AND EXISTS (SELECT 1 FROM \
+                       matter_version v WHERE v.id = service_request.matter_version_id AND \
+                       v.promised_days IS NOT NULL))";
+
 /// Rewrites the dates of open requests of a community that were computed with another calendar than
 /// the newest; returns how many. It can stop anywhere and go on later.
 pub async fn reproject_open(app: &App, community: PlaceId, limit: u64) -> Result<usize> {
@@ -95,7 +107,12 @@ pub async fn reproject_open(app: &App, community: PlaceId, limit: u64) -> Result
         .column(service_request::Column::Id)
         .filter(service_request::Column::CommunityId.eq(community))
         .filter(service_request::Column::State.is_in(RequestState::OPEN))
-        .filter(service_request::Column::CalendarVersion.ne(newest))
+        .filter(
+            Condition::any()
+                .add(service_request::Column::CalendarVersion.ne(newest))
+                // A year that was missing may have come with a new version of the program.
+                .add(Expr::cust(UNDATED)),
+        )
         .limit(limit)
         .into_tuple()
         .all(app.db.reader())
@@ -111,12 +128,17 @@ pub async fn reproject_open(app: &App, community: PlaceId, limit: u64) -> Result
         let before = row.due_at;
         let permit = tx.authorize(Action::RequestWork, &rules::target(&row))?;
         let mut edit = Edit::on(tx, row, permit, Action::RequestWork).await?;
+        let stale = edit.row.calendar_version != newest;
         edit.project();
         if edit.calendar.version() != newest {
             // This process still remembers the old calendar; the next round will not.
             return Ok(moved);
         }
         let changed = before != edit.row.due_at;
+        if !changed && !stale {
+            // Still without a date: nothing to write.
+            continue;
+        }
         moved += usize::from(changed);
         let data = json!({ "calendar": newest, "moved": changed });
         edit.commit(Stamp::Append, "REQUEST_REPROJECTED", data).await?;
