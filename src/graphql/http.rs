@@ -88,9 +88,16 @@ impl Door {
             );
         };
         let read_only = method == Method::GET;
-        let params = match self.params(method, uri_query, headers, body).await {
-            Ok(params) => params,
-            Err(refused) => return refusal(media, refused),
+        let limit = Duration::from_millis(self.limits.timeout_ms.max(1000));
+        let read = tokio::time::timeout(limit, self.params(method, uri_query, headers, body));
+        let params = match read.await {
+            Ok(Ok(params)) => params,
+            Ok(Err(refused)) => return refusal(media, refused),
+            Err(_) => {
+                let text = "The request did not arrive in time.";
+                let refused = Refusal(StatusCode::REQUEST_TIMEOUT, "TIMEOUT", text.to_owned());
+                return refusal(media, refused);
+            }
         };
         let request = match self.request(params, read_only) {
             Ok(request) => request,
@@ -152,9 +159,17 @@ impl Door {
             return refuse(bad, "LIMIT_EXCEEDED", text);
         }
         let document = self.parse(&query)?;
-        if limits::aliases(&document) > self.limits.aliases {
-            let text = format!("At most {} aliases.", self.limits.aliases);
-            return refuse(bad, "LIMIT_EXCEEDED", text);
+        match limits::size(&document) {
+            Some(size) if size.aliases > self.limits.aliases => {
+                let text = format!("At most {} aliases.", self.limits.aliases);
+                return refuse(bad, "LIMIT_EXCEEDED", text);
+            }
+            Some(size) if size.selections <= limits::MOST_SELECTIONS => {}
+            Some(_) => return refuse(bad, "LIMIT_EXCEEDED", "Too many selections."),
+            None => {
+                let text = "A fragment uses itself.";
+                return refuse(bad, "GRAPHQL_VALIDATION_FAILED", text);
+            }
         }
         let operation = {
             let mut named = document.operations.iter();
@@ -202,9 +217,7 @@ impl Door {
         match query {
             None => match known.get(&hash) {
                 Some(text) => Ok(text.clone()),
-                None => {
-                    refuse(StatusCode::OK, "PERSISTED_QUERY_NOT_FOUND", "PersistedQueryNotFound")
-                }
+                None => refuse(bad, "PERSISTED_QUERY_NOT_FOUND", "PersistedQueryNotFound"),
             },
             Some(query) if crypto::sha256(query.as_bytes()) == hash => {
                 let text: Arc<str> = query.into();
@@ -310,7 +323,8 @@ fn refusal(media: Media, Refusal(status, code, text): Refusal) -> Response {
     let status = if media == Media::Json && graphql { StatusCode::OK } else { status };
     let mut response = respond(media, status, &body);
     if status == StatusCode::METHOD_NOT_ALLOWED {
-        let allow = header::HeaderValue::from_static("POST");
+        // A mutation came by GET, or another method altogether.
+        let allow = header::HeaderValue::from_static("GET, POST");
         response.headers_mut().insert(header::ALLOW, allow);
     }
     response

@@ -220,6 +220,9 @@ fn report(found: &[(String, bool)]) -> ExitCode {
     if found.iter().all(|(_, fine)| *fine) { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }
 
+/// How long what has begun may take to end.
+const SHUTDOWN: std::time::Duration = std::time::Duration::from_secs(30);
+
 /// Serves until it is told to stop.
 pub(super) async fn serve(app: Arc<App>, config: &Config) -> Result<ExitCode, String> {
     telemetry::metrics();
@@ -244,9 +247,19 @@ pub(super) async fn serve(app: Arc<App>, config: &Config) -> Result<ExitCode, St
     });
     tracing::info!(listen = config.listen, "serving");
     let router = http::router(app.clone(), config);
-    http::serve(listener, router, until(stopped)).await.map_err(|e| e.to_string())?;
+    let serving = http::serve(listener, router, until(stopped.clone()));
+    let deadline = async {
+        until(stopped).await;
+        let mut limit = tokio::time::interval(SHUTDOWN);
+        limit.tick().await;
+        limit.tick().await;
+    };
+    tokio::select! {
+        ended = serving => ended.map_err(|e| e.to_string())?,
+        () = deadline => tracing::warn!("some requests did not end in time"),
+    }
     if let Some(worker) = worker {
-        let _ = worker.await;
+        let _ = tokio::time::timeout(SHUTDOWN, worker).await;
     }
     Ok(ExitCode::SUCCESS)
 }

@@ -61,7 +61,7 @@ pub async fn requests(
     let part: Part = get("part").map_or(Ok(Part::Denominator), |p| by_name(p, "part"))?;
     let days = (day("from")?, day("to")?);
     let scope = queries::scope(&app, &actor, place, days, zone, None).await?;
-    let rows = Rows { rate, part, group: None };
+    let rows = Rows { rate, part, group: None, as_of: app.clock.now() };
     // The first page is read before anything is sent: a refusal still has its status.
     let state = State { app, actor, scope, rows, after: None, done: false, first: true };
     let (first, state) = state.next().await?;
@@ -70,11 +70,13 @@ pub async fn requests(
         if state.done {
             return None;
         }
+        let last = state.clone();
         match state.next().await {
             Ok((bytes, state)) => Some((Ok(bytes), state)),
             Err(error) => {
+                // The body breaks off, so that nobody takes a part for the whole.
                 tracing::error!(%error, "CSV broke off");
-                None
+                Some((Err(std::io::Error::other("broken off")), State { done: true, ..last }))
             }
         }
     });
@@ -89,6 +91,7 @@ fn by_name<T: EnumType>(text: &str, path: &str) -> Result<T> {
         .ok_or_else(|| Error::bad_input(path, "a value of the schema"))
 }
 
+#[derive(Clone)]
 struct State {
     app: Arc<App>,
     actor: Actor,

@@ -17,6 +17,10 @@ pub async fn examine(config: &Config) -> Vec<(String, bool)> {
         return found;
     }
     found.push(("configuration is valid".to_owned(), true));
+    if config.sms == "console" && !config.database_url.starts_with("sqlite:") {
+        let text = "sms = \"console\" prints codes and phones to the log: name a program";
+        found.push((text.to_owned(), false));
+    }
     if let Err(problem) = config.master() {
         found.push((problem, false));
         return found;

@@ -136,7 +136,9 @@ async fn call(
 /// The network address that attempts are counted by: of IPv6 the /64, which is one subscriber.
 fn address(shared: &Shared, headers: &HeaderMap, peer: Option<SocketAddr>) -> String {
     let forwarded = shared.trust_forwarded_for.then(|| {
-        let header = headers.get("x-forwarded-for")?.to_str().ok()?;
+        // The last line is the one that our own proxy wrote.
+        let lines = headers.get_all("x-forwarded-for");
+        let header = lines.iter().next_back()?.to_str().ok()?;
         header.rsplit(',').next()?.trim().parse::<std::net::IpAddr>().ok()
     });
     match forwarded.flatten().or(peer.map(|p| p.ip())) {

@@ -60,6 +60,8 @@ const COLUMNS: [&str; 19] = [
     "source",
 ];
 const NEEDED: [&str; 5] = ["id", "title", "category", "status", "created_at"];
+/// Bytes of one row beyond which a quotation mark is missing somewhere.
+const LONGEST: usize = 64 * 1024;
 /// Rows of one transaction: bounded by the parameters that SQLite takes in one statement.
 const BATCH: usize = 400;
 
@@ -136,6 +138,12 @@ pub async fn import(
             Ok(true) => {}
         }
         let line = record.position().map_or(line, csv::Position::line);
+        if record.as_slice().len() > LONGEST {
+            return Err(format!(
+                "line {line}: a row of {} bytes: is a quotation mark not closed?",
+                record.as_slice().len()
+            ));
+        }
         let parsed = parse(&record, &columns, app);
         let code = columns.get("community").and_then(|c| record.get(*c)).unwrap_or_default();
         let code = if code.is_empty() { &options.community } else { code }.to_owned();
@@ -247,7 +255,8 @@ fn parse(
         get(name).map(|v| v.trim().parse::<f64>().map_err(|_| format!("{name}: `{v}`"))).transpose()
     };
     let position = number("lat")?.zip(number("long")?);
-    if position.is_some_and(|(lat, long)| lat.abs() > 90.0 || long.abs() > 180.0) {
+    let inside = |(lat, long): (f64, f64)| lat.abs() <= 90.0 && long.abs() <= 180.0;
+    if position.is_some_and(|p| !inside(p)) {
         return Err("lat and long are outside of the world".to_owned());
     }
     Ok(ImportRow {

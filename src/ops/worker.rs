@@ -76,6 +76,7 @@ async fn tidy(app: &App) -> Result<usize> {
         ("DELETE FROM verification WHERE expires_at < $1", now - day),
         ("DELETE FROM refresh_token WHERE expires_at < $1", now - day),
         ("DELETE FROM outbox WHERE state = 'DONE' AND available_at < $1", now - day * 7),
+        ("DELETE FROM statistics_release WHERE as_of < $1", now - day * 32),
     ];
     let mut gone = 0;
     for (sql, before) in jobs {

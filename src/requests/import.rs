@@ -21,6 +21,7 @@ use super::{
     facts,
 };
 use crate::{
+    calendar,
     catalogue::{
         self,
         service::{MatterContent, NewMatter, RESPONSE_MINUTES},
@@ -87,6 +88,7 @@ pub struct Importer {
     matters: HashMap<String, (matter::Model, matter_version::Model)>,
     departments: HashMap<String, PlaceId>,
     staff: HashMap<String, AccountId>,
+    calendar: i32,
 }
 
 /// The department of matters that come without one.
@@ -101,6 +103,7 @@ impl Importer {
             matters: HashMap::new(),
             departments: HashMap::new(),
             staff: HashMap::new(),
+            calendar: calendar::queries::limits(app, conn, community.id).await?.version(),
             community,
         };
         let matters = matter::Entity::find()
@@ -282,6 +285,17 @@ impl Importer {
             .map(|c| if c.is_whitespace() || c.is_control() { '-' } else { c })
             .take(64)
             .collect();
+        // Another community's import may have made it meanwhile: departments are the subdistrict's.
+        let there = place::Entity::find()
+            .filter(place::Column::Kind.eq(PlaceKind::Department))
+            .filter(place::Column::ParentId.eq(self.community.parent_id))
+            .filter(place::Column::Code.eq(&code))
+            .one(tx.conn())
+            .await?;
+        if let Some(there) = there {
+            self.departments.insert(text::fold(agency), there.id);
+            return Ok(there.id);
+        }
         let permit = tx.authorize(Action::RequestImport, &Target::NONE)?;
         let new = NewPlace {
             kind: PlaceKind::Department,
@@ -353,6 +367,8 @@ impl Importer {
         let id = RequestId(app.ids.uuid(row.created_at));
         let mut clock = Clock::start(row.created_at);
         clock.given_due_at = row.due_at;
+        // What another system promised is not escalated here.
+        clock.response_escalated = true;
         if let Some(accepted) = row.accepted_at {
             clock.apply(Tick::Accepted, accepted);
         }
@@ -399,12 +415,12 @@ impl Importer {
             original_due_at: row.due_at,
             legal_due_at: None,
             queue_at: row.due_at.unwrap_or_else(|| clock::estimate(&clock, Limits::from(version))),
-            wake_at: None,
+            wake_at: row.due_at.filter(|due| !row.closed && *due >= tx.now()),
             reopen_until: None,
             handled_work_s: None,
             clock: serde_json::to_value(&clock).map_err(Error::internal)?,
-            calendar_version: 0,
-            overdue: false,
+            calendar_version: self.calendar,
+            overdue: !row.closed && row.due_at.is_some_and(|due| due < tx.now()),
             supplements: 0,
             stage_supplements: 0,
             transfers: 0,
@@ -489,10 +505,12 @@ fn check(row: &ImportRow) -> std::result::Result<(), String> {
     let told = |e: Error| e.to_string();
     text::check("id", &row.id, text::LINE).map_err(told)?;
     text::check("title", &row.title, text::TITLE).map_err(told)?;
-    text::check("category", &row.category, text::LINE).map_err(told)?;
+    // The category becomes the code of a matter.
+    text::check("category", &row.category, 64).map_err(told)?;
+    text::check("source", &row.source, 64).map_err(told)?;
     for (name, value, max) in [
         ("description", &row.description, text::BODY),
-        ("agency", &row.agency, text::LINE),
+        ("agency", &row.agency, 64),
         ("requester", &row.requester, text::LINE),
         ("address", &row.address, text::LINE),
     ] {

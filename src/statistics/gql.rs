@@ -136,7 +136,7 @@ pub struct StatisticsLine {
 /// A group of a breakdown.
 #[derive(Clone, SimpleObject)]
 pub struct StatisticsGroup {
-    /// Key of the group, for `rows`; null for requests without one.
+    /// Key of the group, for `rows`; `none` for requests without one.
     pub key: Option<String>,
     /// Code of the place or matter, or the channel.
     pub code: String,
@@ -151,10 +151,10 @@ pub struct StatisticsGroup {
 pub struct TrendPoint {
     /// First day of the step.
     pub start: NaiveDate,
-    /// Submitted (base set); null if suppressed.
-    pub received: Option<i64>,
-    /// Results given; null if suppressed.
-    pub resolved: Option<i64>,
+    /// Submitted (base set).
+    pub received: i64,
+    /// Results given.
+    pub resolved: i64,
 }
 
 /// Queries of statistics.
@@ -262,37 +262,30 @@ impl RequestStatistics {
 
     /// The whole period.
     async fn total(&self) -> StatisticsLine {
-        let rows: Vec<&Counts> = self.counted.groups.values().collect();
-        let hide = |index: usize| {
-            let pairs: Vec<_> = rows.iter().map(|c| c.rates[index]).collect();
-            let k = self.scope.audience.k();
-            suppression::total_hidden(self.counted.total.rates[index], &pairs, k)
-        };
-        let hidden: Vec<bool> = (0..Rate::ALL.len()).map(hide).collect();
-        line(&self.counted.total, &hidden, self.scope.audience)
+        let rows: Vec<_> = self.counted.groups.values().map(row).collect();
+        let k = self.scope.audience.k();
+        let hidden = suppression::total_hidden(&row(&self.counted.total), &rows, k);
+        line(&self.counted.total, hidden)
     }
 
     /// The breakdown, in order of code; empty without one. At most 1,000.
+    #[graphql(complexity = "50 * child_complexity")]
     async fn groups(&self) -> Vec<StatisticsGroup> {
-        let rows: Vec<(&Key, &Counts)> = self.counted.groups.iter().take(1000).collect();
-        let k = self.scope.audience.k();
-        // Suppression looks at the whole table of each rate before anything is shown.
-        let tables: Vec<Vec<bool>> = (0..Rate::ALL.len())
-            .map(|rate| {
-                let pairs: Vec<_> = rows.iter().map(|(_, c)| c.rates[rate]).collect();
-                suppression::suppressed(&pairs, k)
-            })
-            .collect();
-        let mut groups: Vec<StatisticsGroup> = rows
+        // Suppression looks at the whole table before anything is shown.
+        let table: Vec<_> = self.counted.groups.values().map(row).collect();
+        let hidden = suppression::hidden(&table, self.scope.audience.k());
+        let mut groups: Vec<StatisticsGroup> = self
+            .counted
+            .groups
             .iter()
-            .enumerate()
-            .map(|(index, (key, counts))| {
-                let hidden: Vec<bool> = tables.iter().map(|t| t[index]).collect();
+            .zip(hidden)
+            .take(1000)
+            .map(|((key, counts), hidden)| {
                 let (code, label) = self.label(key);
                 let line = if self.scope.by == Some(Dimension::Owner) {
                     open_work(counts)
                 } else {
-                    line(counts, &hidden, self.scope.audience)
+                    line(counts, hidden)
                 };
                 StatisticsGroup { key: encode(self.scope.by, key), code, label, line }
             })
@@ -301,24 +294,18 @@ impl RequestStatistics {
         groups
     }
 
-    /// Received and resolved per step of the period. Others than the responsible unit get months.
+    /// Received and resolved per step of the period. For the responsible unit: what others see is one
+    /// month or quarter, which has no steps.
     #[expect(clippy::unused_async, reason = "a resolver")]
     async fn trend(
         &self,
         #[graphql(desc = "Length of a step.")] step: Step,
     ) -> async_graphql::Result<Vec<TrendPoint>> {
-        let audience = self.scope.audience;
-        if audience != Audience::Exact && step != Step::Month {
-            return Err(Error::bad_input("step", "MONTH").into());
+        if self.scope.audience != Audience::Exact {
+            return Err(Error::Forbidden.into());
         }
-        let k = audience.k();
-        let shown = |n: i64| (n == 0 || n >= k).then_some(n);
         let points = queries::trend(&self.counted.days, self.scope.days, step);
-        let point = |(start, received, resolved)| TrendPoint {
-            start,
-            received: shown(received),
-            resolved: shown(resolved),
-        };
+        let point = |(start, received, resolved)| TrendPoint { start, received, resolved };
         Ok(points.into_iter().map(point).collect())
     }
 
@@ -339,7 +326,7 @@ impl RequestStatistics {
     ) -> async_graphql::Result<ServiceRequestConnection> {
         let page = PageArgs::new(first, after.as_deref())?;
         let group = group.map(|g| decode(self.scope.by, &g)).transpose()?;
-        let rows = Rows { rate: metric, part, group };
+        let rows = Rows { rate: metric, part, group, as_of: self.counted.as_of };
         let page = queries::rows(ctx.app(), ctx.actor(), &self.scope, &rows, page).await?;
         let counts = match &rows.group {
             Some(key) => self.counted.groups.get(key),
@@ -367,9 +354,12 @@ impl RequestStatistics {
     }
 }
 
+/// The key of requests without a block or an owner.
+const NO_KEY: &str = "none";
+
 fn encode(by: Option<Dimension>, key: &Key) -> Option<String> {
     Some(match (by?, key) {
-        (_, Key::None) => return None,
+        (_, Key::None) => NO_KEY.to_owned(),
         (_, Key::Code(code)) => code.clone(),
         (Dimension::Matter, Key::Id(id)) => MatterId(*id).to_string(),
         (Dimension::Owner, Key::Id(id)) => AccountId(*id).to_string(),
@@ -379,6 +369,9 @@ fn encode(by: Option<Dimension>, key: &Key) -> Option<String> {
 
 pub(crate) fn decode(by: Option<Dimension>, text: &str) -> Result<Key> {
     let wrong = || Error::bad_input("group", "a key of this breakdown");
+    if text == NO_KEY {
+        return Ok(Key::None);
+    }
     Ok(match by.ok_or_else(wrong)? {
         Dimension::Channel => Key::Code(text.to_owned()),
         Dimension::Matter => Key::Id(text.parse::<MatterId>().map_err(|_| wrong())?.0),
@@ -390,7 +383,7 @@ pub(crate) fn decode(by: Option<Dimension>, text: &str) -> Result<Key> {
 /// Of an owner only the count and age of open work is shown, never rates.
 fn open_work(counts: &Counts) -> StatisticsLine {
     let ages: Vec<TimeValue> =
-        times(counts, Audience::Exact).into_iter().filter(|t| t.metric == Time::OpenAge).collect();
+        times(counts, false).into_iter().filter(|t| t.metric == Time::OpenAge).collect();
     StatisticsLine {
         received: None,
         exclusions: Vec::new(),
@@ -405,21 +398,24 @@ fn open_work(counts: &Counts) -> StatisticsLine {
     }
 }
 
-fn line(counts: &Counts, hidden: &[bool], audience: Audience) -> StatisticsLine {
-    let k = audience.k();
-    let small = |n: i64| 0 < n && n < k;
-    // The counts of a line hang together: they are shown together, or not at all.
-    let whole = !hidden[0]
-        && !counts.exclusions.iter().any(|(_, n)| small(*n))
-        && !small(counts.received)
-        && !counts.outcomes.iter().any(|(_, n)| small(*n));
-    let shown = |n: i64| whole.then_some(n);
+/// Every cell of a line, parts and rests, as suppression looks at it.
+fn row(counts: &Counts) -> suppression::Row {
+    let mut cells = vec![counts.received, counts.open, counts.resolved];
+    cells.extend(counts.exclusions.iter().map(|(_, n)| *n));
+    cells.extend(counts.outcomes.iter().map(|(_, n)| *n));
+    cells.extend(counts.rates.iter().flat_map(|(part, whole)| [*part, *whole, whole - part]));
+    cells.extend(counts.times.iter().map(|(n, _, _)| *n));
+    suppression::Row { base: counts.rates[0].1, cells }
+}
+
+/// A line is shown whole or not at all: its cells can be computed from each other.
+fn line(counts: &Counts, hidden: bool) -> StatisticsLine {
+    let shown = |n: i64| (!hidden).then_some(n);
     let (done, base) = counts.rates[0];
     let outcome = |(code, n): &(String, i64)| {
         let outcome = Outcome::ALL.iter().find(|o| o.code() == *code)?;
         Some(OutcomeCount { outcome: *outcome, count: shown(*n) })
     };
-    let resolved = (whole && !small(counts.resolved)).then_some(counts.resolved);
     StatisticsLine {
         received: shown(counts.received),
         exclusions: counts
@@ -431,10 +427,10 @@ fn line(counts: &Counts, hidden: &[bool], audience: Audience) -> StatisticsLine 
         done: shown(done),
         open: shown(counts.open),
         outcomes: counts.outcomes.iter().filter_map(outcome).collect(),
-        resolved,
-        clearance: resolved.and_then(|r| ratio(r, base)),
+        resolved: shown(counts.resolved),
+        clearance: if hidden { None } else { ratio(counts.resolved, base) },
         rates: rates(counts, hidden),
-        times: times(counts, audience),
+        times: times(counts, hidden),
     }
 }
 
@@ -443,13 +439,12 @@ fn ratio(part: i64, whole: i64) -> Option<String> {
     (whole > 0).then(|| format!("{}.{:03}", part / whole, part % whole * 1000 / whole))
 }
 
-fn rates(counts: &Counts, hidden: &[bool]) -> Vec<RateValue> {
+fn rates(counts: &Counts, suppressed: bool) -> Vec<RateValue> {
     Rate::ALL
         .iter()
         .enumerate()
         .map(|(index, metric)| {
             let (numerator, denominator) = counts.rates[index];
-            let suppressed = hidden[index];
             RateValue {
                 metric: *metric,
                 metric_id: metric.id().to_owned(),
@@ -463,22 +458,18 @@ fn rates(counts: &Counts, hidden: &[bool]) -> Vec<RateValue> {
         .collect()
 }
 
-fn times(counts: &Counts, audience: Audience) -> Vec<TimeValue> {
-    let k = audience.k();
+fn times(counts: &Counts, suppressed: bool) -> Vec<TimeValue> {
     Time::ALL
         .iter()
         .zip(&counts.times)
-        .map(|(metric, (count, p50, p90))| {
-            let suppressed = 0 < *count && *count < k;
-            TimeValue {
-                metric: *metric,
-                metric_id: metric.id().to_owned(),
-                definition_version: 1,
-                count: (!suppressed).then_some(*count),
-                p50_seconds: p50.filter(|_| !suppressed),
-                p90_seconds: p90.filter(|_| !suppressed),
-                suppressed,
-            }
+        .map(|(metric, (count, p50, p90))| TimeValue {
+            metric: *metric,
+            metric_id: metric.id().to_owned(),
+            definition_version: 1,
+            count: (!suppressed).then_some(*count),
+            p50_seconds: p50.filter(|_| !suppressed),
+            p90_seconds: p90.filter(|_| !suppressed),
+            suppressed,
         })
         .collect()
 }

@@ -184,8 +184,8 @@ fn bad_period(wanted: &str) -> Error {
     Rejected::at(Code::BadPeriod, "from").with("wanted", wanted).into()
 }
 
-/// Others than the responsible unit see whole calendar months (the public: quarters) that are over,
-/// so that no two periods differ by a few people.
+/// Others than the responsible unit see one calendar month (the public: one quarter) that is over, so
+/// that no two periods differ by a few people.
 fn check_view(
     app: &App,
     audience: Audience,
@@ -200,11 +200,15 @@ fn check_view(
         return Err(Rejected::at(Code::BadBreakdown, "groupBy").into());
     }
     let step = if audience == Audience::Public { 3 } else { 1 };
-    let starts = |d: NaiveDate| d.day() == 1 && d.month0().is_multiple_of(step);
+    // Exactly one month or quarter: of two periods, one inside the other, the rest is the difference.
+    let unit = from.day() == 1
+        && from.month0().is_multiple_of(step)
+        && from.checked_add_months(Months::new(step)) == Some(to)
+        && from.year() >= 2000;
     let today = app.day(app.clock.now());
     let over = today.with_day(1).is_some_and(|month| to <= month);
-    if zone == Zone::Utc || !starts(from) || !starts(to) || !over {
-        let wanted = if step == 3 { "whole past quarters" } else { "whole past months" };
+    if zone == Zone::Utc || !unit || !over {
+        let wanted = if step == 3 { "one whole past quarter" } else { "one whole past month" };
         return Err(bad_period(wanted));
     }
     Ok(())
@@ -557,6 +561,8 @@ pub struct Rows {
     pub part: Part,
     /// Of this group of the scope's breakdown.
     pub group: Option<Key>,
+    /// As it was counted.
+    pub as_of: DateTime<Utc>,
 }
 
 /// The requests behind a rate, by the same predicate that counted it; for the responsible unit. A
@@ -569,10 +575,11 @@ pub async fn rows(
     page: PageArgs,
 ) -> Result<Page<RequestRow>> {
     use service_request::{Column as C, Entity as E};
-    if scope.audience != Audience::Exact {
+    // Of an owner only open work is shown, never what rates are made of.
+    if scope.audience != Audience::Exact || scope.by == Some(Dimension::Owner) {
         return Err(Error::Forbidden);
     }
-    let mut values = parameters(scope, app.clock.now(), app.zone);
+    let mut values = parameters(scope, rows.as_of, app.zone);
     let (alias, table, time) = match rows.rate.facts() {
         Facts::Requests => ("f", "request_fact", "submitted_at"),
         Facts::Closures => ("c", "closure_fact", "resolved_at"),
@@ -600,7 +607,11 @@ pub async fn rows(
          {alias}.{time} >= $1 AND {alias}.{time} < $2 AND {predicate} {group})",
         within(scope, alias),
     );
-    let (sql, values) = embed(&sql, &values);
+    let (sql, values) = match app.db.backend() {
+        // The query builder numbers `$n` itself on PostgreSQL and `?` on SQLite.
+        sea_orm::DbBackend::Postgres => bind(&sql, &values),
+        _ => embed(&sql, &values),
+    };
     let community = match scope.communities.as_slice() {
         [one] => Some(*one),
         _ => None,

@@ -52,7 +52,7 @@ pub async fn released(app: &App, place: PlaceId, scope: &Scope) -> Result<Counte
 }
 
 async fn read(app: &App, key: &str) -> Result<Option<Counted>> {
-    let conn = app.db.writer();
+    let conn = app.db.reader();
     let row = conn
         .query_one_raw(Statement::from_sql_and_values(
             conn.get_database_backend(),

@@ -133,7 +133,7 @@ async fn persisted_queries_are_remembered_by_their_hash() {
     let extensions = json!({ "persistedQuery": { "version": 1, "sha256Hash": hash } });
     let ask = json!({ "extensions": extensions }).to_string();
     let (status, _, answer) = post(&world, NEW, "application/json", &ask).await;
-    assert_eq!(status, StatusCode::OK);
+    assert_eq!(status, StatusCode::BAD_REQUEST);
     assert_eq!(answer["errors"][0]["extensions"]["code"], "PERSISTED_QUERY_NOT_FOUND");
     let teach = json!({ "query": "{__typename}", "extensions": extensions }).to_string();
     assert_eq!(
@@ -159,6 +159,11 @@ async fn documents_have_limits_and_each_is_its_own() {
     let aliases: String = (0..31).map(|i| format!("a{i}: __typename ")).collect();
     refused(&world, &format!("{{ {aliases} }}")).await;
     refused(&world, &format!("{{ ...F }} fragment F on Query {{ {aliases} }}")).await;
+    let mut bomb = "{ ...F0 }".to_owned();
+    for n in 0..30 {
+        bomb += &format!(" fragment F{n} on Query {{ ...F{0} ...F{0} ...F{0} }}", n + 1);
+    }
+    refused(&world, &format!("{bomb} fragment F30 on Query {{ __typename }}")).await;
     let directives = "@include(if: true)".repeat(11);
     refused(&world, &format!("{{ __typename {directives} }}")).await;
     refused(&world, &"{ __typename ".repeat(1600)).await;

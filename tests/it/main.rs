@@ -1,10 +1,12 @@
 //! One binary of tests, the same on both engines: SQLite by default, PostgreSQL when
 //! `LINLI_TEST_DATABASE_URL` names a server in which databases may be created.
-#![expect(missing_docs, reason = "tests name themselves")]
 #![expect(
-    clippy::unwrap_used,
+    clippy::items_after_statements,
+    clippy::needless_pass_by_value,
     clippy::print_stderr,
-    reason = "a test fails by panicking and says which engine it ran on"
+    clippy::similar_names,
+    clippy::unwrap_used,
+    reason = "tests fail by panicking, and are told rather than designed"
 )]
 
 mod architecture;

@@ -117,6 +117,7 @@ pub(super) async fn close(edit: &mut Edit<'_>, confirmation: Confirmation) -> Re
     edit.row.reopen_until = Some(until.unwrap_or(now + chrono::Duration::days(30)));
     last_closure(&edit.row)
         .col_expr(closure_fact::Column::RatingUntil, Expr::value(now + rules::RATE_WITHIN))
+        .col_expr(closure_fact::Column::WindowUntil, Expr::value(edit.row.reopen_until))
         .exec(edit.tx.conn())
         .await?;
     edit.disown_at_end().await
