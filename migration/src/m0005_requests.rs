@@ -78,7 +78,7 @@ CREATE INDEX service_request_by_requester ON service_request (requester_id, subm
 CREATE INDEX service_request_by_owner ON service_request (owner_id, queue_at, id)
   WHERE state IN ('ACCEPTED', 'IN_PROGRESS', 'WITH_DEPARTMENT', 'AWAITING_RESIDENT');
 CREATE INDEX service_request_wake ON service_request (wake_at) WHERE wake_at IS NOT NULL;
-CREATE UNIQUE INDEX service_request_legacy ON service_request (community_id, legacy_source, legacy_id) WHERE legacy_id IS NOT NULL;
+CREATE UNIQUE INDEX service_request_legacy ON service_request (legacy_id, legacy_source, community_id) WHERE legacy_id IS NOT NULL;
 CREATE TABLE request_ownership (
   id :uuid PRIMARY KEY,
   community_id :uuid NOT NULL,

@@ -1,10 +1,14 @@
 //! One binary of tests, the same on both engines: SQLite by default, PostgreSQL when
 //! `LINLI_TEST_DATABASE_URL` names a server in which databases may be created.
 #![expect(
+    clippy::format_collect,
+    clippy::format_push_string,
     clippy::items_after_statements,
     clippy::needless_pass_by_value,
     clippy::print_stderr,
+    clippy::ptr_arg,
     clippy::similar_names,
+    clippy::unused_async,
     clippy::unwrap_used,
     reason = "tests fail by panicking, and are told rather than designed"
 )]
