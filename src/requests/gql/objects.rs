@@ -331,8 +331,12 @@ impl ServiceRequest {
         Ok(rows.into_iter().map(|row| ServiceRequestEvent { row, internal }).collect())
     }
 
-    /// What the resident and staff told each other, oldest first; at most 200.
+    /// What the resident and staff told each other, oldest first; at most 200. Reading it is written
+    /// down like the description.
     async fn public_notes(&self, ctx: &Context<'_>) -> async_graphql::Result<Vec<PublicNote>> {
+        if ctx.actor().person() != self.row.requester_id {
+            self.content(ctx).await?;
+        }
         let loader = ctx.data_unchecked::<DataLoader<PublicNotesLoader>>();
         let rows = loader.load_one(self.row.id).await?.unwrap_or_default();
         Ok(rows.into_iter().map(PublicNote::from).collect())
