@@ -5,7 +5,6 @@
     clippy::format_push_string,
     clippy::items_after_statements,
     clippy::needless_pass_by_value,
-    clippy::print_stderr,
     clippy::ptr_arg,
     clippy::similar_names,
     clippy::unused_async,

@@ -142,19 +142,26 @@ fn with_database(server: &str, name: &str) -> String {
     }
 }
 
+/// Past the test runner, which keeps what passing tests print to itself.
+fn say(text: &str) {
+    use std::io::Write;
+    let line = format!("{text}\n");
+    std::io::stderr().write_all(line.as_bytes()).unwrap();
+}
+
 /// Makes the template once: the URL of a database that nobody is connected to.
 async fn template() -> &'static str {
     TEMPLATE
         .get_or_init(|| async {
             let url = match server() {
                 None => {
-                    eprintln!("engine: SQLite");
+                    say("engine: SQLite");
                     let file = temp("template");
                     let _ = std::fs::remove_file(&file);
                     format!("sqlite:{}", file.display())
                 }
                 Some(server) => {
-                    eprintln!("engine: PostgreSQL");
+                    say("engine: PostgreSQL");
                     let old =
                         "SELECT datname::text FROM pg_database WHERE datname LIKE 'linli_test_%'";
                     for name in admin_sql(&server, old).await {
