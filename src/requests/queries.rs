@@ -204,7 +204,7 @@ pub fn visible(actor: &Actor, community: Option<PlaceId>, by_owner: bool) -> Con
     use service_request::Column;
     let mut any = Condition::any();
     match actor {
-        Actor::Anonymous => return any.add(Expr::val(1).eq_zero()),
+        Actor::Anonymous => return any.add(Expr::cust("1 = 0")),
         Actor::System(_) => return Condition::all(),
         Actor::Tracking { request, .. } => return any.add(Column::Id.eq(*request)),
         Actor::User(_) => {}
@@ -253,17 +253,6 @@ pub fn visible(actor: &Actor, community: Option<PlaceId>, by_owner: bool) -> Con
             RequestState::Merged,
         ]),
     ))
-}
-
-trait EqZero {
-    /// A condition that nothing fulfils.
-    fn eq_zero(self) -> sea_orm::sea_query::SimpleExpr;
-}
-
-impl EqZero for sea_orm::sea_query::SimpleExpr {
-    fn eq_zero(self) -> Self {
-        sea_orm::ExprTrait::eq(self, 0)
-    }
 }
 
 /// The predicate of the partial index behind every queue, word for word: an engine uses the index

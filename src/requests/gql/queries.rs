@@ -9,14 +9,13 @@ use super::objects::{
 };
 use crate::{
     api::{self, Ctx, optional_id},
-    calendar, catalogue,
+    calendar,
     kernel::{
         Action, Error,
         page::{Cursor, PageArgs},
         policy,
     },
     requests::{
-        clock::{Clock, Limits},
         queries::{self, RequestFilter, RequestOrder, RequestRow},
         service,
     },
@@ -269,35 +268,20 @@ impl ServiceRequestQuery {
         #[graphql(desc = "The version as it would be published.")]
         input: calendar::gql::CalendarPublishInput,
     ) -> async_graphql::Result<CalendarPreview> {
-        let (app, actor) = (ctx.app(), ctx.actor());
         let input = input.check()?;
-        let community = input.community;
-        let new = calendar::service::preview(app, actor, &input).await?;
-        let rows = queries::open_with_clock(app, actor, community).await?;
-        let mut preview = CalendarPreview {
-            examined: i32::try_from(rows.len()).unwrap_or(i32::MAX),
-            moved: Vec::new(),
-            moved_count: 0,
-            unknown_count: 0,
+        let preview = service::calendar_preview(ctx.app(), ctx.actor(), &input).await?;
+        let count = |n: usize| i32::try_from(n).unwrap_or(i32::MAX);
+        let shown = |m: service::Moved| MovedDeadline {
+            request_id: m.request.to_string().into(),
+            number: m.number,
+            due_at: m.due_at,
+            new_due_at: m.new_due_at,
         };
-        for row in rows {
-            let clock: Clock = serde_json::from_value(row.clock).map_err(Error::internal)?;
-            let version =
-                catalogue::queries::version(app, app.db.reader(), row.matter_version_id).await?;
-            let projection = clock.project(Limits::from(&*version), &new);
-            preview.unknown_count += i32::from(projection.missing_year.is_some());
-            if projection.due_at != row.due_at {
-                preview.moved_count += 1;
-                if preview.moved.len() < 500 {
-                    preview.moved.push(MovedDeadline {
-                        request_id: row.id.to_string().into(),
-                        number: row.number,
-                        due_at: row.due_at,
-                        new_due_at: projection.due_at,
-                    });
-                }
-            }
-        }
-        Ok(preview)
+        Ok(CalendarPreview {
+            examined: count(preview.examined),
+            moved_count: count(preview.moved.len()),
+            unknown_count: count(preview.unknown),
+            moved: preview.moved.into_iter().take(500).map(shown).collect(),
+        })
     }
 }

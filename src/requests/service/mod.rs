@@ -22,7 +22,7 @@ pub(crate) use own::owning_roles;
 pub use own::{assign, assign_automatically, return_to_pool, take, transfer};
 pub use personal::{Revealed, contact_task_done, person_link, person_lookup, record_reads, reveal};
 pub use submit::{Beneficiary, Submission, Submitted, submit};
-pub use timers::{reproject_open, wake_due};
+pub use timers::{Moved, Preview, calendar_preview, reproject_open, wake_due};
 pub use work::{
     Answer, answer, ask, contact_attempt, declare_statutory, extension_decide, extension_request,
     hand_to_department, note_internal, note_public, record_department_answer, start, supplement,

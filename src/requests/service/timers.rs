@@ -1,5 +1,6 @@
 //! What happens by itself: silence closes, pauses end, deadlines escalate, calendars change.
 
+use chrono::{DateTime, Utc};
 use linli_entity::{
     enums::{Confirmation, RequestState},
     ids::{PlaceId, RequestId},
@@ -15,9 +16,12 @@ use super::{
     edit::{Edit, Stamp, lock},
 };
 use crate::{
-    calendar,
+    calendar, catalogue,
     kernel::{Action, Actor, App, Error, Result},
-    requests::{clock::Tick, rules},
+    requests::{
+        clock::{Clock, Limits, Tick},
+        queries, rules,
+    },
 };
 
 /// Looks after every request whose time has come; returns how many. Any number of instances may
@@ -144,4 +148,55 @@ pub async fn reproject_open(app: &App, community: PlaceId, limit: u64) -> Result
         edit.commit(Stamp::Append, "REQUEST_REPROJECTED", data).await?;
     }
     Ok(moved)
+}
+
+/// What a new calendar would do to the open requests of its community.
+#[derive(Debug, Default)]
+pub struct Preview {
+    /// Requests that were looked at.
+    pub examined: usize,
+    /// Those whose deadline would move.
+    pub moved: Vec<Moved>,
+    /// Those with a date that would be unknown, because the new calendar lacks a year.
+    pub unknown: usize,
+}
+
+/// A deadline that would move.
+#[derive(Debug)]
+pub struct Moved {
+    /// The request.
+    pub request: RequestId,
+    /// Its number.
+    pub number: String,
+    /// The deadline now.
+    pub due_at: Option<DateTime<Utc>>,
+    /// The deadline as it would be.
+    pub new_due_at: Option<DateTime<Utc>>,
+}
+
+/// Projects open requests under a calendar that is not published yet; nothing is stored.
+pub async fn calendar_preview(
+    app: &App,
+    actor: &Actor,
+    input: &calendar::service::NewCalendar,
+) -> Result<Preview> {
+    let new = calendar::service::preview(app, actor, input).await?;
+    let mut preview = Preview::default();
+    for row in queries::open_with_clock(app, actor, input.community).await? {
+        let clock: Clock = serde_json::from_value(row.clock).map_err(Error::internal)?;
+        let version =
+            catalogue::queries::version(app, app.db.reader(), row.matter_version_id).await?;
+        let projection = clock.project(Limits::from(&*version), &new);
+        preview.examined += 1;
+        preview.unknown += usize::from(projection.missing_year.is_some());
+        if projection.due_at != row.due_at {
+            preview.moved.push(Moved {
+                request: row.id,
+                number: row.number,
+                due_at: row.due_at,
+                new_due_at: projection.due_at,
+            });
+        }
+    }
+    Ok(preview)
 }
