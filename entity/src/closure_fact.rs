@@ -45,6 +45,8 @@ pub struct Model {
     pub rating: Option<i32>,
     /// Rating until.
     pub rating_until: DateTimeUtc,
+    /// When the request was closed on this result: from then on it can be rated.
+    pub closed_at: Option<DateTimeUtc>,
     /// Corrective due at.
     pub corrective_due_at: Option<DateTimeUtc>,
     /// Corrective done at.

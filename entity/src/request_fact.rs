@@ -55,6 +55,10 @@ pub struct Model {
     pub first_resolved_at: Option<DateTimeUtc>,
     /// Last result not followed by a reopening.
     pub resolved_at: Option<DateTimeUtc>,
+    /// Its day number in official time.
+    pub resolved_day: Option<i32>,
+    /// Its day number in UTC.
+    pub resolved_day_utc: Option<i32>,
     /// Transfers.
     pub transfers: i32,
     /// Supplements.

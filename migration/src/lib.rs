@@ -14,6 +14,7 @@ mod m0003_places;
 mod m0004_catalogue;
 mod m0005_requests;
 mod m0006_statistics;
+mod m0007_facts_and_indexes;
 
 /// Applies every migration in order.
 #[derive(Debug)]
@@ -28,6 +29,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0004_catalogue::Migration),
             Box::new(m0005_requests::Migration),
             Box::new(m0006_statistics::Migration),
+            Box::new(m0007_facts_and_indexes::Migration),
         ]
     }
 }

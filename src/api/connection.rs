@@ -32,15 +32,28 @@ macro_rules! connection {
     ($connection:ident, $edge:ident, $node:ty, $what:literal) => {
         #[doc = concat!("A page of ", $what, ".")]
         #[derive(Clone, async_graphql::SimpleObject)]
+        #[graphql(complex)]
         pub struct $connection {
-            /// Items with their cursors.
-            pub edges: Vec<$edge>,
             /// Items.
             pub nodes: Vec<$node>,
             /// Where the page lies.
             pub page_info: $crate::api::PageInfo,
             /// Items of the whole list; counted only when asked for.
             pub total_count: i64,
+            #[graphql(skip)]
+            cursors: Vec<$crate::kernel::page::Cursor>,
+        }
+
+        #[async_graphql::ComplexObject]
+        impl $connection {
+            /// Items with their cursors.
+            async fn edges(&self) -> Vec<$edge> {
+                let edge = |(node, cursor): (&$node, &$crate::kernel::page::Cursor)| $edge {
+                    cursor: cursor.encode(),
+                    node: node.clone(),
+                };
+                self.nodes.iter().zip(&self.cursors).map(edge).collect()
+            }
         }
 
         #[doc = concat!("An item of a page of ", $what, ".")]
@@ -61,14 +74,9 @@ macro_rules! connection {
                 wrap: impl Fn(T) -> $node,
             ) -> Self {
                 let page_info = $crate::api::page_info(&page, &cursor);
-                let (mut edges, mut nodes) = (Vec::new(), Vec::new());
-                for row in page.rows {
-                    let cursor = cursor(&row).encode();
-                    let node = wrap(row);
-                    nodes.push(node.clone());
-                    edges.push($edge { cursor, node });
-                }
-                Self { edges, nodes, page_info, total_count }
+                let cursors = page.rows.iter().map(&cursor).collect();
+                let nodes = page.rows.into_iter().map(wrap).collect();
+                Self { nodes, page_info, total_count, cursors }
             }
         }
     };

@@ -1,6 +1,6 @@
 //! Errors as clients see them: refusals in payloads, faults at the top, each with a stable code.
 
-use async_graphql::{ErrorExtensions, SimpleObject};
+use async_graphql::{ErrorExtensions, SimpleObject, resolver_utils::EnumType};
 
 use crate::kernel::{Code, Error, Locale, Rejected, messages};
 
@@ -42,6 +42,9 @@ impl From<Error> for async_graphql::Error {
         let mut shown = Self::new(error.to_string()).extend_with(|_, e| {
             e.set("code", code);
             match &error {
+                Error::Rejected(rejected) if !rejected.path.is_empty() => {
+                    e.set("argument", rejected.path.join("."));
+                }
                 Error::BadInput { path, .. } => e.set("argument", path.as_str()),
                 Error::RateLimited { retry_after } => e.set("retryAfter", *retry_after),
                 _ => {}
@@ -55,7 +58,10 @@ impl From<Error> for async_graphql::Error {
 /// Stable code and text of a top-level error; nothing of the inside is in it.
 pub fn message(error: &Error, locale: Locale) -> (&'static str, String) {
     let (code, texts) = match error {
-        Error::Rejected(rejected) => return ("REJECTED", messages::render(rejected, locale)),
+        // A query has no payload to put a refusal into: its own code stands here.
+        Error::Rejected(rejected) => {
+            return (name(rejected.code), messages::render(rejected, locale));
+        }
         Error::BadInput { path, wanted } => {
             let lead = pick(locale, ["参数错误", "Bad input", "خاتا كىرگۈزۈش", "Қате енгізу"]);
             return ("BAD_USER_INPUT", format!("{lead}: {path}: {wanted}"));
@@ -92,11 +98,25 @@ pub fn message(error: &Error, locale: Locale) -> (&'static str, String) {
                 "Жүйе бос емес, кейінірек көріңіз.",
             ],
         ),
+        Error::OutcomeUnknown(_) => (
+            "OUTCOME_UNKNOWN",
+            [
+                "连接中断,不确定是否已完成:请用同一个 idempotencyKey 重试,或先查看再提交。",
+                "The connection broke: it may or may not have been done. Repeat it with the same idempotencyKey, or look first.",
+                "ئۇلىنىش ئۈزۈلدى، تاماملانغان-تاماملانمىغانلىقى نامەلۇم: ئوخشاش idempotencyKey بىلەن قايتا سىناڭ.",
+                "Байланыс үзілді, орындалғаны белгісіз: сол idempotencyKey арқылы қайталаңыз.",
+            ],
+        ),
         Error::Internal(_) => {
             ("INTERNAL", ["系统内部错误。", "Internal error.", "ئىچكى خاتالىق.", "Ішкі қате."])
         }
     };
     (code, pick(locale, texts).to_owned())
+}
+
+/// The code as the schema writes it.
+fn name(code: Code) -> &'static str {
+    Code::items().iter().find(|item| item.value == code).map_or("REJECTED", |item| item.name)
 }
 
 fn pick(locale: Locale, texts: [&'static str; 4]) -> &'static str {

@@ -7,9 +7,9 @@ mod errors;
 mod loader;
 mod localised;
 
-use std::{str::FromStr, sync::Arc};
+use std::{hash::Hash, str::FromStr, sync::Arc};
 
-use async_graphql::{Context, ID, InputType};
+use async_graphql::{Context, ID, InputType, dataloader::Loader};
 
 use crate::kernel::{Actor, App, Error, Locale, Once, Result};
 
@@ -18,6 +18,7 @@ pub use connection::{PageInfo, page_info};
 pub(crate) use errors::payload;
 pub use errors::{Fault, UserError, message};
 pub(crate) use loader::loader;
+pub use loader::{Loaders, RequestLoader};
 pub use localised::{LocalisedInput, Translation, translations};
 
 /// What a request carries beside its document.
@@ -29,6 +30,8 @@ pub struct Call {
     pub locale: Locale,
     /// From which network address.
     pub address: String,
+    /// What its lists fetch together.
+    pub loaders: Loaders,
 }
 
 /// Shortcuts into the context.
@@ -37,6 +40,14 @@ pub trait Ctx {
     fn app(&self) -> &App;
     /// What the request carries.
     fn call(&self) -> &Call;
+    /// The value of `key` through the request's loader `L`; none if there is none.
+    fn load<L, K>(
+        &self,
+        key: K,
+    ) -> impl Future<Output = Result<Option<<L as Loader<K>>::Value>>> + Send
+    where
+        L: RequestLoader + Loader<K, Error = Error>,
+        K: Hash + Eq + Clone + Send + Sync + 'static;
     /// Who asks.
     fn actor(&self) -> &Actor {
         &self.call().actor
@@ -54,6 +65,19 @@ impl Ctx for Context<'_> {
 
     fn call(&self) -> &Call {
         self.data_unchecked::<Call>()
+    }
+
+    fn load<L, K>(
+        &self,
+        key: K,
+    ) -> impl Future<Output = Result<Option<<L as Loader<K>>::Value>>> + Send
+    where
+        L: RequestLoader + Loader<K, Error = Error>,
+        K: Hash + Eq + Clone + Send + Sync + 'static,
+    {
+        let call = self.call();
+        let loader = call.loaders.get::<L, K>(self.data_unchecked::<Arc<App>>(), call);
+        async move { loader.load_one(key).await }
     }
 }
 

@@ -217,7 +217,7 @@ pub struct CalendarQuery;
 #[Object]
 impl CalendarQuery {
     /// What the days of a span of at most 400 days are. A year without data is an error with the
-    /// code `REJECTED`, not a guess.
+    /// code `CALENDAR_YEAR_MISSING`, not a guess.
     #[graphql(complexity = "100 * child_complexity")]
     async fn working_days(
         &self,

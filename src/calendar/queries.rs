@@ -8,7 +8,7 @@ use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder
 use super::{rules::Rules, time::Calendar};
 use crate::kernel::{App, Error, Result};
 
-const MEMO: &str = "calendar";
+pub(super) const MEMO: &str = "calendar";
 const REMEMBERED: Duration = Duration::from_secs(30);
 
 /// The calendar for deadlines of a community; the process may know it for some seconds already.
@@ -23,11 +23,6 @@ pub async fn limits(
     .await
 }
 
-/// Forgets a calendar that this process changed.
-pub(super) fn forget(app: &App, community: PlaceId) {
-    app.forget(MEMO, community.0);
-}
-
 /// A calendar as stored now.
 pub async fn load(
     app: &App,
@@ -35,17 +30,26 @@ pub async fn load(
     community: PlaceId,
     kind: CalendarKind,
 ) -> Result<Calendar> {
-    let rows = calendar_version::Entity::find()
-        .filter(calendar_version::Column::CommunityId.eq(community))
-        .filter(calendar_version::Column::Kind.eq(kind))
-        .all(conn)
-        .await?;
+    let rows = all(conn, community, kind).await?;
     let mut versions = Vec::with_capacity(rows.len());
     for row in rows {
         let rules: Rules = serde_json::from_value(row.rules).map_err(Error::internal)?;
         versions.push((row.effective_from, row.version, rules));
     }
     Ok(Calendar::new(app.zone, versions))
+}
+
+/// Every version of a calendar: what its days are made of.
+pub async fn all(
+    conn: &impl ConnectionTrait,
+    community: PlaceId,
+    kind: CalendarKind,
+) -> Result<Vec<calendar_version::Model>> {
+    Ok(calendar_version::Entity::find()
+        .filter(calendar_version::Column::CommunityId.eq(community))
+        .filter(calendar_version::Column::Kind.eq(kind))
+        .all(conn)
+        .await?)
 }
 
 /// The versions of a calendar, newest first; at most 100.

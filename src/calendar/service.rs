@@ -9,8 +9,9 @@ use linli_entity::{
 use sea_orm::EntityTrait;
 
 use super::{queries, rules::Rules, time::Calendar};
-use crate::kernel::{
-    Action, Actor, App, Code, Committed, Error, Event, Rejected, Result, Target, text,
+use crate::{
+    communities,
+    kernel::{Action, Actor, App, Code, Committed, Error, Event, Rejected, Result, Target, text},
 };
 
 /// A new version of a calendar.
@@ -51,7 +52,7 @@ pub async fn preview(app: &App, actor: &Actor, input: &NewCalendar) -> Result<Ca
     )?;
     check(&input.rules, input.effective_from)?;
     let mut versions = Vec::new();
-    for row in queries::versions(app, input.community, input.kind).await? {
+    for row in queries::all(app.db.reader(), input.community, input.kind).await? {
         let rules = serde_json::from_value(row.rules).map_err(Error::internal)?;
         versions.push((row.effective_from, row.version, rules));
     }
@@ -82,6 +83,7 @@ pub async fn publish(
     } else {
         tx.authorize(Action::CalendarManage, &target)?
     };
+    communities::queries::active_community(&tx, input.community).await?;
     let current = queries::load(app, tx.conn(), input.community, input.kind).await?;
     let row = calendar_version::Model {
         id: CalendarVersionId(tx.new_id()),
@@ -100,6 +102,6 @@ pub async fn publish(
     let event = Event::new(permit, "CALENDAR_PUBLISHED", "place", input.community)
         .community(input.community)
         .data(serde_json::json!({ "kind": row.kind, "version": row.version }));
-    queries::forget(app, input.community);
+    tx.forgets(queries::MEMO, input.community.0);
     tx.commit(vec![event], row).await
 }

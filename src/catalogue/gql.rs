@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use async_graphql::{Context, ID, InputObject, Object, SimpleObject, dataloader::DataLoader};
+use async_graphql::{Context, ID, InputObject, Object, SimpleObject};
 use chrono::{DateTime, Utc};
 use linli_entity::{
     enums::{Confidentiality, DecidedBy, IntakeChannel, LimitUnit, MatterKind, ServiceMode},
@@ -11,11 +11,11 @@ use linli_entity::{
         Channels, Choice, Material, MaterialHandling, Materials, Modes, Question, QuestionType,
         Questions,
     },
-    matter, matter_version,
+    matter_version,
 };
 
 use super::{
-    queries::{self, Current, CurrentKey, MatterFilter},
+    queries::{self, Current, MatterFilter},
     service::{self, MatterContent, NewMatter, RESPONSE_MINUTES},
 };
 use crate::{
@@ -29,32 +29,36 @@ use crate::{
 };
 
 loader! {
-    /// Matters.
-    MatterLoader(MatterId => Arc<matter::Model>) = queries::matters_by_id
+    /// Matters with their current versions.
+    MatterLoader(MatterId => Arc<Current>) = queries::currents_by_id
 }
 loader! {
-    /// Versions of matters.
+    /// Versions of requests.
     MatterVersionLoader(MatterVersionId => Arc<matter_version::Model>) = queries::versions_by_id
 }
 loader! {
-    /// Current versions of matters.
-    CurrentVersionLoader(CurrentKey => matter_version::Model) = queries::versions_by_number
+    /// All versions of matters.
+    VersionsLoader(MatterId => Vec<Arc<matter_version::Model>>) = queries::versions
 }
 
 /// 事项: something that residents can request.
 #[derive(Clone)]
-pub struct Matter(pub Arc<matter::Model>);
+pub struct Matter(pub Arc<Current>);
 
-/// The matter of an id, through the loader of the request.
+/// The matter of an id: as the process remembers it, or through the loader of the request.
 pub async fn load_matter(ctx: &Context<'_>, id: MatterId) -> Result<Matter> {
-    let loader = ctx.data_unchecked::<DataLoader<MatterLoader>>();
-    loader.load_one(id).await?.map(Matter).ok_or(Error::NotFound)
+    if let Some(known) = queries::remembered(ctx.app(), id) {
+        return Ok(Matter(known));
+    }
+    ctx.load::<MatterLoader, _>(id).await?.map(Matter).ok_or(Error::NotFound)
 }
 
-/// The version of an id, through the loader of the request.
+/// The version of an id: as the process remembers it, or through the loader of the request.
 pub async fn load_version(ctx: &Context<'_>, id: MatterVersionId) -> Result<MatterVersion> {
-    let loader = ctx.data_unchecked::<DataLoader<MatterVersionLoader>>();
-    loader.load_one(id).await?.map(MatterVersion).ok_or(Error::NotFound)
+    if let Some(known) = queries::remembered_version(ctx.app(), id) {
+        return Ok(MatterVersion(known));
+    }
+    ctx.load::<MatterVersionLoader, _>(id).await?.map(MatterVersion).ok_or(Error::NotFound)
 }
 
 /// 事项: something that residents can request.
@@ -62,42 +66,42 @@ pub async fn load_version(ctx: &Context<'_>, id: MatterVersionId) -> Result<Matt
 impl Matter {
     /// Opaque id.
     pub async fn id(&self) -> ID {
-        self.0.id.to_string().into()
+        self.0.matter.id.to_string().into()
     }
 
     /// Code, unique in the community.
     async fn code(&self) -> &str {
-        &self.0.code
+        &self.0.matter.code
     }
 
     /// Kind; pure enquiries are reported apart.
     async fn kind(&self) -> MatterKind {
-        self.0.kind
+        self.0.matter.kind
     }
 
     /// Who beside the requester may see its requests.
     async fn confidentiality(&self) -> Confidentiality {
-        self.0.confidentiality
+        self.0.matter.confidentiality
     }
 
     /// Whether it can be requested now.
     async fn active(&self) -> bool {
-        self.0.active
+        self.0.matter.active
     }
 
     /// Version of the matter itself, for changes.
     async fn version(&self) -> i32 {
-        self.0.version
+        self.0.matter.version
     }
 
     /// The community that offers it.
     async fn community(&self, ctx: &Context<'_>) -> async_graphql::Result<Place> {
-        Ok(load(ctx, self.0.community_id).await?)
+        Ok(load(ctx, self.0.matter.community_id).await?)
     }
 
     /// The department that it belongs to.
     async fn department(&self, ctx: &Context<'_>) -> async_graphql::Result<Place> {
-        Ok(load(ctx, self.0.department_id).await?)
+        Ok(load(ctx, self.0.matter.department_id).await?)
     }
 
     /// Title in the reader's language, of the current version.
@@ -105,28 +109,20 @@ impl Matter {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "Another language than the reader's.")] language: Option<Locale>,
-    ) -> async_graphql::Result<String> {
-        let current = self.load_current(ctx).await?;
-        Ok(ctx.locale(language).pick(&current.titles).to_owned())
+    ) -> &str {
+        ctx.locale(language).pick(&self.0.version.titles)
     }
 
     /// The version that new requests get.
-    async fn current(&self, ctx: &Context<'_>) -> async_graphql::Result<MatterVersion> {
-        Ok(MatterVersion(Arc::new(self.load_current(ctx).await?)))
+    async fn current(&self) -> MatterVersion {
+        MatterVersion(Arc::new(self.0.version.clone()))
     }
 
     /// Versions, newest first; at most 50.
+    #[graphql(complexity = "queries::VERSIONS * child_complexity")]
     async fn versions(&self, ctx: &Context<'_>) -> async_graphql::Result<Vec<MatterVersion>> {
-        let rows = queries::versions(ctx.app(), self.0.id).await?;
-        Ok(rows.into_iter().map(|row| MatterVersion(Arc::new(row))).collect())
-    }
-}
-
-impl Matter {
-    async fn load_current(&self, ctx: &Context<'_>) -> Result<matter_version::Model> {
-        let loader = ctx.data_unchecked::<DataLoader<CurrentVersionLoader>>();
-        let key = (self.0.id, self.0.current_version);
-        loader.load_one(key).await?.ok_or(Error::NotFound)
+        let rows = ctx.load::<VersionsLoader, _>(self.0.matter.id).await?.unwrap_or_default();
+        Ok(rows.into_iter().map(MatterVersion).collect())
     }
 }
 
@@ -514,8 +510,8 @@ impl CatalogueQuery {
             0
         };
         let page = queries::matters(ctx.app(), community, &filter, page).await?;
-        let cursor = |row: &matter::Model| Cursor { at: row.created_at, id: row.id.0 };
-        Ok(MatterConnection::new(page, cursor, total, |row| Matter(Arc::new(row))))
+        let cursor = |row: &Arc<Current>| Cursor { at: row.matter.created_at, id: row.matter.id.0 };
+        Ok(MatterConnection::new(page, cursor, total, Matter))
     }
 }
 
@@ -524,7 +520,7 @@ impl CatalogueQuery {
 pub struct CatalogueMutation;
 
 fn shown(current: Current) -> Matter {
-    Matter(Arc::new(current.matter))
+    Matter(Arc::new(current))
 }
 
 #[Object]

@@ -8,17 +8,17 @@ use linli_entity::{
 };
 use sea_orm::{
     ColumnTrait, Condition, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder,
-    QuerySelect, Select, sea_query::Order,
+    Select, sea_query::Order,
 };
 
 use crate::kernel::{
     App, Error, Result,
+    memo::Epoch,
     page::{Page, PageArgs, contains},
     text,
 };
 
-const MEMO: &str = "matter";
-const MEMO_MATTER: &str = "matter_row";
+pub(super) const MEMO: &str = "matter";
 const MEMO_VERSION: &str = "matter_version";
 const IMMUTABLE: Duration = Duration::from_hours(1);
 const REMEMBERED: Duration = Duration::from_secs(30);
@@ -54,10 +54,14 @@ pub async fn current(app: &App, conn: &impl ConnectionTrait, id: MatterId) -> Re
     .await
 }
 
-/// Forgets a matter that this process changed.
-pub(super) fn forget(app: &App, id: MatterId) {
-    app.forget(MEMO, id.0);
-    app.forget(MEMO_MATTER, id.0);
+/// A matter that the process remembers.
+pub fn remembered(app: &App, id: MatterId) -> Option<Arc<Current>> {
+    app.remembered(MEMO, id.0, REMEMBERED)
+}
+
+/// A version that the process remembers.
+pub fn remembered_version(app: &App, id: MatterVersionId) -> Option<Arc<matter_version::Model>> {
+    app.remembered(MEMO_VERSION, id.0, IMMUTABLE)
 }
 
 /// The current version of a matter.
@@ -85,25 +89,49 @@ pub async fn version(
     .await
 }
 
-/// Matters by id; those that the process remembers cost nothing.
-pub async fn matters_by_id(
+/// Matters with their current versions, by id; those that the process remembers cost nothing.
+pub async fn currents_by_id(
     app: &App,
     ids: &[MatterId],
-) -> Result<HashMap<MatterId, Arc<matter::Model>>> {
-    let mut found: HashMap<MatterId, Arc<matter::Model>> = ids
-        .iter()
-        .filter_map(|id| Some((*id, app.remembered(MEMO_MATTER, id.0, REMEMBERED)?)))
-        .collect();
+) -> Result<HashMap<MatterId, Arc<Current>>> {
+    let mut found: HashMap<MatterId, Arc<Current>> =
+        ids.iter().filter_map(|id| Some((*id, remembered(app, *id)?))).collect();
     let missing: Vec<MatterId> = ids.iter().filter(|id| !found.contains_key(id)).copied().collect();
     if !missing.is_empty() {
+        let epoch = app.memo_epoch();
         let rows = matter::Entity::find()
             .filter(matter::Column::Id.is_in(missing))
             .all(app.db.reader())
             .await?;
-        found
-            .extend(rows.into_iter().map(|row| (row.id, app.remember(MEMO_MATTER, row.id.0, row))));
+        found.extend(with_versions(app, epoch, rows).await?.into_iter().map(|c| (c.matter.id, c)));
     }
     Ok(found)
+}
+
+/// Matters with their current versions, in the same order.
+async fn with_versions(
+    app: &App,
+    epoch: Epoch,
+    matters: Vec<matter::Model>,
+) -> Result<Vec<Arc<Current>>> {
+    let keys = matters.iter().map(|m| (m.id, m.current_version));
+    let any = keys.fold(Condition::any(), |any, (matter, number)| {
+        any.add(
+            Condition::all()
+                .add(matter_version::Column::MatterId.eq(matter))
+                .add(matter_version::Column::Number.eq(number)),
+        )
+    });
+    if matters.is_empty() {
+        return Ok(Vec::new());
+    }
+    let versions = matter_version::Entity::find().filter(any).all(app.db.reader()).await?;
+    let mut versions: HashMap<_, _> = versions.into_iter().map(|v| (v.matter_id, v)).collect();
+    let current = |matter: matter::Model| {
+        let version = versions.remove(&matter.id)?;
+        Some(app.remember(epoch, MEMO, matter.id.0, Current { matter, version }))
+    };
+    Ok(matters.into_iter().filter_map(current).collect())
 }
 
 /// Versions by id; those that the process remembers cost nothing.
@@ -111,41 +139,21 @@ pub async fn versions_by_id(
     app: &App,
     ids: &[MatterVersionId],
 ) -> Result<HashMap<MatterVersionId, Arc<matter_version::Model>>> {
-    let mut found: HashMap<MatterVersionId, Arc<matter_version::Model>> = ids
-        .iter()
-        .filter_map(|id| Some((*id, app.remembered(MEMO_VERSION, id.0, IMMUTABLE)?)))
-        .collect();
+    let mut found: HashMap<MatterVersionId, Arc<matter_version::Model>> =
+        ids.iter().filter_map(|id| Some((*id, remembered_version(app, *id)?))).collect();
     let missing: Vec<MatterVersionId> =
         ids.iter().filter(|id| !found.contains_key(id)).copied().collect();
     if !missing.is_empty() {
+        let epoch = app.memo_epoch();
         let rows = matter_version::Entity::find()
             .filter(matter_version::Column::Id.is_in(missing))
             .all(app.db.reader())
             .await?;
         found.extend(
-            rows.into_iter().map(|row| (row.id, app.remember(MEMO_VERSION, row.id.0, row))),
+            rows.into_iter().map(|row| (row.id, app.remember(epoch, MEMO_VERSION, row.id.0, row))),
         );
     }
     Ok(found)
-}
-
-/// The key of a matter's current version.
-pub type CurrentKey = (MatterId, i32);
-
-/// Current versions by matter and number.
-pub async fn versions_by_number(
-    app: &App,
-    keys: &[CurrentKey],
-) -> Result<HashMap<CurrentKey, matter_version::Model>> {
-    let any = keys.iter().fold(Condition::any(), |any, (matter, number)| {
-        any.add(
-            Condition::all()
-                .add(matter_version::Column::MatterId.eq(*matter))
-                .add(matter_version::Column::Number.eq(*number)),
-        )
-    });
-    let rows = matter_version::Entity::find().filter(any).all(app.db.reader()).await?;
-    Ok(rows.into_iter().map(|row| ((row.matter_id, row.number), row)).collect())
 }
 
 fn filtered(app: &App, community: PlaceId, filter: &MatterFilter) -> Select<matter::Entity> {
@@ -173,16 +181,17 @@ pub async fn matters(
     community: PlaceId,
     filter: &MatterFilter,
     page: PageArgs,
-) -> Result<Page<matter::Model>> {
+) -> Result<Page<Arc<Current>>> {
     if filter.search.as_deref().is_some_and(|s| s.chars().count() > text::LINE) {
         return Err(Error::bad_input("filter.search", "at most 200 characters"));
     }
     let select = filtered(app, community, filter);
+    let epoch = app.memo_epoch();
     let rows = page
         .apply(select, matter::Column::CreatedAt, matter::Column::Id, Order::Asc)
         .all(app.db.reader())
         .await?;
-    Ok(page.cut(rows))
+    Ok(page.cut(with_versions(app, epoch, rows).await?))
 }
 
 /// How many matters there are.
@@ -190,12 +199,25 @@ pub async fn matters_count(app: &App, community: PlaceId, filter: &MatterFilter)
     Ok(filtered(app, community, filter).count(app.db.reader()).await?)
 }
 
-/// The versions of a matter, newest first; at most 50.
-pub async fn versions(app: &App, matter: MatterId) -> Result<Vec<matter_version::Model>> {
-    Ok(matter_version::Entity::find()
-        .filter(matter_version::Column::MatterId.eq(matter))
+/// Versions to show of one matter.
+pub const VERSIONS: usize = 50;
+
+/// The versions of matters, newest first; at most [`VERSIONS`] of each.
+pub async fn versions(
+    app: &App,
+    matters: &[MatterId],
+) -> Result<HashMap<MatterId, Vec<Arc<matter_version::Model>>>> {
+    let rows = matter_version::Entity::find()
+        .filter(matter_version::Column::MatterId.is_in(matters.iter().copied()))
         .order_by_desc(matter_version::Column::Number)
-        .limit(50)
         .all(app.db.reader())
-        .await?)
+        .await?;
+    let mut found: HashMap<MatterId, Vec<Arc<matter_version::Model>>> = HashMap::new();
+    for row in rows {
+        let versions = found.entry(row.matter_id).or_default();
+        if versions.len() < VERSIONS {
+            versions.push(Arc::new(row));
+        }
+    }
+    Ok(found)
 }

@@ -9,8 +9,12 @@ use linli_entity::{
 use sea_orm::{ActiveModelTrait, EntityTrait, QuerySelect};
 
 use super::{queries, queries::Current, rules};
-use crate::kernel::{
-    Action, Actor, App, Code, Committed, Error, Event, Permit, Rejected, Result, Target, Tx, text,
+use crate::{
+    communities,
+    kernel::{
+        Action, Actor, App, Code, Committed, Error, Event, Permit, Rejected, Result, Target, Tx,
+        text,
+    },
 };
 
 /// What stays of a matter through its versions.
@@ -77,8 +81,13 @@ pub async fn create_in_tx(
     input: NewMatter,
 ) -> Result<(Current, Event)> {
     text::check("code", &input.code, 64)?;
+    let community = communities::queries::active_community(tx, input.community).await?;
     let department = place::Entity::find_by_id(input.department).one(tx.conn()).await?;
-    if department.is_none_or(|d| d.kind != PlaceKind::Department) {
+    let fits = |d: &place::Model| {
+        let ours = d.depth > 1 || d.parent_id == community.parent_id;
+        d.kind == PlaceKind::Department && d.active && ours
+    };
+    if !department.as_ref().is_some_and(fits) {
         return Err(Rejected::at(Code::UnknownReference, "departmentId").into());
     }
     let matter = matter::Model {
@@ -166,7 +175,7 @@ pub async fn publish(
     matter.search_key = rules::search_key(&matter.code, &content.titles);
     let version = insert_version(&tx, &matter, content).await?;
     matter::ActiveModel::from(matter.clone()).reset_all().update(tx.conn()).await?;
-    queries::forget(app, id);
+    tx.forgets(queries::MEMO, id.0);
     let event = Event::new(permit, "MATTER_VERSION_PUBLISHED", "matter", id)
         .community(matter.community_id)
         .data(serde_json::json!({ "number": version.number }));
@@ -187,7 +196,7 @@ pub async fn set_active(
     matter.version += 1;
     let version = queries::version_of(tx.conn(), &matter).await?;
     matter::ActiveModel::from(matter.clone()).reset_all().update(tx.conn()).await?;
-    queries::forget(app, id);
+    tx.forgets(queries::MEMO, id.0);
     let kind = if active { "MATTER_OPENED" } else { "MATTER_CLOSED" };
     let event = Event::new(permit, kind, "matter", id).community(matter.community_id);
     tx.commit(vec![event], Current { matter, version }).await

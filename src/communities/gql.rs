@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use async_graphql::{Context, ID, InputObject, Object, dataloader::DataLoader};
+use async_graphql::{Context, ID, InputObject, Object};
 use chrono::NaiveDate;
 use linli_entity::{
     duty,
@@ -35,16 +35,17 @@ loader! {
 #[derive(Clone)]
 pub struct Place(pub Arc<place::Model>);
 
-/// The place of an id, through the loader of the request.
+/// The place of an id: as the process remembers it, or through the loader of the request.
 pub async fn load(ctx: &Context<'_>, id: PlaceId) -> Result<Place> {
-    let loader = ctx.data_unchecked::<DataLoader<PlaceLoader>>();
-    loader.load_one(id).await?.map(Place).ok_or(Error::NotFound)
+    if let Some(known) = queries::remembered(ctx.app(), id) {
+        return Ok(Place(known));
+    }
+    ctx.load::<PlaceLoader, _>(id).await?.map(Place).ok_or(Error::NotFound)
 }
 
 /// The name of a member of staff, through the loader of the request.
 pub async fn load_staff(ctx: &Context<'_>, id: AccountId) -> Result<Staff> {
-    let loader = ctx.data_unchecked::<DataLoader<AccountLoader>>();
-    let account = loader.load_one(id).await?;
+    let account = ctx.load::<AccountLoader, _>(id).await?;
     Ok(Staff::new(id, account.and_then(|a| a.staff_name).as_deref()))
 }
 

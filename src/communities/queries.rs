@@ -17,13 +17,13 @@ use sea_orm::{
 use crate::{
     identity,
     kernel::{
-        Action, Actor, App, Error, Result, Target,
+        Action, Actor, App, Code, Error, Rejected, Result, Target, Tx,
         page::{Page, PageArgs},
         policy,
     },
 };
 
-const MEMO: &str = "place";
+pub(super) const MEMO: &str = "place";
 const REMEMBERED: Duration = Duration::from_secs(30);
 
 /// What places are wanted.
@@ -49,9 +49,20 @@ pub async fn place(
     .await
 }
 
-/// Forgets a place that this process changed.
-pub(super) fn forget(app: &App, id: PlaceId) {
-    app.forget(MEMO, id.0);
+/// A place that the process remembers.
+pub fn remembered(app: &App, id: PlaceId) -> Option<Arc<place::Model>> {
+    app.remembered(MEMO, id.0, REMEMBERED)
+}
+
+/// A community in use, locked: whatever is written about it waits for others who do.
+pub async fn active_community(tx: &Tx<'_>, id: PlaceId) -> Result<place::Model> {
+    place::Entity::find_by_id(id)
+        .filter(place::Column::Kind.eq(PlaceKind::Community))
+        .filter(place::Column::Active.eq(true))
+        .lock_exclusive()
+        .one(tx.conn())
+        .await?
+        .ok_or_else(|| Rejected::at(Code::UnknownReference, "communityId").into())
 }
 
 /// A community by its code.
@@ -69,14 +80,16 @@ pub async fn places_by_id(
     ids: &[PlaceId],
 ) -> Result<HashMap<PlaceId, Arc<place::Model>>> {
     let mut found: HashMap<PlaceId, Arc<place::Model>> =
-        ids.iter().filter_map(|id| Some((*id, app.remembered(MEMO, id.0, REMEMBERED)?))).collect();
+        ids.iter().filter_map(|id| Some((*id, remembered(app, *id)?))).collect();
     let missing: Vec<PlaceId> = ids.iter().filter(|id| !found.contains_key(id)).copied().collect();
     if !missing.is_empty() {
+        let epoch = app.memo_epoch();
         let rows = place::Entity::find()
             .filter(place::Column::Id.is_in(missing))
             .all(app.db.reader())
             .await?;
-        found.extend(rows.into_iter().map(|row| (row.id, app.remember(MEMO, row.id.0, row))));
+        found
+            .extend(rows.into_iter().map(|row| (row.id, app.remember(epoch, MEMO, row.id.0, row))));
     }
     Ok(found)
 }

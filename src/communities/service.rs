@@ -1,5 +1,7 @@
 //! Writes of the place: the tree, the duty roster, leaves.
 
+use std::collections::BTreeSet;
+
 use chrono::NaiveDate;
 use linli_entity::{
     duty,
@@ -54,7 +56,7 @@ pub async fn create(app: &App, actor: &Actor, input: NewPlace) -> Result<Committ
         Some(id) => Some(find(&tx, id, "parentId").await?),
         None => None,
     };
-    let target = parent.as_ref().map_or(Target::NONE, |p| Target::place(p.id, p.community_id));
+    let target = parent.as_ref().map_or(Target::NONE, Target::place);
     let permit = tx.authorize(Action::PlaceManage, &target)?;
     let (row, event) = create_in_tx(&tx, permit, input, parent.as_ref()).await?;
     tx.commit(vec![event], row).await
@@ -131,7 +133,7 @@ pub async fn change(
         .one(tx.conn())
         .await?
         .ok_or(Error::NotFound)?;
-    let permit = tx.authorize(Action::PlaceManage, &Target::place(row.id, row.community_id))?;
+    let permit = tx.authorize(Action::PlaceManage, &Target::place(&row))?;
     if row.version != expected_version {
         return Err(Rejected::new(Code::StaleVersion).with("currentVersion", row.version).into());
     }
@@ -145,7 +147,7 @@ pub async fn change(
         {
             return Err(Rejected::at(Code::BadParent, "parentId").into());
         }
-        tx.authorize(Action::PlaceManage, &Target::place(parent.id, parent.community_id))?;
+        tx.authorize(Action::PlaceManage, &Target::place(&parent))?;
         row.parent_id = Some(parent.id);
     }
     row.names = input.names.unwrap_or(row.names);
@@ -156,7 +158,7 @@ pub async fn change(
     row.version += 1;
     let changed = place::ActiveModel::from(row.clone()).reset_all();
     place::Entity::update(changed).exec(tx.conn()).await?;
-    queries::forget(app, id);
+    tx.forgets(queries::MEMO, id.0);
     let event = Event::new(permit, "PLACE_CHANGED", "place", id)
         .community(row.community_id)
         .data(serde_json::json!({ "version": row.version }));
@@ -175,8 +177,11 @@ pub async fn roster_set(
     if until < from || (until - from).num_days() > 62 || accounts.len() > 50 {
         return Err(Error::bad_input("input", "at most 62 days and 50 people"));
     }
+    let accounts: BTreeSet<AccountId> = accounts.into_iter().collect();
     let tx = app.begin(actor).await?;
     let permit = tx.authorize(Action::RosterManage, &Target::community(community))?;
+    // Two who set a roster at once do it one after the other.
+    queries::active_community(&tx, community).await?;
     let staff = crate::identity::queries::holders(
         tx.conn(),
         tx.now(),

@@ -1,18 +1,11 @@
 //! GraphQL over HTTP, by its specification: negotiated media types, status codes that mean
 //! something, GET for queries only, automatic persisted queries, no batching.
 
-use std::{
-    collections::HashMap,
-    sync::{Arc, Mutex, PoisonError},
-    time::Duration,
-};
+use std::time::Duration;
 
 use async_graphql::{
     Request, Response as GraphQlResponse, ServerError, Value, Variables,
-    parser::{
-        parse_query,
-        types::{ExecutableDocument, OperationType},
-    },
+    parser::types::{ExecutableDocument, OperationType},
 };
 use axum::{
     body::Body,
@@ -22,31 +15,27 @@ use axum::{
 use serde_json::{Map, Value as Json, json};
 
 use super::{
-    limits::{self, Limits},
+    documents::{Documents, Fresh},
+    limits::Limits,
     media::{Media, is_json},
-    schema::{Linli, with_call},
+    schema::Linli,
 };
 use crate::{
     api::{Call, Fault, message},
-    kernel::{App, Error, Locale, crypto},
+    kernel::{Error, Locale},
 };
 
 /// The GraphQL door of one process.
 pub struct Door {
-    app: Arc<App>,
     schema: Linli,
     limits: Limits,
-    documents: Mutex<HashMap<Vec<u8>, Arc<ExecutableDocument>>>,
-    persisted: Mutex<HashMap<Vec<u8>, Arc<str>>>,
+    documents: Documents,
 }
 
-/// Documents remembered, parsed and persisted; the table is emptied when it is full.
-const REMEMBERED: usize = 1000;
-
 /// A refusal before execution: status, code, text.
-struct Refusal(StatusCode, &'static str, String);
+pub(super) struct Refusal(StatusCode, &'static str, String);
 
-fn refuse<T>(
+pub(super) fn refuse<T>(
     status: StatusCode,
     code: &'static str,
     text: impl Into<String>,
@@ -65,8 +54,8 @@ struct Params {
 
 impl Door {
     /// A door into `schema`.
-    pub fn new(app: Arc<App>, schema: Linli, limits: Limits) -> Self {
-        Self { app, schema, limits, documents: Mutex::default(), persisted: Mutex::default() }
+    pub fn new(schema: Linli, limits: Limits) -> Self {
+        Self { schema, limits, documents: Documents::default() }
     }
 
     /// Answers one HTTP request.
@@ -76,17 +65,22 @@ impl Door {
         uri_query: Option<&str>,
         headers: &HeaderMap,
         body: Body,
-        call: Call,
+        call: Result<Call, (Error, Locale)>,
     ) -> Response {
-        let locale = call.locale;
-        let accept = headers.get(header::ACCEPT).and_then(|v| v.to_str().ok());
-        let Some(media) = Media::negotiate(accept) else {
+        let lines = headers.get_all(header::ACCEPT).iter().filter_map(|v| v.to_str().ok());
+        let accept = lines.collect::<Vec<_>>().join(",");
+        let Some(media) = Media::negotiate(&accept) else {
             let text = "Accept application/graphql-response+json or application/json.";
             return refusal(
                 Media::Json,
                 Refusal(StatusCode::NOT_ACCEPTABLE, "NOT_ACCEPTABLE", text.to_owned()),
             );
         };
+        let call = match call {
+            Ok(call) => call,
+            Err((error, locale)) => return unready(media, &error, locale),
+        };
+        let locale = call.locale;
         let read_only = method == Method::GET;
         let limit = Duration::from_millis(self.limits.timeout_ms.max(1000));
         let read = tokio::time::timeout(limit, self.params(method, uri_query, headers, body));
@@ -99,14 +93,18 @@ impl Door {
                 return refusal(media, refused);
             }
         };
-        let request = match self.request(params, read_only) {
+        let (request, fresh) = match self.request(params, read_only) {
             Ok(request) => request,
             Err(refused) => return refusal(media, refused),
         };
-        let request = with_call(request, &self.app, call);
         let limit = Duration::from_millis(self.limits.timeout_ms);
-        match tokio::time::timeout(limit, self.schema.execute(request)).await {
-            Ok(response) => render(media, response, locale),
+        match tokio::time::timeout(limit, self.schema.execute(request.data(call))).await {
+            Ok(response) => {
+                if let Some(fresh) = fresh.filter(|_| !is_request_error(&response)) {
+                    self.documents.remember(fresh);
+                }
+                render(media, response, locale)
+            }
             Err(_) => {
                 let text = "It took too long: ask for less, or try again later.";
                 let status = StatusCode::SERVICE_UNAVAILABLE;
@@ -151,26 +149,14 @@ impl Door {
         }
     }
 
-    fn request(&self, params: Params, read_only: bool) -> Result<Request, Refusal> {
+    fn request(
+        &self,
+        params: Params,
+        read_only: bool,
+    ) -> Result<(Request, Option<Fresh>), Refusal> {
         let bad = StatusCode::BAD_REQUEST;
-        let query = self.persisted(params.query, params.extensions.as_ref())?;
-        if limits::tokens(&query) > self.limits.tokens {
-            let text = format!("At most {} tokens.", self.limits.tokens);
-            return refuse(bad, "LIMIT_EXCEEDED", text);
-        }
-        let document = self.parse(&query)?;
-        match limits::size(&document) {
-            Some(size) if size.aliases > self.limits.aliases => {
-                let text = format!("At most {} aliases.", self.limits.aliases);
-                return refuse(bad, "LIMIT_EXCEEDED", text);
-            }
-            Some(size) if size.selections <= limits::MOST_SELECTIONS => {}
-            Some(_) => return refuse(bad, "LIMIT_EXCEEDED", "Too many selections."),
-            None => {
-                let text = "A fragment uses itself.";
-                return refuse(bad, "GRAPHQL_VALIDATION_FAILED", text);
-            }
-        }
+        let query = self.documents.text(params.query, params.extensions.as_ref())?;
+        let (document, fresh) = self.documents.document(query, &self.limits)?;
         let operation = {
             let mut named = document.operations.iter();
             match &params.operation_name {
@@ -187,82 +173,15 @@ impl Door {
             let status = StatusCode::METHOD_NOT_ALLOWED;
             return refuse(status, "METHOD_NOT_ALLOWED", "GET is for queries: use POST.");
         }
-        let mut request = Request::new(query.to_string());
+        // The text is not needed any more: it has been parsed.
+        let mut request = Request::new(String::new());
         request.set_parsed_query(ExecutableDocument::clone(&document));
         if let Some(name) = params.operation_name {
             request = request.operation_name(name);
         }
         let variables = Variables::from_json(Json::Object(params.variables.unwrap_or_default()));
-        Ok(request.variables(variables))
+        Ok((request.variables(variables), fresh))
     }
-
-    /// The document's text: as sent, or remembered under its hash (automatic persisted queries).
-    fn persisted(
-        &self,
-        query: Option<String>,
-        extensions: Option<&Map<String, Json>>,
-    ) -> Result<Arc<str>, Refusal> {
-        let bad = StatusCode::BAD_REQUEST;
-        let Some(persisted) = extensions.and_then(|e| e.get("persistedQuery")) else {
-            return match query {
-                Some(query) => Ok(query.into()),
-                None => refuse(bad, "BAD_REQUEST", "`query` is missing."),
-            };
-        };
-        let hash = persisted.get("sha256Hash").and_then(Json::as_str).and_then(from_hex);
-        let (Some(1), Some(hash)) = (persisted.get("version").and_then(Json::as_i64), hash) else {
-            return refuse(bad, "BAD_REQUEST", "persistedQuery needs version 1 and sha256Hash.");
-        };
-        let mut known = self.persisted.lock().unwrap_or_else(PoisonError::into_inner);
-        match query {
-            None => match known.get(&hash) {
-                Some(text) => Ok(text.clone()),
-                None => refuse(bad, "PERSISTED_QUERY_NOT_FOUND", "PersistedQueryNotFound"),
-            },
-            Some(query) if crypto::sha256(query.as_bytes()) == hash => {
-                let text: Arc<str> = query.into();
-                if text.len() <= 16 * 1024 {
-                    if known.len() >= REMEMBERED {
-                        known.clear();
-                    }
-                    known.insert(hash, text.clone());
-                }
-                Ok(text)
-            }
-            Some(_) => refuse(bad, "BAD_REQUEST", "sha256Hash is not the hash of query."),
-        }
-    }
-
-    fn parse(&self, query: &str) -> Result<Arc<ExecutableDocument>, Refusal> {
-        let hash = crypto::sha256(query.as_bytes());
-        let known =
-            self.documents.lock().unwrap_or_else(PoisonError::into_inner).get(&hash).cloned();
-        if let Some(document) = known {
-            return Ok(document);
-        }
-        let document = match parse_query(query) {
-            Ok(document) => Arc::new(document),
-            Err(error) => {
-                let text = error.to_string();
-                return refuse(StatusCode::BAD_REQUEST, "GRAPHQL_PARSE_FAILED", text);
-            }
-        };
-        if query.len() <= 16 * 1024 {
-            let mut documents = self.documents.lock().unwrap_or_else(PoisonError::into_inner);
-            if documents.len() >= REMEMBERED {
-                documents.clear();
-            }
-            documents.insert(hash, document.clone());
-        }
-        Ok(document)
-    }
-}
-
-fn from_hex(text: &str) -> Option<Vec<u8>> {
-    if text.len() != 64 || !text.is_ascii() {
-        return None;
-    }
-    (0..32).map(|i| u8::from_str_radix(&text[2 * i..2 * i + 2], 16).ok()).collect()
 }
 
 fn from_uri(query: &str) -> Result<Params, Refusal> {
@@ -335,6 +254,32 @@ fn respond(media: Media, status: StatusCode, body: &impl serde::Serialize) -> Re
     (status, [(header::CONTENT_TYPE, media.content_type())], text).into_response()
 }
 
+/// Whether it failed before anything was executed.
+fn is_request_error(response: &GraphQlResponse) -> bool {
+    response.data == Value::Null
+        && !response.errors.is_empty()
+        && response.errors.iter().all(|e| e.path.is_empty())
+}
+
+/// An answer to somebody whose token is not good, or whom we cannot look up now.
+fn unready(media: Media, error: &Error, locale: Locale) -> Response {
+    let (code, text) = message(error, locale);
+    let status = match error {
+        Error::Unauthenticated => StatusCode::UNAUTHORIZED,
+        Error::Unavailable(_) => StatusCode::SERVICE_UNAVAILABLE,
+        _ => StatusCode::INTERNAL_SERVER_ERROR,
+    };
+    if status.is_server_error() {
+        tracing::error!(%error, "request failed");
+    }
+    let mut response = refusal(media, Refusal(status, code, text));
+    if status == StatusCode::UNAUTHORIZED {
+        let challenge = header::HeaderValue::from_static("Bearer");
+        response.headers_mut().insert(header::WWW_AUTHENTICATE, challenge);
+    }
+    response
+}
+
 /// Renders an answer: errors get their stable codes and the reader's language, and lose everything
 /// that is ours alone; a request error has no `data` and, under the new type, a status of 400.
 fn render(media: Media, mut response: GraphQlResponse, locale: Locale) -> Response {
@@ -342,10 +287,7 @@ fn render(media: Media, mut response: GraphQlResponse, locale: Locale) -> Respon
     for error in &mut response.errors {
         unauthenticated |= shown(error, locale) == "UNAUTHENTICATED";
     }
-    let request_error = response.data == Value::Null
-        && !response.errors.is_empty()
-        && response.errors.iter().all(|e| e.path.is_empty());
-    if !request_error {
+    if !is_request_error(&response) {
         return respond(media, StatusCode::OK, &response);
     }
     let body = json!({ "errors": response.errors });
@@ -360,7 +302,7 @@ fn render(media: Media, mut response: GraphQlResponse, locale: Locale) -> Respon
 fn shown(error: &mut ServerError, locale: Locale) -> String {
     if let Some(Fault(fault)) = error.source::<Fault>().cloned() {
         let (code, text) = message(&fault, locale);
-        if matches!(fault, Error::Internal(_) | Error::Unavailable(_)) {
+        if matches!(fault, Error::Internal(_) | Error::Unavailable(_) | Error::OutcomeUnknown(_)) {
             tracing::error!(error = %fault, path = ?error.path, "request failed");
         }
         error.message = text;

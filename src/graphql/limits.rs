@@ -1,8 +1,8 @@
 //! What a document may be.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
-use async_graphql::parser::types::{ExecutableDocument, Selection, SelectionSet};
+use async_graphql::parser::types::{ExecutableDocument, OperationType, Selection, SelectionSet};
 use serde::{Deserialize, Serialize};
 
 /// Limits of documents and requests.
@@ -56,6 +56,95 @@ pub fn tokens(document: &str) -> usize {
         }
     }
     count
+}
+
+/// Levels of brackets that a document may have: more than any that the depth limit lets through,
+/// and few enough for the parser's stack.
+pub const MOST_NESTING: usize = 64;
+
+/// The deepest level of brackets of a document, found without parsing it; strings and comments are
+/// skipped as the grammar of GraphQL (section 2.1) reads them.
+pub fn nesting(document: &str) -> usize {
+    let (mut depth, mut deepest) = (0usize, 0);
+    let mut rest = document.as_bytes();
+    while let Some((byte, tail)) = rest.split_first() {
+        rest = match byte {
+            b'#' => after(tail, |t| matches!(t[0], b'\n' | b'\r'), 1),
+            b'"' if tail.starts_with(b"\"\"") => block_string(&tail[2..]),
+            b'"' => string(tail),
+            _ => tail,
+        };
+        match byte {
+            b'{' | b'[' | b'(' => depth += 1,
+            b'}' | b']' | b')' => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+        deepest = deepest.max(depth);
+    }
+    deepest
+}
+
+/// What follows the first place where `ends`, with `length` bytes of it left out.
+fn after(text: &[u8], ends: impl Fn(&[u8]) -> bool, length: usize) -> &[u8] {
+    (0..text.len()).find(|at| ends(&text[*at..])).map_or(&[], |at| &text[at + length..])
+}
+
+fn string(text: &[u8]) -> &[u8] {
+    let mut rest = text;
+    while let Some((byte, tail)) = rest.split_first() {
+        match byte {
+            b'\\' => rest = tail.get(1..).unwrap_or_default(),
+            b'"' => return tail,
+            _ => rest = tail,
+        }
+    }
+    rest
+}
+
+fn block_string(text: &[u8]) -> &[u8] {
+    let mut rest = text;
+    loop {
+        rest = after(rest, |t| t.starts_with(b"\\\"\"\"") || t.starts_with(b"\"\"\""), 0);
+        match rest.first() {
+            None => return rest,
+            Some(b'"') => return &rest[3..],
+            Some(_) => rest = &rest[4..],
+        }
+    }
+}
+
+/// A response key that stands more than once at the root of a mutation, if there is one.
+pub fn repeated_mutation(document: &ExecutableDocument) -> Option<String> {
+    document.operations.iter().find_map(|(_, operation)| {
+        let root = &operation.node.selection_set.node;
+        (operation.node.ty == OperationType::Mutation)
+            .then(|| repeated(root, document, &mut HashSet::new(), &mut HashSet::new()))?
+    })
+}
+
+fn repeated<'a>(
+    set: &'a SelectionSet,
+    document: &'a ExecutableDocument,
+    keys: &mut HashSet<&'a str>,
+    fragments: &mut HashSet<&'a str>,
+) -> Option<String> {
+    set.items.iter().find_map(|item| match &item.node {
+        Selection::Field(field) => {
+            let key = field.node.response_key().node.as_str();
+            (!keys.insert(key)).then(|| key.to_owned())
+        }
+        Selection::InlineFragment(inline) => {
+            repeated(&inline.node.selection_set.node, document, keys, fragments)
+        }
+        Selection::FragmentSpread(spread) => {
+            let name = spread.node.fragment_name.node.as_str();
+            if !fragments.insert(name) {
+                return Some(name.to_owned());
+            }
+            let (_, found) = document.fragments.iter().find(|(n, _)| n.as_str() == name)?;
+            repeated(&found.node.selection_set.node, document, keys, fragments)
+        }
+    })
 }
 
 /// How large a document is when every fragment stands where it is used.
@@ -150,6 +239,33 @@ mod tests {
         let hidden =
             format!("{{ x(a: \"\"\" \" \"\"\") {} y(a: \"\"\" \" \"\"\") }}", "z ".repeat(500));
         assert!(tokens(&hidden) > 500);
+    }
+
+    #[test]
+    fn nesting_is_what_the_parser_would_call_itself_for() {
+        assert_eq!(nesting("{ a(x: [[1]]) { b } }"), 4);
+        assert_eq!(nesting(&format!("{{ a(x: {}1{}) }}", "[".repeat(500), "]".repeat(500))), 502);
+        // What closes in a string or a comment closes nothing.
+        let hidden = format!("{{ a(x: {} ) }}", "[\"]\", ".repeat(100));
+        assert!(nesting(&hidden) > 100);
+        let hidden = format!("{{ a(x: {} ) }}", "[ # ]\n".repeat(100));
+        assert!(nesting(&hidden) > 100);
+        let hidden = format!("{{ a(x: {} ) }}", "[\"\"\" \\\"\"\" ] \"\"\", ".repeat(100));
+        assert!(nesting(&hidden) > 100);
+        assert_eq!(nesting("{ a(x: \"((((((\\\"((\") }"), 2);
+    }
+
+    #[test]
+    fn a_mutation_is_not_done_twice_under_one_key() {
+        let found = |text: &str| repeated_mutation(&parse_query(text).unwrap());
+        assert_eq!(found("mutation { a { x } b: a { x } }"), None);
+        assert_eq!(found("mutation { a { x } a { y } }").as_deref(), Some("a"));
+        assert_eq!(
+            found("mutation { ...F ... { a } } fragment F on M { a }").as_deref(),
+            Some("a")
+        );
+        assert_eq!(found("mutation { ...F ...F } fragment F on M { a }").as_deref(), Some("F"));
+        assert_eq!(found("query { a a }"), None);
     }
 
     #[test]

@@ -18,34 +18,68 @@ impl Media {
         }
     }
 
-    /// What an `Accept` header prefers; none if it accepts neither. Without a header, and for
-    /// `*/*`, the legacy type, as the specification asks of servers of this time.
-    pub fn negotiate(accept: Option<&str>) -> Option<Self> {
-        let Some(accept) = accept.filter(|a| !a.trim().is_empty()) else { return Some(Self::Json) };
-        let mut best: Option<(f32, Self)> = None;
-        for part in accept.split(',').take(50) {
-            let mut pieces = part.split(';').map(str::trim);
-            let media = match pieces.next().unwrap_or_default().to_ascii_lowercase().as_str() {
-                "application/graphql-response+json" => Self::Response,
-                "application/json" | "application/*" | "*/*" => Self::Json,
-                _ => continue,
-            };
-            let parameters: Vec<_> = pieces.map(str::to_ascii_lowercase).collect();
-            let utf8 = |p: &String| {
-                p.strip_prefix("charset=").is_none_or(|c| c.trim_matches('"') == "utf-8")
-            };
-            if !parameters.iter().all(utf8) {
-                continue;
+    /// What an `Accept` header (its lines joined by commas) prefers; none if it accepts neither.
+    /// Without a header, and where both are liked the same by a wildcard, the legacy type, as the
+    /// specification asks of servers of this time. Of two named ones the first.
+    pub fn negotiate(accept: &str) -> Option<Self> {
+        if accept.trim().is_empty() {
+            return Some(Self::Json);
+        }
+        let ranges: Vec<Range> = accept.split(',').take(50).filter_map(Range::parse).collect();
+        let (json, response) = (
+            Range::of("application/json", &ranges),
+            Range::of("application/graphql-response+json", &ranges),
+        );
+        match (json, response) {
+            (None, None) => None,
+            (Some(_), None) => Some(Self::Json),
+            (None, Some(_)) => Some(Self::Response),
+            (Some(j), Some(r)) if r.quality > j.quality => Some(Self::Response),
+            (Some(j), Some(r)) if r.quality < j.quality => Some(Self::Json),
+            // Named, and not behind the other one.
+            (Some(j), Some(r)) if r.named && (!j.named || r.position < j.position) => {
+                Some(Self::Response)
             }
-            let quality = parameters
-                .iter()
-                .find_map(|p| p.strip_prefix("q="))
-                .map_or(1.0, |q| q.parse().unwrap_or(0.0));
-            if quality > 0.0 && best.is_none_or(|(q, _)| quality > q) {
-                best = Some((quality, media));
+            _ => Some(Self::Json),
+        }
+    }
+}
+
+/// A range of an `Accept` header, as it applies to a media type.
+struct Range {
+    media: String,
+    quality: f32,
+}
+
+struct Liked {
+    quality: f32,
+    named: bool,
+    position: usize,
+}
+
+impl Range {
+    fn parse(text: &str) -> Option<Self> {
+        let mut pieces = text.split(';').map(|p| p.trim().to_ascii_lowercase());
+        let media = pieces.next()?;
+        let mut quality = 1.0;
+        for piece in pieces {
+            if let Some(q) = piece.strip_prefix("q=") {
+                quality = q.parse().unwrap_or(0.0);
+            } else if piece.strip_prefix("charset=").is_some_and(|c| c.trim_matches('"') != "utf-8")
+            {
+                return None;
             }
         }
-        best.map(|(_, media)| media)
+        Some(Self { media, quality })
+    }
+
+    /// How much a type is liked: the most specific range says. None if it is not accepted.
+    fn of(media: &str, ranges: &[Self]) -> Option<Liked> {
+        let find = |wanted: &str| ranges.iter().position(|r| r.media == wanted);
+        let named = find(media);
+        let position = named.or_else(|| find("application/*")).or_else(|| find("*/*"))?;
+        let quality = ranges[position].quality;
+        (quality > 0.0).then_some(Liked { quality, named: named.is_some(), position })
     }
 }
 
@@ -68,19 +102,17 @@ mod tests {
     #[test]
     fn the_client_chooses_and_the_legacy_type_is_the_default() {
         let n = Media::negotiate;
-        assert_eq!(n(None), Some(Media::Json));
-        assert_eq!(n(Some("*/*")), Some(Media::Json));
-        assert_eq!(n(Some("application/graphql-response+json")), Some(Media::Response));
-        assert_eq!(
-            n(Some("application/graphql-response+json, application/json;q=0.9")),
-            Some(Media::Response)
-        );
-        assert_eq!(
-            n(Some("application/graphql-response+json;q=0.5, application/json")),
-            Some(Media::Json)
-        );
-        assert_eq!(n(Some("text/html")), None);
-        assert_eq!(n(Some("application/json; charset=latin1")), None);
+        let new = "application/graphql-response+json";
+        assert_eq!(n(""), Some(Media::Json));
+        assert_eq!(n("*/*"), Some(Media::Json));
+        assert_eq!(n(new), Some(Media::Response));
+        assert_eq!(n(&format!("{new}, application/json;q=0.9")), Some(Media::Response));
+        assert_eq!(n(&format!("{new};q=0.5, application/json")), Some(Media::Json));
+        assert_eq!(n(&format!("{new}, */*")), Some(Media::Response));
+        assert_eq!(n("application/json;q=0, */*"), Some(Media::Response));
+        assert_eq!(n("text/html, application/json"), Some(Media::Json));
+        assert_eq!(n("text/html"), None);
+        assert_eq!(n("application/json; charset=latin1"), None);
         assert!(is_json("application/json; charset=UTF-8"));
         assert!(!is_json("text/plain"));
         assert!(!is_json("application/x-www-form-urlencoded"));

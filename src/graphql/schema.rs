@@ -4,28 +4,21 @@ use std::sync::Arc;
 
 use async_graphql::{
     Context, EmptySubscription, ID, Interface, MergedObject, Object, SDLExportOptions, Schema,
-    dataloader::DataLoader,
 };
 
 use linli_entity::ids::{MatterId, PlaceId, RequestId};
 
 use super::limits::Limits;
 use crate::{
-    api::{self, Call},
+    api,
     audit::gql::AuditQuery,
     calendar::gql::{CalendarMutation, CalendarQuery},
-    catalogue::gql::{
-        CatalogueMutation, CatalogueQuery, CurrentVersionLoader, Matter, MatterLoader,
-        MatterVersionLoader, load_matter,
-    },
-    communities::gql::{Place, PlaceLoader, PlaceMutation, PlaceQuery, load},
-    identity::gql::{AccountLoader, IdentityMutation, IdentityQuery, PersonLoader},
+    catalogue::gql::{CatalogueMutation, CatalogueQuery, Matter, load_matter},
+    communities::gql::{Place, PlaceMutation, PlaceQuery, load},
+    identity::gql::{IdentityMutation, IdentityQuery},
     kernel::{App, Error},
     ratings::gql::{RatingMutation, RatingQuery},
-    requests::gql::{
-        ContentLoader, EventsLoader, PublicNotesLoader, ServiceRequest, ServiceRequestMutation,
-        ServiceRequestQuery, request_by_id,
-    },
+    requests::gql::{ServiceRequest, ServiceRequestMutation, ServiceRequestQuery, request_by_id},
     statistics::gql::StatisticsQuery,
 };
 
@@ -34,7 +27,6 @@ pub type Linli = Schema<Query, Mutation, EmptySubscription>;
 
 /// An object with an id that `node` finds.
 #[derive(Interface)]
-#[expect(clippy::large_enum_variant, reason = "one lives at a time")]
 #[graphql(field(name = "id", ty = "ID", desc = "Opaque id."))]
 pub enum Node {
     /// A service request.
@@ -128,25 +120,4 @@ pub fn sdl() -> String {
         .sorted_enum_items()
         .prefer_single_line_descriptions();
     schema.sdl_with_options(options)
-}
-
-/// A request with what it carries, and loaders that live as long as it does.
-pub fn with_call(
-    request: async_graphql::Request,
-    app: &Arc<App>,
-    call: Call,
-) -> async_graphql::Request {
-    let spawn = tokio::spawn;
-    let content = ContentLoader { app: app.clone(), actor: call.actor.clone() };
-    request
-        .data(DataLoader::new(content, spawn))
-        .data(DataLoader::new(EventsLoader(app.clone()), spawn))
-        .data(DataLoader::new(PublicNotesLoader(app.clone()), spawn))
-        .data(DataLoader::new(AccountLoader(app.clone()), spawn))
-        .data(DataLoader::new(PersonLoader(app.clone()), spawn))
-        .data(DataLoader::new(PlaceLoader(app.clone()), spawn))
-        .data(DataLoader::new(MatterLoader(app.clone()), spawn))
-        .data(DataLoader::new(MatterVersionLoader(app.clone()), spawn))
-        .data(DataLoader::new(CurrentVersionLoader(app.clone()), spawn))
-        .data(call)
 }

@@ -12,7 +12,7 @@ use linli_entity::{
 };
 use sea_orm::{
     ColumnTrait, Condition, ConnectionTrait, EntityTrait, FromQueryResult, PaginatorTrait,
-    QueryFilter, QueryOrder, QuerySelect, QueryTrait, Statement, sea_query::Order,
+    QueryFilter, QueryOrder, QuerySelect, QueryTrait, Select, Statement, sea_query::Order,
 };
 
 use super::tokens::{self, Proof};
@@ -22,7 +22,7 @@ use crate::kernel::{
     page::{Page, PageArgs},
 };
 
-const MEMO: &str = "actor";
+pub(super) const MEMO: &str = "actor";
 /// For so long an instance may not know that a session was revoked or a grant changed elsewhere.
 const REMEMBERED: Duration = Duration::from_secs(5);
 
@@ -44,11 +44,6 @@ pub async fn actor(app: &App, token: &str) -> Result<Actor> {
             Ok(Actor::clone(&actor))
         }
     }
-}
-
-/// Forgets what this process knows of a session.
-pub fn forget_actor(app: &App, session: SessionId) {
-    app.forget(MEMO, session.0);
 }
 
 /// Session, account and grants in one statement; the scope of a grant is widened to the communities
@@ -179,6 +174,25 @@ pub async fn staff_of(
     community: PlaceId,
     roles: &[Role],
 ) -> Result<Vec<AccountId>> {
+    let rows = staff(now, community, roles).limit(500).all(conn).await?;
+    Ok(rows.into_iter().map(|a| a.id).collect())
+}
+
+/// The person behind an active account, if it holds one of `roles` in a community or in a part of
+/// it.
+pub async fn staff_person(
+    conn: &impl ConnectionTrait,
+    now: DateTime<Utc>,
+    community: PlaceId,
+    roles: &[Role],
+    account: AccountId,
+) -> Result<Option<PersonId>> {
+    let row =
+        staff(now, community, roles).filter(account::Column::Id.eq(account)).one(conn).await?;
+    Ok(row.map(|a| a.person_id))
+}
+
+fn staff(now: DateTime<Utc>, community: PlaceId, roles: &[Role]) -> Select<account::Entity> {
     let scopes = place::Entity::find()
         .select_only()
         .column(place::Column::Id)
@@ -191,13 +205,9 @@ pub async fn staff_of(
         .filter(in_force(now))
         .filter(role_grant::Column::ScopeId.in_subquery(scopes))
         .into_query();
-    let rows = account::Entity::find()
+    account::Entity::find()
         .filter(account::Column::Id.in_subquery(grants))
         .filter(account::Column::State.eq(AccountState::Active))
-        .limit(500)
-        .all(conn)
-        .await?;
-    Ok(rows.into_iter().map(|a| a.id).collect())
 }
 
 /// An account by exact phone number; for administrators.

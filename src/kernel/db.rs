@@ -25,6 +25,17 @@ pub struct Db {
     read: DatabaseConnection,
 }
 
+/// One state of the database, as long as it lives; it holds a connection.
+#[derive(Debug)]
+pub struct Snapshot(DatabaseTransaction);
+
+impl Snapshot {
+    /// For the reads that are to agree.
+    pub fn conn(&self) -> &DatabaseTransaction {
+        &self.0
+    }
+}
+
 /// How to connect.
 #[derive(Clone, Debug)]
 pub struct DbOptions {
@@ -35,6 +46,17 @@ pub struct DbOptions {
     /// Whether a power cut may lose the last commits (tests and rebuilt data only).
     pub forgetful: bool,
 }
+
+/// Every connection to PostgreSQL: no statement, no wait for a lock and no forgotten transaction
+/// holds others up for long; and a prepared statement is planned once. Every query here is written
+/// for its index whatever the values are, so planning it anew for each value (as PostgreSQL does
+/// where `LIMIT` is a parameter) only doubles what it costs.
+const SETTINGS: [(&str, &str); 4] = [
+    ("statement_timeout", "60s"),
+    ("lock_timeout", "20s"),
+    ("idle_in_transaction_session_timeout", "120s"),
+    ("plan_cache_mode", "force_generic_plan"),
+];
 
 /// Arbitrary but fixed: the advisory lock that lets one process migrate at a time.
 const MIGRATION_LOCK: i64 = 0x6c69_6e6c_6901;
@@ -82,7 +104,10 @@ impl Db {
     async fn connect_postgres(options: &DbOptions) -> Result<Self> {
         let connect = PgConnectOptions::from_str(&options.url)
             .map_err(|e| Error::bad_input("DATABASE_URL", e.to_string()))?
-            .application_name("linli");
+            .application_name("linli")
+            // Statements differ in the columns that they change.
+            .statement_cache_capacity(300)
+            .options(SETTINGS.iter().copied());
         let pool = PgPoolOptions::new()
             .max_connections(options.max_connections.max(2))
             .acquire_timeout(Duration::from_secs(5))
@@ -133,7 +158,7 @@ impl Db {
     }
 
     /// A read transaction that sees one state of the database, for numbers that must agree.
-    pub async fn snapshot(&self) -> Result<DatabaseTransaction> {
+    pub async fn snapshot(&self) -> Result<Snapshot> {
         let options = match self.backend() {
             DbBackend::Postgres => TransactionOptions {
                 isolation_level: Some(IsolationLevel::RepeatableRead),
@@ -145,7 +170,7 @@ impl Db {
                 ..TransactionOptions::default()
             },
         };
-        Ok(self.read.begin_with_options(options).await?)
+        Ok(Snapshot(self.read.begin_with_options(options).await?))
     }
 
     /// Brings the schema up to date; one process at a time.
@@ -153,22 +178,27 @@ impl Db {
         if self.backend() != DbBackend::Postgres {
             return Ok(Migrator::up(&self.write, None).await?);
         }
-        // The lock belongs to a session, so it needs a connection of its own for that long.
-        let mut guard = self
-            .write
-            .get_postgres_connection_pool()
-            .acquire()
+        // Waiting for another migration, and building an index, may take as long as they take.
+        let patient = [("statement_timeout", "0"), ("lock_timeout", "0")];
+        let options = self.write.get_postgres_connection_pool().connect_options();
+        let pool = PgPoolOptions::new()
+            .max_connections(2)
+            .connect_with(PgConnectOptions::clone(&options).options(patient))
             .await
-            .map_err(|e| Error::Unavailable(e.to_string().into()))?
-            .detach();
+            .map_err(|e| Error::Unavailable(e.to_string().into()))?;
+        // The lock belongs to a session, so it needs a connection of its own for that long.
+        let mut guard =
+            pool.acquire().await.map_err(|e| Error::Unavailable(e.to_string().into()))?.detach();
         sqlx::query("SELECT pg_advisory_lock($1)")
             .bind(MIGRATION_LOCK)
             .execute(&mut guard)
             .await
             .map_err(Error::internal)?;
-        let done = Migrator::up(&self.write, None).await;
+        let patient: DatabaseConnection = pool.into();
+        let done = Migrator::up(&patient, None).await;
         // Closing the session frees the lock, also when migrating failed.
         drop(guard);
+        patient.close().await?;
         Ok(done?)
     }
 

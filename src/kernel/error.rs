@@ -32,6 +32,9 @@ pub enum Error {
     },
     /// The database cannot be reached or is too busy; trying again later helps.
     Unavailable(Arc<str>),
+    /// The connection broke while committing: whether it was done is open. The same idempotency
+    /// key tells.
+    OutcomeUnknown(Arc<str>),
     /// Our fault. The text is logged and never shown.
     Internal(Arc<str>),
 }
@@ -40,6 +43,16 @@ impl Error {
     /// Our fault, with a text for the log.
     pub fn internal(text: impl fmt::Display) -> Self {
         Self::Internal(text.to_string().into())
+    }
+
+    /// What went wrong while committing.
+    pub(super) fn at_commit(error: DbErr) -> Self {
+        let lost = matches!(
+            &error,
+            DbErr::Exec(RuntimeErr::SqlxError(e)) | DbErr::Query(RuntimeErr::SqlxError(e))
+                if matches!(**e, sqlx::Error::Io(_) | sqlx::Error::WorkerCrashed)
+        );
+        if lost { Self::OutcomeUnknown(error.to_string().into()) } else { error.into() }
     }
 
     /// A malformed argument.
@@ -57,7 +70,9 @@ impl fmt::Display for Error {
             Self::NotFound => f.write_str("not found"),
             Self::BadInput { path, wanted } => write!(f, "{path}: {wanted}"),
             Self::RateLimited { retry_after } => write!(f, "try again in {retry_after} s"),
-            Self::Unavailable(text) | Self::Internal(text) => f.write_str(text),
+            Self::Unavailable(text) | Self::OutcomeUnknown(text) | Self::Internal(text) => {
+                f.write_str(text)
+            }
         }
     }
 }

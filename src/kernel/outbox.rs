@@ -8,6 +8,7 @@ use chrono::{DateTime, Duration, Utc};
 use linli_entity::{event, ids::EventId};
 use sea_orm::{
     ColumnTrait, ConnectionTrait, DbBackend, EntityTrait, FromQueryResult, QueryFilter, Statement,
+    Value,
 };
 
 use super::{app::App, error::Result};
@@ -23,12 +24,14 @@ pub struct Delivery {
     /// The event.
     pub event: event::Model,
     fence: i32,
+    attempts: i32,
 }
 
 #[derive(FromQueryResult)]
 struct Claimed {
     event_id: EventId,
     fence: i32,
+    attempts: i32,
 }
 
 impl App {
@@ -45,7 +48,7 @@ impl App {
              AND (o.lease_until IS NULL OR o.lease_until <= $1) \
              AND NOT EXISTS (SELECT 1 FROM outbox p WHERE p.aggregate_id = o.aggregate_id \
              AND p.seq < o.seq AND p.state = 'READY') \
-             ORDER BY o.available_at LIMIT {limit} {skip}) RETURNING event_id, fence"
+             ORDER BY o.available_at LIMIT {limit} {skip}) RETURNING event_id, fence, attempts"
         );
         let values = [now.into(), (now + LEASE).into()];
         let claimed =
@@ -59,10 +62,47 @@ impl App {
         Ok(events
             .into_iter()
             .filter_map(|event| {
-                let fence = claimed.iter().find(|c| c.event_id == event.id)?.fence;
-                Some(Delivery { event, fence })
+                let claim = claimed.iter().find(|c| c.event_id == event.id)?;
+                Some(Delivery { event, fence: claim.fence, attempts: claim.attempts })
             })
             .collect())
+    }
+
+    /// Renews the lease of a delivery; false if another worker has it by now, who delivers it.
+    pub async fn outbox_hold(&self, delivery: &Delivery) -> Result<bool> {
+        let conn = self.db.writer();
+        let held = conn
+            .execute_raw(Statement::from_sql_and_values(
+                conn.get_database_backend(),
+                "UPDATE outbox SET lease_until = $3 WHERE event_id = $1 AND fence = $2 AND state = \
+                 'READY'",
+                [
+                    delivery.event.id.into(),
+                    delivery.fence.into(),
+                    (self.clock.now() + LEASE).into(),
+                ],
+            ))
+            .await?;
+        Ok(held.rows_affected() == 1)
+    }
+
+    /// Marks deliveries as done that nobody is to be told of.
+    pub async fn outbox_skip(&self, deliveries: &[Delivery]) -> Result<()> {
+        if deliveries.is_empty() {
+            return Ok(());
+        }
+        let marks: Vec<String> = (2..deliveries.len() + 2).map(|n| format!("${n}")).collect();
+        let mut values: Vec<Value> = vec![self.clock.now().into()];
+        values.extend(deliveries.iter().map(|d| Value::from(d.event.id)));
+        let sql = format!(
+            "UPDATE outbox SET state = 'DONE', available_at = $1, lease_until = NULL WHERE state = \
+             'READY' AND event_id IN ({})",
+            marks.join(", ")
+        );
+        let conn = self.db.writer();
+        let backend = conn.get_database_backend();
+        conn.execute_raw(Statement::from_sql_and_values(backend, sql, values)).await?;
+        Ok(())
     }
 
     /// Marks a delivery as done, unless its lease was lost.
@@ -72,7 +112,7 @@ impl App {
 
     /// Puts a failed delivery back with growing delay, or gives it up.
     pub async fn outbox_failed(&self, delivery: &Delivery, why: &str) -> Result<()> {
-        let attempts = delivery.fence;
+        let attempts = delivery.attempts;
         let state = if attempts >= MAX_ATTEMPTS { "DEAD" } else { "READY" };
         let delay = Duration::seconds(1 << attempts.clamp(0, 11));
         self.outbox_end(delivery, state, self.clock.now() + delay, Some(why)).await

@@ -1,7 +1,7 @@
 //! Keyset paging over (time, id), with opaque cursors.
 
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, Datelike, Utc};
 use sea_orm::{
     DbBackend, EntityTrait, QueryFilter, QueryOrder, QuerySelect, Select, Value,
     sea_query::{Expr, ExprTrait, Func, IntoColumnRef, Order, SimpleExpr},
@@ -41,6 +41,10 @@ impl Cursor {
         let bytes = BASE64_URL_SAFE_NO_PAD.decode(text).map_err(|_| wrong())?;
         let (at, id) = bytes.split_first_chunk::<8>().ok_or_else(wrong)?;
         let at = DateTime::from_timestamp_micros(i64::from_be_bytes(*at)).ok_or_else(wrong)?;
+        // What both engines can hold.
+        if !(1..=9999).contains(&at.year()) {
+            return Err(wrong());
+        }
         let id = Uuid::from_slice(id).map_err(|_| wrong())?;
         Ok(Self { at, id })
     }

@@ -7,6 +7,7 @@
 use linli_entity::{
     enums::{Confidentiality, Role},
     ids::{AccountId, PersonId, PlaceId, RequestId},
+    place,
 };
 
 use super::{
@@ -136,6 +137,8 @@ pub struct Relation {
 pub struct Target {
     /// The place that it is about, where it is about one (a department, a subdistrict).
     pub place: Option<PlaceId>,
+    /// The place right above it, where that is not a community (the subdistrict of a department).
+    pub under: Option<PlaceId>,
     /// The community that it belongs to.
     pub community: Option<PlaceId>,
     /// How confidential it is.
@@ -152,6 +155,7 @@ impl Target {
     /// Nothing in particular.
     pub const NONE: Self = Self {
         place: None,
+        under: None,
         community: None,
         confidentiality: None,
         requester: None,
@@ -164,9 +168,14 @@ impl Target {
         Self { community: Some(id), ..Self::NONE }
     }
 
-    /// A place, which may belong to a community.
-    pub fn place(id: PlaceId, community: Option<PlaceId>) -> Self {
-        Self { place: Some(id), community, ..Self::NONE }
+    /// A place.
+    pub fn place(row: &place::Model) -> Self {
+        Self {
+            place: Some(row.id),
+            under: row.parent_id,
+            community: row.community_id,
+            ..Self::NONE
+        }
     }
 
     /// A person.
@@ -234,8 +243,9 @@ fn standings<'a>(actor: &'a Actor, target: &'a Target) -> impl Iterator<Item = S
         .filter(|g| match (g.scope, target.community, target.place) {
             (Some(scope), _, Some(place)) if scope == place => true,
             (Some(_), Some(community), _) => g.communities.contains(&community),
-            (Some(_), None, Some(_)) => false,
-            (None, _, _) | (Some(_), None, None) => true,
+            // What is of no place in particular is covered by grants for the whole system only.
+            (Some(scope), None, _) => target.under == Some(scope),
+            (None, _, _) => true,
         })
         .map(|g| Standing::Granted(g.role));
     std::iter::once(Standing::Visitor).chain(own).chain(granted)
@@ -264,7 +274,8 @@ pub fn decide(
         }
         Action::CalendarCorrect => administers(standing),
         Action::RequestImport => administers(standing) || system(),
-        Action::PersonLookup | Action::RequestSubmitFor | Action::ContactTaskDo => serves(standing),
+        Action::PersonLookup | Action::RequestSubmitFor => serves(standing),
+        Action::ContactTaskDo => staff(),
         Action::RequestRead => {
             own()
                 || staff()

@@ -44,6 +44,18 @@ impl App {
         Ok(())
     }
 
+    /// Takes one attempt in `bucket` back: it was no failure, and only those are to be counted.
+    pub async fn throttle_return(&self, bucket: &str) -> Result<()> {
+        let conn = self.db.writer();
+        conn.execute_raw(Statement::from_sql_and_values(
+            conn.get_database_backend(),
+            "UPDATE throttle SET hits = hits - 1 WHERE bucket = $1 AND hits > 0",
+            [bucket.into()],
+        ))
+        .await?;
+        Ok(())
+    }
+
     /// Forgets the attempts in `bucket` (after a success).
     pub async fn throttle_reset(&self, bucket: &str) -> Result<()> {
         let conn = self.db.writer();

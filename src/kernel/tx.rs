@@ -5,11 +5,14 @@
 //! [`Tx::commit`], which writes event (audit) and outbox rows first; and payloads take nothing
 //! else. Dropping a [`Tx`] rolls back.
 
+use std::sync::{Mutex, PoisonError};
+
 use chrono::{DateTime, Utc};
 use linli_entity::ids::{EventId, PersonId, PlaceId};
 use sea_orm::{
-    ColumnTrait, ConnectionTrait, DatabaseTransaction, DbBackend, EntityTrait, Iterable,
-    ModelTrait, PrimaryKeyToColumn, QueryFilter, Statement, Value, sea_query::Expr,
+    ActiveModelTrait, ColumnTrait, ConnectionTrait, DatabaseTransaction, DbBackend, EntityTrait,
+    Insert, Iterable, ModelTrait, PrimaryKeyToColumn, QueryFilter, QueryTrait, Statement,
+    UpdateMany, Value, sea_query::Expr,
 };
 use serde_json::Value as Json;
 use uuid::Uuid;
@@ -18,6 +21,7 @@ use super::{
     actor::Actor,
     app::App,
     error::{Error, Result},
+    memo::Forgotten,
     policy::{self, Action, Permit, Target},
 };
 
@@ -28,6 +32,8 @@ pub struct Tx<'a> {
     actor: &'a Actor,
     now: DateTime<Utc>,
     inner: DatabaseTransaction,
+    forgets: Mutex<Vec<Forgotten>>,
+    last: Mutex<Vec<Statement>>,
 }
 
 /// Something that is safely stored, together with its events. Made only by committing.
@@ -114,7 +120,14 @@ impl Event {
 
 impl<'a> Tx<'a> {
     pub(super) fn new(app: &'a App, actor: &'a Actor, inner: DatabaseTransaction) -> Self {
-        Self { app, actor, now: app.clock.now(), inner }
+        Self {
+            app,
+            actor,
+            now: app.clock.now(),
+            inner,
+            forgets: Mutex::default(),
+            last: Mutex::default(),
+        }
     }
 
     /// The connection of this transaction, for statements of the slices.
@@ -142,13 +155,39 @@ impl<'a> Tx<'a> {
         self.app.ids.uuid(self.now)
     }
 
+    /// When this is committed, the process forgets what it remembers of `kind` and `id`, or of the
+    /// whole kind.
+    pub fn forgets(&self, kind: &'static str, id: impl Into<Option<Uuid>>) {
+        self.forgets.lock().unwrap_or_else(PoisonError::into_inner).push((kind, id.into()));
+    }
+
     /// Asks the policy.
     pub fn authorize(&self, action: Action, target: &Target) -> Result<Permit> {
         policy::authorize(self.actor, action, target)
     }
 
-    /// Updates, of one row, the columns in which `after` differs from `before`.
-    pub async fn update_changed<M: ModelTrait + Sync>(&self, before: &M, after: &M) -> Result<()> {
+    /// Writes a row at the end of the transaction, together with everything else that waits for it:
+    /// nothing in between sees it, and on PostgreSQL all of it is one statement. Two writes that
+    /// wait must not touch one row, nor one after the other one entry of a unique index.
+    pub fn insert_last<A>(&self, row: A)
+    where
+        A: ActiveModelTrait,
+    {
+        self.write_last(Insert::one(row).build(self.inner.get_database_backend()));
+    }
+
+    /// Changes rows at the end, like [`Tx::insert_last`].
+    pub fn change_last<E: EntityTrait>(&self, change: &UpdateMany<E>) {
+        self.write_last(change.build(self.inner.get_database_backend()));
+    }
+
+    fn write_last(&self, statement: Statement) {
+        self.last.lock().unwrap_or_else(PoisonError::into_inner).push(statement);
+    }
+
+    /// Updates, of one row, the columns in which `after` differs from `before`; at the end, like
+    /// [`Tx::insert_last`].
+    pub fn update_last<M: ModelTrait + Sync>(&self, before: &M, after: &M) {
         let mut update = <M::Entity as EntityTrait>::update_many();
         let mut changed = false;
         for column in <M::Entity as EntityTrait>::Column::iter() {
@@ -163,16 +202,16 @@ impl<'a> Tx<'a> {
             update = update.filter(column.eq(before.get(column)));
         }
         if changed {
-            update.exec(&self.inner).await?;
+            self.write_last(update.build(self.inner.get_database_backend()));
         }
-        Ok(())
     }
 
     /// Writes the events with their outbox rows and commits.
     pub async fn commit<T>(self, events: Vec<Event>, value: T) -> Result<Committed<T>> {
         self.write(&events).await?;
-        self.inner.commit().await?;
-        self.app.outbox_ready();
+        let app = self.app;
+        self.end().await?;
+        app.outbox_ready();
         Ok(Committed(value))
     }
 
@@ -182,10 +221,18 @@ impl<'a> Tx<'a> {
         if let Err(failed) = self.write(std::slice::from_ref(&event)).await {
             return failed;
         }
-        match self.inner.commit().await {
+        match self.end().await {
             Ok(()) => error.into(),
-            Err(failed) => failed.into(),
+            Err(failed) => failed,
         }
+    }
+
+    /// Commits. A connection that is lost right now leaves open whether it was done.
+    async fn end(self) -> Result<()> {
+        let Self { app, inner, forgets, .. } = self;
+        inner.commit().await.map_err(Error::at_commit)?;
+        app.forget(&forgets.into_inner().unwrap_or_else(PoisonError::into_inner));
+        Ok(())
     }
 
     /// The third legal end: a retry of something that was done before. Nothing was changed.
@@ -202,31 +249,18 @@ impl<'a> Tx<'a> {
         if events.is_empty() {
             return Err(Error::internal("a change without an event"));
         }
+        let waiting =
+            std::mem::take(&mut *self.last.lock().unwrap_or_else(PoisonError::into_inner));
         let backend = self.inner.get_database_backend();
         if backend == DbBackend::Postgres {
             self.serialise(events).await?;
+            return self.write_together(waiting, events).await;
         }
-        let mut values: Vec<Value> = Vec::with_capacity(events.len() * 12);
-        let mut rows = Vec::with_capacity(events.len());
-        for (index, event) in events.iter().enumerate() {
-            let earlier =
-                events[..index].iter().filter(|e| e.aggregate_id == event.aggregate_id).count();
-            rows.push(self.row(event, earlier, &mut values));
+        for statement in waiting {
+            self.inner.execute_raw(statement).await?;
         }
-        let rows = rows.join(", ");
-        let insert = format!(
-            "INSERT INTO event (id, community_id, aggregate, aggregate_id, seq, kind, actor_kind, \
-             actor_id, beneficiary_id, at, data) VALUES {rows}"
-        );
-        if backend == DbBackend::Postgres {
-            let sql = format!(
-                "WITH e AS ({insert} RETURNING id, aggregate_id, seq, kind, at) INSERT INTO outbox \
-                 (event_id, aggregate_id, seq, kind, state, available_at) \
-                 SELECT id, aggregate_id, seq, kind, 'READY', at FROM e"
-            );
-            self.inner.execute_raw(Statement::from_sql_and_values(backend, sql, values)).await?;
-            return Ok(());
-        }
+        let mut values = Vec::with_capacity(events.len() * 10);
+        let insert = self.insert_events(events, &mut values);
         let ids: Vec<Value> = values.iter().step_by(10).cloned().collect();
         self.inner.execute_raw(Statement::from_sql_and_values(backend, insert, values)).await?;
         let marks = (1..=ids.len()).map(|n| format!("${n}")).collect::<Vec<_>>().join(", ");
@@ -236,6 +270,42 @@ impl<'a> Tx<'a> {
         );
         self.inner.execute_raw(Statement::from_sql_and_values(backend, sql, ids)).await?;
         Ok(())
+    }
+
+    /// Everything that waits, the events and their outbox rows in one statement: a round trip each
+    /// would cost more than the writes themselves.
+    async fn write_together(&self, waiting: Vec<Statement>, events: &[Event]) -> Result<()> {
+        let mut values: Vec<Value> = Vec::new();
+        let mut parts = Vec::with_capacity(waiting.len() + 1);
+        for (index, statement) in waiting.into_iter().enumerate() {
+            let sql = shift_marks(&statement.sql, values.len());
+            parts.push(format!("w{index} AS ({sql})"));
+            values.extend(statement.values.into_iter().flat_map(|v| v.0));
+        }
+        let insert = self.insert_events(events, &mut values);
+        parts.push(format!("e AS ({insert} RETURNING id, aggregate_id, seq, kind, at)"));
+        let sql = format!(
+            "WITH {} INSERT INTO outbox (event_id, aggregate_id, seq, kind, state, available_at) \
+             SELECT id, aggregate_id, seq, kind, 'READY', at FROM e",
+            parts.join(", ")
+        );
+        let statement = Statement::from_sql_and_values(DbBackend::Postgres, sql, values);
+        self.inner.execute_raw(statement).await?;
+        Ok(())
+    }
+
+    fn insert_events(&self, events: &[Event], values: &mut Vec<Value>) -> String {
+        let mut rows = Vec::with_capacity(events.len());
+        for (index, event) in events.iter().enumerate() {
+            let earlier =
+                events[..index].iter().filter(|e| e.aggregate_id == event.aggregate_id).count();
+            rows.push(self.row(event, earlier, values));
+        }
+        format!(
+            "INSERT INTO event (id, community_id, aggregate, aggregate_id, seq, kind, actor_kind, \
+             actor_id, beneficiary_id, at, data) VALUES {}",
+            rows.join(", ")
+        )
     }
 
     /// Two transactions that write events of one object number them one after the other. (SQLite has
@@ -289,5 +359,32 @@ impl<'a> Tx<'a> {
             mark(9),
             mark(10),
         )
+    }
+}
+
+/// The statement with every `$n` as `$(n + by)`. What the query builder writes holds no text of its
+/// own, only marks.
+fn shift_marks(sql: &str, by: usize) -> String {
+    if by == 0 {
+        return sql.to_owned();
+    }
+    let mut pieces = sql.split('$');
+    let mut out = pieces.next().unwrap_or_default().to_owned();
+    for piece in pieces {
+        let rest = piece.trim_start_matches(|c: char| c.is_ascii_digit());
+        let number: usize = piece[..piece.len() - rest.len()].parse().unwrap_or(0);
+        out.push('$');
+        out.push_str(&(number + by).to_string());
+        out.push_str(rest);
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn marks_move_on_by_as_many_values_as_stand_before_them() {
+        assert_eq!(super::shift_marks("a = $1 AND b = $12", 3), "a = $4 AND b = $15");
+        assert_eq!(super::shift_marks("a = $1", 0), "a = $1");
     }
 }

@@ -1,14 +1,17 @@
 //! Delivering what the outbox holds.
 
+use std::collections::HashSet;
+
 use linli_entity::{
     contact_task,
-    enums::{ContactPreference, ContactWay, Role, VerificationPurpose},
+    enums::{Confidentiality, ContactPreference, ContactWay, Role, VerificationPurpose},
     event,
     ids::{ContactTaskId, MessageId, PersonId, RequestId, VerificationId},
     inbox_message, person, service_request, verification,
 };
 use sea_orm::{
-    ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, QuerySelect, sea_query::OnConflict,
+    ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
+    sea_query::OnConflict,
 };
 
 use super::{sms::Sms, texts};
@@ -33,30 +36,76 @@ const TOLD: &[&str] = &[
     "REQUEST_DECLINED",
     "REQUEST_MERGED",
 ];
-/// Events of requests that the owner and the managers are told of.
+/// Of these the residents of its duplicates hear too, each about their own request.
+const ENDS: &[&str] = &[
+    "REQUEST_EXTENDED",
+    "REQUEST_STATUTORY_TIME_DECLARED",
+    "REQUEST_RESOLVED",
+    "REQUEST_REOPENED",
+    "REQUEST_CLOSED_UNCONFIRMED",
+    "REQUEST_WITHDRAWN",
+    "REQUEST_DECLINED",
+];
+/// Events of requests that their owner is told of, unless they did it themselves.
+const OWNER_TOLD: &[&str] = &[
+    "REQUEST_ASSIGNED",
+    "REQUEST_TRANSFERRED",
+    "REQUEST_ANSWERED",
+    "REQUEST_RESIDENT_TIMED_OUT",
+    "REQUEST_EXTENDED",
+    "REQUEST_EXTENSION_REFUSED",
+    "REQUEST_REOPENED",
+    "REQUEST_WITHDRAWN",
+];
+/// Events of requests that the owner and those who lead are told of.
 const ESCALATED: &[&str] =
     &["REQUEST_OVERDUE", "REQUEST_RESPONSE_OVERDUE", "REQUEST_APPEALED", "REQUEST_EXTENSION_ASKED"];
 
-/// Delivers until nothing waits; returns how many were delivered. A delivery that fails goes back
-/// with a delay and does not hold up others.
-pub async fn deliver_all(app: &App, sms: &Sms) -> Result<usize> {
-    let mut delivered = 0;
-    loop {
+fn is_told(kind: &str) -> bool {
+    kind == "VERIFICATION_REQUESTED"
+        || [TOLD, ENDS, OWNER_TOLD, ESCALATED].iter().any(|kinds| kinds.contains(&kind))
+}
+
+/// Claims of one call: whoever calls looks at other things in between.
+const ROUNDS: usize = 20;
+
+/// Delivers what waits, up to a bound; returns how many events were looked at. A delivery that fails
+/// goes back with a delay and does not hold up others.
+pub async fn deliver_some(app: &App, sms: &Sms) -> Result<usize> {
+    let mut seen = 0;
+    for _ in 0..ROUNDS {
         let claimed = app.outbox_claim(50).await?;
         if claimed.is_empty() {
-            return Ok(delivered);
+            break;
         }
-        for delivery in claimed {
+        seen += claimed.len();
+        let (told, silent): (Vec<_>, Vec<_>) =
+            claimed.into_iter().partition(|d| is_told(&d.event.kind));
+        app.outbox_skip(&silent).await?;
+        for delivery in told {
+            // Sending takes time: what was claimed with it may be another worker's by now.
+            if !app.outbox_hold(&delivery).await? {
+                continue;
+            }
             match deliver(app, sms, &delivery).await {
-                Ok(()) => {
-                    app.outbox_done(&delivery).await?;
-                    delivered += 1;
-                }
+                Ok(()) => app.outbox_done(&delivery).await?,
                 Err(error) => {
                     tracing::warn!(event = %delivery.event.id, %error, "delivery failed");
                     app.outbox_failed(&delivery, &error.to_string()).await?;
                 }
             }
+        }
+    }
+    Ok(seen)
+}
+
+/// Delivers until nothing waits.
+pub async fn deliver_all(app: &App, sms: &Sms) -> Result<usize> {
+    let mut seen = 0;
+    loop {
+        match deliver_some(app, sms).await? {
+            0 => return Ok(seen),
+            more => seen += more,
         }
     }
 }
@@ -67,11 +116,15 @@ async fn deliver(app: &App, sms: &Sms, delivery: &Delivery) -> Result<()> {
     if kind == "VERIFICATION_REQUESTED" {
         return send_code(app, sms, VerificationId(event.aggregate_id)).await;
     }
-    if TOLD.contains(&kind) {
-        tell_residents(app, sms, event).await?;
+    let id = RequestId(event.aggregate_id);
+    let Some(row) = service_request::Entity::find_by_id(id).one(app.db.reader()).await? else {
+        return Ok(());
+    };
+    if OWNER_TOLD.contains(&kind) || ESCALATED.contains(&kind) {
+        tell_office(app, event, &row).await?;
     }
-    if ESCALATED.contains(&kind) {
-        tell_office(app, event).await?;
+    if TOLD.contains(&kind) || ENDS.contains(&kind) {
+        tell_residents(app, sms, event, row).await?;
     }
     Ok(())
 }
@@ -99,51 +152,62 @@ async fn send_code(app: &App, sms: &Sms, id: VerificationId) -> Result<()> {
     Ok(())
 }
 
-async fn tell_residents(app: &App, sms: &Sms, event: &event::Model) -> Result<()> {
-    let id = RequestId(event.aggregate_id);
-    let conn = app.db.reader();
-    let Some(row) = service_request::Entity::find_by_id(id).one(conn).await? else {
-        return Ok(());
-    };
-    // A duplicate's resident hears of the request that lives on.
-    let merged = service_request::Entity::find()
-        .filter(service_request::Column::MergedInto.eq(id))
-        .limit(50)
-        .all(conn)
-        .await?;
-    let mut people: Vec<PersonId> =
-        merged.iter().chain([&row]).filter_map(|r| r.requester_id).collect();
-    people.sort_unstable();
-    people.dedup();
-    for person in identity::queries::persons(app, &people).await?.into_values() {
-        write_message(app, event, person.id, Some(id)).await?;
+/// The requester, and the requesters of its duplicates, each about the request that is theirs.
+async fn tell_residents(
+    app: &App,
+    sms: &Sms,
+    event: &event::Model,
+    row: service_request::Model,
+) -> Result<()> {
+    let mut requests = Vec::new();
+    if TOLD.contains(&event.kind.as_str()) {
+        requests.push(row.clone());
+    }
+    if ENDS.contains(&event.kind.as_str()) {
+        let duplicates = service_request::Entity::find()
+            .filter(service_request::Column::MergedInto.eq(row.id))
+            .order_by_asc(service_request::Column::SubmittedAt)
+            .limit(500)
+            .all(app.db.reader())
+            .await?;
+        requests.extend(duplicates);
+    }
+    let mut told: HashSet<PersonId> = HashSet::new();
+    let ids: Vec<PersonId> = requests.iter().filter_map(|r| r.requester_id).collect();
+    let people = identity::queries::persons(app, &ids).await?;
+    for own in requests {
+        let Some(person) = own.requester_id.and_then(|id| people.get(&id)) else { continue };
+        if !told.insert(person.id) {
+            continue;
+        }
+        write_message(app, event, person.id, Some(own.id)).await?;
         let locale = Locale::from_tag(&person.language).unwrap_or_default();
-        // The call is owed about the request that this person made.
-        let own = merged.iter().find(|r| r.requester_id == Some(person.id)).unwrap_or(&row);
-        let Some(text) = texts::request(locale, &event.kind, &row.number) else { continue };
+        let Some(text) = texts::request(locale, &event.kind, &own.number) else { continue };
         match (person.contact_preference, &person.phone) {
             (ContactPreference::Sms, Some(phone)) => sms.send(phone, &text).await?,
-            (ContactPreference::Call, _) => owe(app, event, own, ContactWay::Call).await?,
-            (ContactPreference::Visit, _) => owe(app, event, own, ContactWay::Visit).await?,
+            (ContactPreference::Call, _) => owe(app, event, &own, ContactWay::Call).await?,
+            (ContactPreference::Visit, _) => owe(app, event, &own, ContactWay::Visit).await?,
             (ContactPreference::Inbox | ContactPreference::Sms, _) => {}
         }
     }
     Ok(())
 }
 
-/// The owner and the managers of the community find it in their inboxes.
-async fn tell_office(app: &App, event: &event::Model) -> Result<()> {
-    let id = RequestId(event.aggregate_id);
-    let conn = app.db.reader();
-    let Some(row) = service_request::Entity::find_by_id(id).one(conn).await? else {
-        return Ok(());
-    };
-    let mut accounts =
-        identity::queries::holders(conn, app.clock.now(), Role::CommunityManager, row.community_id)
-            .await?;
+/// The owner, and where it is escalated those who lead, find it in their inboxes.
+async fn tell_office(app: &App, event: &event::Model, row: &service_request::Model) -> Result<()> {
+    let mut accounts = Vec::new();
+    if ESCALATED.contains(&event.kind.as_str()) {
+        let leads: &[Role] = match row.confidentiality {
+            Confidentiality::Party => &[Role::BranchSecretary],
+            Confidentiality::None | Confidentiality::Mediation => &[Role::CommunityManager],
+        };
+        let (conn, now) = (app.db.reader(), app.clock.now());
+        accounts = identity::queries::staff_of(conn, now, row.community_id, leads).await?;
+    }
     accounts.extend(row.owner_id);
+    accounts.retain(|account| event.actor_id != Some(*account));
     for account in identity::queries::accounts(app, &accounts).await?.into_values() {
-        write_message(app, event, account.person_id, Some(id)).await?;
+        write_message(app, event, account.person_id, Some(row.id)).await?;
     }
     Ok(())
 }

@@ -11,7 +11,8 @@ pub enum Sms {
     Console,
     /// Kept, for tests.
     Memory(Arc<Mutex<Vec<(String, String)>>>),
-    /// Handed to a program of the operator: the phone is its argument, the text its input.
+    /// Handed to a program of the operator: its input is the phone in the first line and then the
+    /// text. (Arguments of a process can be read by everybody on the machine.)
     Program(String),
 }
 
@@ -50,7 +51,6 @@ async fn run(program: &str, phone: &str, text: &str) -> Result<()> {
     use tokio::{io::AsyncWriteExt, process::Command};
 
     let mut child = Command::new(program)
-        .arg(phone)
         .stdin(Stdio::piped())
         .stdout(Stdio::null())
         .stderr(Stdio::null())
@@ -58,7 +58,8 @@ async fn run(program: &str, phone: &str, text: &str) -> Result<()> {
         .spawn()
         .map_err(|e| Error::internal(format!("sms program: {e}")))?;
     if let Some(mut stdin) = child.stdin.take() {
-        stdin.write_all(text.as_bytes()).await.map_err(Error::internal)?;
+        let input = format!("{phone}\n{text}");
+        stdin.write_all(input.as_bytes()).await.map_err(Error::internal)?;
     }
     let ended = tokio::time::timeout(std::time::Duration::from_secs(30), child.wait())
         .await

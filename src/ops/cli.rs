@@ -180,7 +180,7 @@ async fn run(command: Command) -> Result<ExitCode, String> {
     match command {
         Command::Serve => serve(app, &config).await,
         Command::Worker => {
-            worker::run(app, config.sms()?, stop_signal()).await;
+            Box::pin(worker::run(app, config.sms()?, stop_signal())).await;
             Ok(ExitCode::SUCCESS)
         }
         Command::Import(Import::Requests { file, community, create_missing, rejects }) => {

@@ -56,7 +56,11 @@ pub type Problem = String;
 impl Config {
     /// Reads defaults, file and environment.
     pub fn load() -> Result<Self, Problem> {
-        let file = std::env::var("LINLI_CONFIG").unwrap_or_else(|_| "linli.toml".to_owned());
+        let named = std::env::var("LINLI_CONFIG").ok();
+        if let Some(file) = named.as_ref().filter(|f| !Path::new(f).exists()) {
+            return Err(format!("LINLI_CONFIG: there is no file `{file}`"));
+        }
+        let file = named.unwrap_or_else(|| "linli.toml".to_owned());
         let ours = |key: &figment::value::UncasedStr| {
             !["config", "test_database_url", "log", "bench_database_url"].iter().any(|k| key == *k)
         };
@@ -73,7 +77,6 @@ impl Config {
     /// Checks what one setting alone cannot say.
     pub fn check(&self) -> Result<(), Problem> {
         self.zone()?;
-        self.sms()?;
         self.listen.parse::<std::net::SocketAddr>().map_err(|_| {
             format!("listen: `{}` is not an address such as 127.0.0.1:8080", self.listen)
         })?;
@@ -104,10 +107,22 @@ impl Config {
     /// The gateway of text messages.
     pub fn sms(&self) -> Result<Sms, Problem> {
         match self.sms.split_once(':') {
-            None if self.sms == "console" => Ok(Sms::Console),
+            None if self.sms == "console" && (self.development || self.embedded()) => {
+                Ok(Sms::Console)
+            }
+            None if self.sms == "console" => Err(
+                "sms: \"console\" would print verification codes into the log: name a program, \
+                     sms = \"program:/path\" (or set development = true to try things out)"
+                    .to_owned(),
+            ),
             Some(("program", path)) if !path.is_empty() => Ok(Sms::Program(path.to_owned())),
             _ => Err("sms: \"console\" or \"program:/path\"".to_owned()),
         }
+    }
+
+    /// Whether the database is the embedded one.
+    fn embedded(&self) -> bool {
+        self.database_url.starts_with("sqlite:")
     }
 
     /// The master key: from the settings, or on SQLite from the file beside the database, which is
@@ -178,7 +193,9 @@ fn make_key(path: &Path) -> Result<(), Problem> {
         .mode(0o600)
         .open(path)
         .map_err(|e| format!("{}: {e}", path.display()))?;
-    file.write_all(text.as_bytes()).map_err(|e| format!("{}: {e}", path.display()))
+    // Everything sealed is lost with it: it must outlive a power cut.
+    let written = file.write_all(text.as_bytes()).and_then(|()| file.sync_all());
+    written.map_err(|e| format!("{}: {e}", path.display()))
 }
 
 #[cfg(test)]

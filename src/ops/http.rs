@@ -18,7 +18,7 @@ use tracing::Instrument;
 
 use super::{config::Config, csv, telemetry};
 use crate::{
-    api::{Call, message},
+    api::{Call, Loaders, message},
     graphql::{self, http::Door},
     identity,
     kernel::{Actor, App, Error, Locale},
@@ -29,10 +29,13 @@ pub struct Shared {
     /// The application.
     pub app: Arc<App>,
     door: Door,
+    exports: csv::Exports,
     development: bool,
     trust_forwarded_for: bool,
 }
 
+/// When the numbers of an answer were counted.
+const X_AS_OF: HeaderName = HeaderName::from_static("x-as-of");
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
 /// The whole HTTP service.
@@ -40,7 +43,8 @@ pub fn router(app: Arc<App>, config: &Config) -> Router {
     let schema =
         graphql::build(app.clone(), &config.limits, config.introspection, config.suggestions);
     let shared = Arc::new(Shared {
-        door: Door::new(app.clone(), schema, config.limits),
+        door: Door::new(schema, config.limits),
+        exports: csv::Exports::default(),
         app,
         development: config.development,
         trust_forwarded_for: config.trust_forwarded_for,
@@ -54,10 +58,11 @@ pub fn router(app: Arc<App>, config: &Config) -> Router {
         .route("/metrics", get(metrics))
         .fallback(|| async { plain(StatusCode::NOT_FOUND, "NOT_FOUND", "Nothing is here.") })
         .layer(CompressionLayer::new())
-        .layer(middleware::from_fn(observe))
         .layer(CatchPanicLayer::custom(|_| {
+            tracing::error!("a handler panicked");
             plain(StatusCode::INTERNAL_SERVER_ERROR, "INTERNAL", "Internal error.")
         }))
+        .layer(middleware::from_fn(observe))
         .with_state(shared)
 }
 
@@ -77,7 +82,7 @@ async fn observe(request: Request, next: Next) -> Response {
         .cloned()
         .unwrap_or_else(new_request_id);
     let (method, path) = (request.method().clone(), known_path(request.uri().path()));
-    let span = tracing::info_span!("request", id = id.to_str().unwrap_or_default());
+    let span = tracing::error_span!("request", id = id.to_str().unwrap_or_default());
     let began = Instant::now();
     let mut response = next.run(request).instrument(span.clone()).await;
     let seconds = began.elapsed().as_secs_f64();
@@ -119,18 +124,19 @@ async fn call(
     shared: &Shared,
     headers: &HeaderMap,
     peer: Option<SocketAddr>,
-) -> Result<Call, Response> {
+) -> Result<Call, (Error, Locale)> {
     let text = |name: HeaderName| headers.get(name).and_then(|v| v.to_str().ok());
     let locale = text(header::ACCEPT_LANGUAGE).map_or(Locale::default(), Locale::negotiate);
     let address = address(shared, headers, peer);
     let actor = match text(header::AUTHORIZATION) {
         None => Actor::Anonymous,
         Some(value) => {
-            let token = value.strip_prefix("Bearer ").unwrap_or_default();
-            identity::queries::actor(&shared.app, token).await.map_err(|e| fault(&e, locale))?
+            let (scheme, token) = value.split_once(' ').unwrap_or_default();
+            let token = if scheme.eq_ignore_ascii_case("bearer") { token.trim() } else { "" };
+            identity::queries::actor(&shared.app, token).await.map_err(|e| (e, locale))?
         }
     };
-    Ok(Call { actor, locale, address })
+    Ok(Call { actor, locale, address, loaders: Loaders::default() })
 }
 
 /// The network address that attempts are counted by: of IPv6 the /64, which is one subscriber.
@@ -161,7 +167,7 @@ fn fault(error: &Error, locale: Locale) -> Response {
         Error::BadInput { .. } | Error::Rejected(_) => StatusCode::BAD_REQUEST,
         Error::RateLimited { .. } => StatusCode::TOO_MANY_REQUESTS,
         Error::Unavailable(_) => StatusCode::SERVICE_UNAVAILABLE,
-        Error::Internal(_) => StatusCode::INTERNAL_SERVER_ERROR,
+        Error::OutcomeUnknown(_) | Error::Internal(_) => StatusCode::INTERNAL_SERVER_ERROR,
     };
     if status.is_server_error() {
         tracing::error!(%error, "request failed");
@@ -194,10 +200,7 @@ async fn graphql(
             .into_response();
     }
     let peer = peer.map(|axum::Extension(ConnectInfo(peer))| peer);
-    let call = match call(&shared, &headers, peer).await {
-        Ok(call) => call,
-        Err(refused) => return refused,
-    };
+    let call = call(&shared, &headers, peer).await;
     shared.door.answer(&method, uri_query, &headers, body, call).await
 }
 
@@ -210,17 +213,18 @@ async fn statistics_csv(
     let peer = peer.map(|axum::Extension(ConnectInfo(peer))| peer);
     let call = match call(&shared, &headers, peer).await {
         Ok(call) => call,
-        Err(refused) => return refused,
+        Err((error, locale)) => return fault(&error, locale),
     };
     let locale = call.locale;
     let query = request.uri().query().unwrap_or_default().to_owned();
-    match csv::requests(shared.app.clone(), call.actor, &query).await {
-        Ok(stream) => (
+    match csv::requests(shared.app.clone(), &shared.exports, call.actor, &query).await {
+        Ok(export) => (
+            [(X_AS_OF, export.as_of.to_rfc3339())],
             [
                 (header::CONTENT_TYPE, "text/csv; charset=utf-8"),
                 (header::CONTENT_DISPOSITION, "attachment; filename=\"requests.csv\""),
             ],
-            Body::from_stream(stream),
+            Body::from_stream(export.lines),
         )
             .into_response(),
         Err(error) => fault(&error, locale),

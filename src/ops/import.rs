@@ -1,7 +1,17 @@
 //! `linli import requests`: streams a CSV file into the database, a batch at a time.
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "a command line talks")]
 
-use std::{collections::HashMap, fs::File, path::PathBuf, process::ExitCode};
+use std::{
+    collections::{HashMap, HashSet},
+    fs::File,
+    io::Read,
+    path::{Path, PathBuf},
+    process::ExitCode,
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
+};
 
 use chrono::{DateTime, NaiveDateTime, TimeZone, Utc};
 use csv::StringRecord;
@@ -86,8 +96,12 @@ pub async fn run(app: &App, options: Options) -> Result<ExitCode, String> {
 struct Rejects(Option<csv::Writer<File>>);
 
 impl Rejects {
-    fn open(path: Option<&PathBuf>) -> Result<Self, String> {
+    fn open(path: Option<&PathBuf>, input: &Path) -> Result<Self, String> {
         let Some(path) = path else { return Ok(Self(None)) };
+        let same = path.canonicalize().ok().zip(input.canonicalize().ok());
+        if same.is_some_and(|(rejects, input)| rejects == input) {
+            return Err("--rejects names the file that is to be imported".to_owned());
+        }
         let mut writer =
             csv::WriterBuilder::new().flexible(true).from_path(path).map_err(|e| e.to_string())?;
         writer.write_record(["line", "reason", "row"]).map_err(|e| e.to_string())?;
@@ -101,7 +115,36 @@ impl Rejects {
         };
         let line = line.to_string();
         let head = [line.as_str(), reason];
-        writer.write_record(head.into_iter().chain(record)).map_err(|e| e.to_string())
+        writer.write_record(head.into_iter().chain(record)).map_err(|e| format!("--rejects: {e}"))
+    }
+
+    /// A full disk must be heard of before rows are counted as refused and written down.
+    fn flush(&mut self) -> Result<(), String> {
+        match &mut self.0 {
+            Some(writer) => writer.flush().map_err(|e| format!("--rejects: {e}")),
+            None => Ok(()),
+        }
+    }
+}
+
+/// Reads no more for one row than a row may have: after a quotation mark that is not closed, the
+/// rest of the file would be one field, and be held in memory.
+struct Gate<R> {
+    inner: R,
+    left: Arc<AtomicUsize>,
+}
+
+impl<R: Read> Read for Gate<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
+        let read = self.inner.read(buffer)?;
+        let left = self.left.load(Ordering::Relaxed);
+        if read > left {
+            let text =
+                format!("a row of more than {LONGEST} bytes: is a quotation mark not closed?");
+            return Err(std::io::Error::other(text));
+        }
+        self.left.store(left - read, Ordering::Relaxed);
+        Ok(read)
     }
 }
 
@@ -118,106 +161,132 @@ pub async fn import(
     if let Ok(style) = ProgressStyle::with_template("{bar:40} {bytes}/{total_bytes} {msg} {eta}") {
         bar.set_style(style);
     }
-    let mut reader = csv::ReaderBuilder::new().flexible(false).from_reader(bar.wrap_read(file));
+    let left = Arc::new(AtomicUsize::new(LONGEST));
+    let gate = Gate { inner: bar.wrap_read(file), left: left.clone() };
+    let mut reader = csv::ReaderBuilder::new().flexible(false).from_reader(gate);
     let header = reader.headers().map_err(|e| format!("header: {e}"))?.clone();
-    let columns = columns(&header)?;
-    let mut rejects = Rejects::open(options.rejects.as_ref())?;
-    let mut importers: HashMap<String, Importer> = HashMap::new();
-    let mut pending: HashMap<String, Vec<Pending>> = HashMap::new();
+    let mut job = Job {
+        app,
+        options,
+        columns: columns(&header)?,
+        rejects: Rejects::open(options.rejects.as_ref(), &options.file)?,
+        importers: HashMap::new(),
+        missing: HashSet::new(),
+        pending: HashMap::new(),
+        summary,
+    };
     let mut record = StringRecord::new();
-    loop {
+    let read = loop {
         let line = reader.position().line();
+        left.store(LONGEST, Ordering::Relaxed);
         match reader.read_record(&mut record) {
-            Ok(false) => break,
-            Err(error) if error.is_io_error() => return Err(error.to_string()),
-            Err(error) => {
-                summary.refused += 1;
-                rejects.write(line, &error.to_string(), &StringRecord::new())?;
-                continue;
+            Ok(false) => break Ok(()),
+            Ok(true) => {
+                let line = record.position().map_or(line, csv::Position::line);
+                job.take(line, &record).await?;
+                bar.set_message(format!("{} rows", job.summary.imported + job.summary.known));
             }
-            Ok(true) => {}
+            Err(error) if error.is_io_error() => break Err(format!("line {line}: {error}")),
+            Err(error) => job.refuse(line, &error.to_string(), &StringRecord::new())?,
         }
-        let line = record.position().map_or(line, csv::Position::line);
-        if record.as_slice().len() > LONGEST {
-            return Err(format!(
-                "line {line}: a row of {} bytes: is a quotation mark not closed?",
-                record.as_slice().len()
-            ));
-        }
-        let parsed = parse(&record, &columns, app);
-        let code = columns.get("community").and_then(|c| record.get(*c)).unwrap_or_default();
-        let code = if code.is_empty() { &options.community } else { code }.to_owned();
-        match parsed {
-            Err(reason) => {
-                summary.refused += 1;
-                rejects.write(line, &reason, &record)?;
-            }
-            Ok(row) => {
-                let batch = pending.entry(code.clone()).or_default();
-                batch.push(Pending { line, row, record: record.clone() });
-                if batch.len() >= BATCH {
-                    let batch = pending.remove(&code).unwrap_or_default();
-                    flush(app, options, &code, &mut importers, batch, summary, &mut rejects)
-                        .await?;
-                    bar.set_message(format!("{} rows", summary.imported + summary.known));
-                }
-            }
-        }
-    }
-    for (code, batch) in pending {
-        flush(app, options, &code, &mut importers, batch, summary, &mut rejects).await?;
-    }
+    };
+    // What was read is stored, also where the file cannot be read on.
+    job.flush_all().await?;
     bar.finish();
-    Ok(())
+    read
+}
+
+/// An import under way.
+struct Job<'a> {
+    app: &'a App,
+    options: &'a Options,
+    columns: HashMap<&'static str, usize>,
+    rejects: Rejects,
+    importers: HashMap<String, Importer>,
+    /// Codes of communities that are not there; no more of them than a file of mistakes would have.
+    missing: HashSet<String>,
+    pending: HashMap<String, Vec<Pending>>,
+    summary: &'a mut Summary,
+}
+
+/// Wrong community codes remembered; others are looked up again.
+const MISSING: usize = 10_000;
+
+impl Job<'_> {
+    fn refuse(&mut self, line: u64, reason: &str, record: &StringRecord) -> Result<(), String> {
+        self.summary.refused += 1;
+        self.rejects.write(line, reason, record)
+    }
+
+    /// Takes one row; a full batch is stored.
+    async fn take(&mut self, line: u64, record: &StringRecord) -> Result<(), String> {
+        let row = match parse(record, &self.columns, self.app) {
+            Ok(row) => row,
+            Err(reason) => return self.refuse(line, &reason, record),
+        };
+        let code = self.columns.get("community").and_then(|c| record.get(*c)).unwrap_or_default();
+        let code = if code.is_empty() { &self.options.community } else { code }.to_owned();
+        if !self.knows(&code).await? {
+            return self.refuse(line, &format!("there is no community `{code}`"), record);
+        }
+        let batch = self.pending.entry(code.clone()).or_default();
+        batch.push(Pending { line, row, record: record.clone() });
+        if batch.len() >= BATCH {
+            let batch = self.pending.remove(&code).unwrap_or_default();
+            self.flush(&code, batch).await?;
+        }
+        Ok(())
+    }
+
+    async fn knows(&mut self, code: &str) -> Result<bool, String> {
+        if self.importers.contains_key(code) || self.missing.contains(code) {
+            return Ok(self.importers.contains_key(code));
+        }
+        let told = |e: crate::kernel::Error| e.to_string();
+        let there = communities::queries::community_by_code(self.app, code).await.map_err(told)?;
+        match there {
+            Some(community) => {
+                let create = self.options.create_missing;
+                let importer = Importer::new(self.app, community, create).await.map_err(told)?;
+                self.importers.insert(code.to_owned(), importer);
+                Ok(true)
+            }
+            None if code == self.options.community => {
+                Err(format!("there is no community `{code}`"))
+            }
+            None => {
+                if self.missing.len() < MISSING {
+                    self.missing.insert(code.to_owned());
+                }
+                Ok(false)
+            }
+        }
+    }
+
+    async fn flush_all(&mut self) -> Result<(), String> {
+        for (code, batch) in std::mem::take(&mut self.pending) {
+            self.flush(&code, batch).await?;
+        }
+        self.rejects.flush()
+    }
+
+    async fn flush(&mut self, code: &str, batch: Vec<Pending>) -> Result<(), String> {
+        let Some(importer) = self.importers.get_mut(code) else { return Ok(()) };
+        let rows: Vec<ImportRow> = batch.iter().map(|p| p.row.clone()).collect();
+        let done = importer.batch(self.app, &rows).await.map_err(|e| e.to_string())?;
+        self.summary.imported += done.imported;
+        self.summary.known += done.known;
+        for (index, reason) in done.refused {
+            self.refuse(batch[index].line, &reason, &batch[index].record)?;
+        }
+        self.rejects.flush()
+    }
 }
 
 struct Pending {
     line: u64,
     row: ImportRow,
     record: StringRecord,
-}
-
-#[expect(clippy::too_many_arguments, reason = "the state of one streaming loop")]
-async fn flush(
-    app: &App,
-    options: &Options,
-    code: &str,
-    importers: &mut HashMap<String, Importer>,
-    batch: Vec<Pending>,
-    summary: &mut Summary,
-    rejects: &mut Rejects,
-) -> Result<(), String> {
-    let told = |e: crate::kernel::Error| e.to_string();
-    if !importers.contains_key(code) {
-        match communities::queries::community_by_code(app, code).await.map_err(told)? {
-            Some(community) => {
-                let importer =
-                    Importer::new(app, community, options.create_missing).await.map_err(told)?;
-                importers.insert(code.to_owned(), importer);
-            }
-            None if code == options.community => {
-                return Err(format!("there is no community `{code}`"));
-            }
-            None => {}
-        }
-    }
-    let Some(importer) = importers.get_mut(code) else {
-        for pending in &batch {
-            summary.refused += 1;
-            let reason = format!("there is no community `{code}`");
-            rejects.write(pending.line, &reason, &pending.record)?;
-        }
-        return Ok(());
-    };
-    let rows: Vec<ImportRow> = batch.iter().map(|p| p.row.clone()).collect();
-    let done = importer.batch(app, &rows).await.map_err(told)?;
-    summary.imported += done.imported;
-    summary.known += done.known;
-    for (index, reason) in done.refused {
-        summary.refused += 1;
-        rejects.write(batch[index].line, &reason, &batch[index].record)?;
-    }
-    Ok(())
 }
 
 /// Where the columns are; unknown ones are reported once.

@@ -5,42 +5,85 @@ use std::{sync::Arc, time::Duration};
 use linli_entity::ids::PlaceId;
 use sea_orm::{ConnectionTrait, Statement};
 
+use tokio::{
+    sync::watch,
+    time::{Interval, MissedTickBehavior},
+};
+
 use crate::{
     kernel::{App, Result, idempotency},
-    notifications::{service::deliver_all, sms::Sms},
+    notifications::{
+        service::{deliver_all, deliver_some},
+        sms::Sms,
+    },
     requests,
 };
 
-/// Works until `stop` resolves.
+/// Works until `stop` resolves: messages and timed work side by side, so that a slow gateway of text
+/// messages holds no deadline up. What has begun is finished first.
 pub async fn run(app: Arc<App>, sms: Sms, stop: impl Future<Output = ()> + Send) {
-    tokio::pin!(stop);
+    let (tell, stopped) = watch::channel(false);
+    let wait = async move {
+        stop.await;
+        let _ = tell.send(true);
+    };
+    tokio::join!(wait, messages(&app, &sms, stopped.clone()), timers(&app, stopped));
+}
+
+fn ticks() -> Interval {
     let mut tick = tokio::time::interval(Duration::from_secs(2));
-    tick.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+    tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    tick
+}
+
+async fn messages(app: &App, sms: &Sms, mut stopped: watch::Receiver<bool>) {
+    let mut tick = ticks();
+    while !*stopped.borrow() {
+        tokio::select! {
+            _ = stopped.changed() => return,
+            _ = tick.tick() => {}
+            () = app.outbox_waits() => {}
+        }
+        // More may wait than one call delivers.
+        while told("deliver", deliver_some(app, sms).await) > 0 && !*stopped.borrow() {}
+    }
+}
+
+async fn timers(app: &App, mut stopped: watch::Receiver<bool>) {
+    let mut tick = ticks();
     let mut round: u64 = 0;
     loop {
         tokio::select! {
-            () = &mut stop => return,
-            _ = tick.tick() => {
-                once(&app, &sms, round.is_multiple_of(15)).await;
-                round += 1;
-            }
-            () = app.outbox_waits() => {
-                if let Err(error) = deliver_all(&app, &sms).await {
-                    tracing::warn!(%error, "delivering failed; it will be tried again");
-                }
-            }
+            _ = stopped.changed() => return,
+            _ = tick.tick() => {}
+        }
+        timed(app, round.is_multiple_of(15)).await;
+        round += 1;
+    }
+}
+
+/// Logs what a piece of work came to; what failed is tried again in the next round.
+fn told(what: &str, result: Result<usize>) -> usize {
+    match result {
+        Ok(0) => 0,
+        Ok(n) => {
+            tracing::info!(what, n, "worker");
+            n
+        }
+        Err(error) => {
+            tracing::warn!(what, %error, "worker failed; it will be tried again");
+            0
         }
     }
 }
 
-/// One round of everything. What fails is logged and tried again in the next.
+/// One round of everything.
 pub async fn once(app: &App, sms: &Sms, thorough: bool) {
-    let told = |what: &str, result: Result<usize>| match result {
-        Ok(0) => {}
-        Ok(n) => tracing::info!(what, n, "worker"),
-        Err(error) => tracing::warn!(what, %error, "worker failed; it will be tried again"),
-    };
     told("deliver", deliver_all(app, sms).await);
+    timed(app, thorough).await;
+}
+
+async fn timed(app: &App, thorough: bool) {
     told("wake", requests::service::wake_due(app, 200).await);
     told("assign", requests::service::assign_automatically(app, 100).await);
     if thorough {

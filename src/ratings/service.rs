@@ -166,7 +166,7 @@ pub async fn corrective_assign(
     let mut row = before.clone();
     row.handler_id = Some(handler);
     row.version += 1;
-    tx.update_changed(&before, &row).await?;
+    tx.update_last(&before, &row);
     let event = Event::new(permit, "CORRECTIVE_ACTION_ASSIGNED", "corrective_action", id)
         .community(row.community_id)
         .data(json!({ "handler": handler.to_string() }));
@@ -199,7 +199,7 @@ pub async fn corrective_complete(
     row.state = CorrectiveState::Done;
     row.done_at = Some(tx.now());
     row.version += 1;
-    tx.update_changed(&before, &row).await?;
+    tx.update_last(&before, &row);
     let rating = rating::Entity::find_by_id(row.rating_id).one(tx.conn()).await?;
     if let Some(rating) = rating {
         // Only the newest corrective action of a result speaks for it: they share the due date.

@@ -40,6 +40,8 @@ pub enum Tick {
     Resolved,
     /// It was reopened.
     Reopened,
+    /// A decline, given at this instant, was appealed against.
+    Appealed(DateTime<Utc>),
     /// The worker has told staff that the first response is late.
     ResponseEscalated,
 }
@@ -76,6 +78,9 @@ pub struct Clock {
     pub resolved_at: Option<DateTime<Utc>>,
     /// Between a result and its reopening: nobody's time.
     pub rests: Vec<Span>,
+    /// Between a decline and the appeal against it: nobody's time either.
+    #[serde(default)]
+    pub declines: Vec<Span>,
     /// Whether staff were told that the first response is late.
     pub response_escalated: bool,
     /// The deadline that another system gave; it stands as it is.
@@ -141,6 +146,7 @@ impl Clock {
             statutory_days: 0,
             resolved_at: None,
             rests: Vec::new(),
+            declines: Vec::new(),
             response_escalated: false,
             given_due_at: None,
         }
@@ -168,6 +174,7 @@ impl Clock {
             Tick::Reopened => {
                 self.rests.extend(self.resolved_at.take().map(|from| (from, at)));
             }
+            Tick::Appealed(declined) => self.declines.push((declined, at)),
             Tick::ResponseEscalated => self.response_escalated = true,
         }
     }
@@ -252,15 +259,15 @@ impl Clock {
         let (extra, statutory) = (self.extension_days, self.statutory_days);
         if let Some(days) = limits.promised_days {
             let unit = LimitUnit::WorkingDay;
-            out.due_at = note(self.due(days + statutory + extra, unit, calendar));
-            out.original_due_at = note(self.due(days + statutory, unit, calendar));
+            out.due_at = note(self.due(days, unit, statutory + extra, calendar));
+            out.original_due_at = note(self.due(days, unit, statutory, calendar));
         }
         if let Some((days, unit)) = limits.legal {
-            out.legal_due_at = note(self.due(days + statutory, unit, calendar));
+            out.legal_due_at = note(self.due(days, unit, statutory, calendar));
         }
-        if self.given_due_at.is_some() {
-            out.due_at = self.given_due_at;
-            out.original_due_at = self.given_due_at;
+        if let Some(given) = self.given_due_at {
+            out.due_at = note(later(given, statutory + extra, calendar));
+            out.original_due_at = note(later(given, statutory, calendar));
         }
         match self.counted_pauses(calendar) {
             Ok((_, ends)) => out.pause_ends_at = ends,
@@ -276,29 +283,42 @@ impl Clock {
         out
     }
 
+    /// The limit of `days`, later by `more` working days, and by every stop that began before it:
+    /// what begins when it has passed cannot bring it back.
     fn due(
         &self,
         days: i32,
         unit: LimitUnit,
+        more: i32,
         calendar: &Calendar,
     ) -> Result<DateTime<Utc>, YearMissing> {
         let base = self.base(calendar)?;
         let close = calendar.limit(calendar.date(base), days, unit)?;
-        let mut stood_s = 0;
+        let mut due = later(close, more, calendar)?;
         let (pauses, _) = self.counted_pauses(calendar)?;
-        for (from, until) in pauses.iter().chain(&self.rests) {
-            stood_s += calendar.worked((*from).max(base), *until)?;
+        let mut stops: Vec<Span> = pauses.into_iter().chain(self.ended()).collect();
+        stops.sort_unstable();
+        for (from, until) in stops {
+            let stood_s = if from < due { calendar.worked(from.max(base), until)? } else { 0 };
+            if stood_s > 0 {
+                due = calendar.add(due, stood_s)?;
+            }
         }
-        if stood_s == 0 { Ok(close) } else { calendar.add(close, stood_s) }
+        Ok(due)
     }
 
     fn handled(&self, until: DateTime<Utc>, calendar: &Calendar) -> Result<i64, YearMissing> {
         let mut total = calendar.worked(self.submitted_at, until)?;
         let (pauses, _) = self.counted_pauses(calendar)?;
-        for (from, end) in pauses.iter().chain(&self.rests) {
-            total -= calendar.worked(*from, *end)?;
+        for (from, end) in pauses.into_iter().chain(self.ended()) {
+            total -= calendar.worked(from, end)?;
         }
         Ok(total.max(0))
+    }
+
+    /// Spans in which the office had nothing to do: a result or a decline stood.
+    fn ended(&self) -> impl Iterator<Item = Span> + '_ {
+        self.rests.iter().chain(&self.declines).copied()
     }
 
     /// Spans in which the clock stood still, with why, for the trace.
@@ -306,6 +326,7 @@ impl Clock {
         let mut stops: Vec<_> = self.pauses.iter().map(|s| (*s, Stop::Resident)).collect();
         stops.extend(self.paused_since.map(|from| ((from, now), Stop::Resident)));
         stops.extend(self.rests.iter().map(|s| (*s, Stop::Resolved)));
+        stops.extend(self.declines.iter().map(|s| (*s, Stop::Declined)));
         stops.sort_by_key(|((from, _), _)| *from);
         stops
     }
@@ -318,6 +339,14 @@ impl Clock {
     }
 }
 
+/// An instant moved by whole working days, to the close of the last of them.
+fn later(at: DateTime<Utc>, days: i32, calendar: &Calendar) -> Result<DateTime<Utc>, YearMissing> {
+    if days == 0 {
+        return Ok(at);
+    }
+    calendar.limit(calendar.date(at), days, LimitUnit::WorkingDay)
+}
+
 /// Why the clock stood still.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, async_graphql::Enum)]
 #[graphql(name = "ClockStop")]
@@ -326,6 +355,8 @@ pub enum Stop {
     Resident,
     /// A result had been given, before it was reopened.
     Resolved,
+    /// It had been declined, before that was appealed against.
+    Declined,
 }
 
 /// A date for sorting where the calendar lacks the year: calendar days in place of working days.

@@ -66,6 +66,8 @@ pub fn of(
         original_due_at: row.original_due_at,
         first_resolved_at,
         resolved_at: row.resolved_at,
+        resolved_day: row.resolved_at.map(|t| day_number(t, zone)),
+        resolved_day_utc: row.resolved_at.map(day_number_utc),
         transfers: row.transfers,
         supplements: row.supplements,
         work_s: row.handled_work_s,
@@ -100,6 +102,7 @@ pub fn closure(
         reopened_at: None,
         rating: None,
         rating_until: resolved_at + rules::SILENCE + rules::RATE_WITHIN,
+        closed_at: None,
         corrective_due_at: None,
         corrective_done_at: None,
     }

@@ -173,7 +173,7 @@ impl Importer {
                 done.known += 1;
                 continue;
             }
-            if let Err(why) = check(row) {
+            if let Err(why) = check(row, tx.now()) {
                 done.refused.push((index, why));
                 continue;
             }
@@ -434,6 +434,7 @@ impl Importer {
         if let Some(closed) = closed_at {
             let mut closure = facts::closure(&fact, 1, Outcome::Imported, closed, None, app.zone);
             closure.rating = row.rating.map(facts::points);
+            closure.closed_at = Some(closed);
             out.ratings.extend(row.rating.map(|level| rating::Model {
                 id: RatingId(tx.new_id()),
                 community_id: self.community.id,
@@ -501,7 +502,7 @@ impl Rows {
 }
 
 /// What is wrong with a row, if anything.
-fn check(row: &ImportRow) -> std::result::Result<(), String> {
+fn check(row: &ImportRow, now: DateTime<Utc>) -> std::result::Result<(), String> {
     let told = |e: Error| e.to_string();
     text::check("id", &row.id, text::LINE).map_err(told)?;
     text::check("title", &row.title, text::TITLE).map_err(told)?;
@@ -515,6 +516,14 @@ fn check(row: &ImportRow) -> std::result::Result<(), String> {
         ("address", &row.address, text::LINE),
     ] {
         text::check_optional(name, value.as_deref(), max).map_err(told)?;
+    }
+    let times = [
+        ("created_at", Some(row.created_at)),
+        ("accepted_at", row.accepted_at),
+        ("closed_at", row.closed_at),
+    ];
+    if let Some((name, _)) = times.iter().find(|(_, at)| at.is_some_and(|at| at > now)) {
+        return Err(format!("{name} lies in the future"));
     }
     if row.closed && row.closed_at.is_none() {
         return Err("closed without closed_at".to_owned());

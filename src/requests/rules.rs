@@ -244,6 +244,7 @@ pub fn target_of(
     );
     Target {
         place: None,
+        under: None,
         community: Some(community),
         confidentiality: Some(confidentiality),
         requester,

@@ -2,29 +2,30 @@
 
 use std::collections::HashMap;
 
-use async_graphql::{Context, ID, InputObject, Object, SimpleObject};
+use async_graphql::{ComplexObject, Context, ID, InputObject, Object, SimpleObject};
 use chrono::{DateTime, NaiveDate, Utc};
 use linli_entity::{
-    enums::Outcome,
-    ids::{AccountId, MatterId, PlaceId},
+    enums::{IntakeChannel, Outcome, RequestState},
+    ids::{AccountId, MatterId, PlaceId, RequestId},
 };
 
 use super::{
-    metrics::{Rate, Time, percent},
-    queries::{self, Audience, Counted, Counts, Dimension, Key, Part, Rows, Scope, Step, Zone},
+    metrics::{Exclusion, Rate, Time, percent},
+    queries::{
+        self, Audience, Counted, CountedRow, Counts, Dimension, Key, Part, Rows, Scope, Set, Step,
+        Zone,
+    },
     release, suppression,
 };
 use crate::{
-    api::{self, Ctx},
+    api::{self, Ctx, connection},
     catalogue, communities, identity,
     kernel::{
         Error, Locale, Result,
+        db::Snapshot,
         page::{Cursor, PageArgs},
     },
-    requests::{
-        gql::{ServiceRequest, ServiceRequestConnection},
-        queries::RequestRow,
-    },
+    requests::gql::{ServiceRequest, visible_request},
 };
 
 /// What is counted.
@@ -48,6 +49,8 @@ pub struct RequestStatisticsInput {
 pub struct RequestStatistics {
     scope: Scope,
     counted: Counted,
+    /// What was counted, for the responsible unit's rows: the same state of the database.
+    snapshot: Option<Snapshot>,
     labels: HashMap<Key, (String, String)>,
 }
 
@@ -93,8 +96,8 @@ pub struct TimeValue {
 /// How many were left out, and why.
 #[derive(Clone, SimpleObject)]
 pub struct ExclusionCount {
-    /// DECLINED, MERGED, WITHDRAWN_BEFORE_ACCEPTANCE or WITHDRAWN.
-    pub reason: String,
+    /// Why.
+    pub reason: Exclusion,
     /// How many; null if suppressed.
     pub count: Option<i64>,
 }
@@ -174,13 +177,18 @@ impl StatisticsQuery {
         let days = (input.from, input.to);
         let (app, actor) = (ctx.app(), ctx.actor());
         let scope = queries::scope(app, actor, place, days, input.zone, input.group_by).await?;
-        let counted = if scope.audience == Audience::Exact {
-            queries::count(app, &scope).await?
+        let (counted, snapshot) = if scope.audience == Audience::Exact {
+            let snapshot = app.db.snapshot().await?;
+            let by_day = ctx.look_ahead().field("trend").exists();
+            let counted = queries::count(app, &snapshot, &scope, by_day).await?;
+            (counted, Some(snapshot))
         } else {
-            release::released(app, place, &scope).await?
+            (release::released(app, place, &scope).await?, None)
         };
         let labels = labels(ctx, &scope, &counted).await?;
-        Ok(RequestStatistics { scope, counted, labels })
+        // It is let go as soon as nobody asks for rows: it holds a connection.
+        let snapshot = snapshot.filter(|_| ctx.look_ahead().field("rows").exists());
+        Ok(RequestStatistics { scope, counted, snapshot, labels })
     }
 }
 
@@ -227,18 +235,11 @@ async fn matter_labels(
     locale: Locale,
 ) -> Result<HashMap<Key, (String, String)>> {
     let ids: Vec<_> = ids.into_iter().map(MatterId).collect();
-    let matters = catalogue::queries::matters_by_id(ctx.app(), &ids).await?;
-    let keys: Vec<_> = matters.values().map(|m| (m.id, m.current_version)).collect();
-    let versions = catalogue::queries::versions_by_number(ctx.app(), &keys).await?;
-    Ok(matters
-        .into_values()
-        .map(|m| {
-            let title = versions
-                .get(&(m.id, m.current_version))
-                .map_or(String::new(), |v| locale.pick(&v.titles).to_owned());
-            (Key::Id(m.id.0), (m.code.clone(), title))
-        })
-        .collect())
+    let matters = catalogue::queries::currents_by_id(ctx.app(), &ids).await?;
+    let label = |c: &catalogue::queries::Current| {
+        (c.matter.code.clone(), locale.pick(&c.version.titles).to_owned())
+    };
+    Ok(matters.values().map(|c| (Key::Id(c.matter.id.0), label(c))).collect())
 }
 
 /// Numbers about requests. Exact for the responsible unit; for others of the administration whole
@@ -252,7 +253,11 @@ impl RequestStatistics {
 
     /// Whether the period goes on after `asOf`.
     async fn incomplete(&self, ctx: &Context<'_>) -> bool {
-        ctx.app().day(self.counted.as_of) < self.scope.days.1
+        let day = match self.scope.zone {
+            Zone::Local => ctx.app().day(self.counted.as_of),
+            Zone::Utc => self.counted.as_of.date_naive(),
+        };
+        day < self.scope.days.1
     }
 
     /// Smallest cell that is shown; 1 for the responsible unit, which sees everything.
@@ -309,40 +314,112 @@ impl RequestStatistics {
         Ok(points.into_iter().map(point).collect())
     }
 
-    /// The requests behind a rate, by the same predicate that counted them. For the responsible
-    /// unit. `totalCount` is that of the rate's part (of closures: results, not requests).
+    /// The rows behind a number, by the same predicate that counted them and in the same state of
+    /// the database; for the responsible unit. Name at most one of `metric`, `time`, `outcome` and
+    /// `exclusion`; none of them means everything received.
     #[expect(clippy::too_many_arguments, reason = "the arguments of a field")]
     #[graphql(complexity = "crate::api::page_cost(first, child_complexity)")]
     async fn rows(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "The rate.")] metric: Rate,
-        #[graphql(default, desc = "Which part of it.")] part: Part,
+        #[graphql(desc = "A rate.")] metric: Option<Rate>,
+        #[graphql(default, desc = "Which part of the rate.")] part: Part,
+        #[graphql(desc = "What a distribution is made of.")] time: Option<Time>,
+        #[graphql(desc = "An outcome.")] outcome: Option<Outcome>,
+        #[graphql(desc = "What was left out, and why.")] exclusion: Option<Exclusion>,
         #[graphql(desc = "Key of a group of the breakdown; all if not given.")] group: Option<
             String,
         >,
         #[graphql(desc = "How many, 1 to 100; 20 if not given.")] first: Option<i32>,
         #[graphql(desc = "Cursor of the item to go on behind.")] after: Option<String>,
-    ) -> async_graphql::Result<ServiceRequestConnection> {
+    ) -> async_graphql::Result<CountedRequestConnection> {
         let page = PageArgs::new(first, after.as_deref())?;
         let group = group.map(|g| decode(self.scope.by, &g)).transpose()?;
-        let rows = Rows { rate: metric, part, group, as_of: self.counted.as_of };
-        let page = queries::rows(ctx.app(), ctx.actor(), &self.scope, &rows, page).await?;
+        let set = Set::of(metric.map(|m| (m, part)), time, outcome, exclusion)?;
+        let rows = Rows { set, group, as_of: self.counted.as_of };
+        let snapshot = self.snapshot.as_ref().ok_or(Error::Forbidden)?;
+        let page = queries::rows(ctx.app(), snapshot, &self.scope, &rows, page).await?;
         let counts = match &rows.group {
             Some(key) => self.counted.groups.get(key),
             None => Some(&self.counted.total),
         };
-        let index = Rate::ALL.iter().position(|r| *r == metric).unwrap_or(0);
-        let (above, below) = counts.map_or((0, 0), |c| c.rates[index]);
-        let total = match part {
-            Part::Numerator => above,
-            Part::Denominator => below,
-            Part::Rest => below - above,
-        };
-        let cursor = |row: &RequestRow| Cursor { at: row.submitted_at, id: row.id.0 };
-        Ok(ServiceRequestConnection::new(page, cursor, total, ServiceRequest::new))
+        let total = counts.map_or(0, |c| c.size(set));
+        let cursor = |row: &CountedRow| Cursor { at: row.at, id: row.request.0 };
+        Ok(CountedRequestConnection::new(page, cursor, total, CountedRequest::from))
     }
 }
+
+/// A counted row: a request, or of a rate of results one result (then `closureNo` says which).
+/// Codes, times and counts only; the CSV has the same columns.
+#[derive(Clone, SimpleObject)]
+#[graphql(complex)]
+pub struct CountedRequest {
+    /// Number for people.
+    pub number: String,
+    /// State now.
+    pub state: RequestState,
+    /// Outcome: the standing one, or the result's.
+    pub outcome: Option<Outcome>,
+    /// Where it came in.
+    pub intake_channel: IntakeChannel,
+    /// Submission.
+    pub submitted_at: DateTime<Utc>,
+    /// First acceptance.
+    pub accepted_at: Option<DateTime<Utc>>,
+    /// First message of a human to the resident.
+    pub first_response_at: Option<DateTime<Utc>>,
+    /// Deadline.
+    pub due_at: Option<DateTime<Utc>>,
+    /// The standing result, or this result.
+    pub resolved_at: Option<DateTime<Utc>>,
+    /// The end.
+    pub closed_at: Option<DateTime<Utc>>,
+    /// Working seconds from submission to the standing result.
+    pub handled_work_seconds: Option<i64>,
+    /// Transfers.
+    pub transfers: i32,
+    /// Supplement notices.
+    pub supplements: i32,
+    /// Reopenings.
+    pub reopens: i32,
+    /// Which result, from 1; null where requests were counted.
+    pub closure_no: Option<i32>,
+    #[graphql(skip)]
+    request: RequestId,
+}
+
+#[ComplexObject]
+impl CountedRequest {
+    /// The request; null where the reader may not open it, such as party affairs.
+    async fn request(&self, ctx: &Context<'_>) -> async_graphql::Result<Option<ServiceRequest>> {
+        Ok(visible_request(ctx, self.request).await?)
+    }
+}
+
+impl From<CountedRow> for CountedRequest {
+    fn from(row: CountedRow) -> Self {
+        Self {
+            number: row.number,
+            state: row.state,
+            outcome: row.outcome,
+            intake_channel: row.channel,
+            submitted_at: row.submitted_at,
+            accepted_at: row.accepted_at,
+            first_response_at: row.first_response_at,
+            due_at: row.due_at,
+            resolved_at: row.resolved_at,
+            closed_at: row.closed_at,
+            handled_work_seconds: row.work_s,
+            transfers: row.transfers,
+            supplements: row.supplements,
+            reopens: row.reopens,
+            closure_no: row.closure_no,
+            request: row.request,
+        }
+    }
+}
+
+connection!(CountedRequestConnection, CountedRequestEdge, CountedRequest, "counted rows");
 
 impl RequestStatistics {
     fn label(&self, key: &Key) -> (String, String) {
@@ -421,7 +498,7 @@ fn line(counts: &Counts, hidden: bool) -> StatisticsLine {
         exclusions: counts
             .exclusions
             .iter()
-            .map(|(reason, n)| ExclusionCount { reason: (*reason).to_owned(), count: shown(*n) })
+            .map(|(reason, n)| ExclusionCount { reason: *reason, count: shown(*n) })
             .collect(),
         base: shown(base),
         done: shown(done),

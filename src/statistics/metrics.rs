@@ -131,14 +131,14 @@ metrics! {
     Satisfaction = "closure.satisfaction" v 1 of Closures {
         part "c.rating >= 3", of "NOT c.imported AND c.rating IS NOT NULL"
     }
-    /// Rated results / results that could be rated (not reopened).
-    SatisfactionCoverage = "closure.satisfaction.coverage" v 1 of Closures {
-        part "c.rating IS NOT NULL", of "NOT c.imported AND c.reopened_at IS NULL"
+    /// Rated results / results that could be rated: closed, and not reopened.
+    SatisfactionCoverage = "closure.satisfaction.coverage" v 2 of Closures {
+        part "c.rating IS NOT NULL",
+        of "NOT c.imported AND c.reopened_at IS NULL AND c.closed_at IS NOT NULL"
     }
-    /// Corrective actions done in time / bad ratings whose corrective action is done or due.
-    RectificationOnTime = "closure.rectification.on_time" v 1 of Closures {
-        part "c.corrective_done_at <= c.corrective_due_at",
-        of "c.corrective_due_at IS NOT NULL AND (c.corrective_done_at IS NOT NULL OR c.corrective_due_at <= $3)"
+    /// Corrective actions done in time / bad ratings whose corrective action is due.
+    RectificationOnTime = "closure.rectification.on_time" v 2 of Closures {
+        part "c.corrective_done_at <= c.corrective_due_at", of "c.corrective_due_at <= $3"
     }
     /// Results reopened within 10 working days / results whose window has passed.
     Reopen = "closure.reopen" v 1 of Closures {
@@ -184,6 +184,36 @@ impl Time {
                 "f.resolved_at >= $1 AND f.resolved_at < $2 AND f.exclusion IS NULL"
             }
             Self::OpenAge => "f.resolved_at IS NULL AND f.exclusion IS NULL",
+        }
+    }
+}
+
+/// Why a request is not in the base set.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, async_graphql::Enum)]
+#[graphql(name = "StatisticsExclusion")]
+pub enum Exclusion {
+    /// Not a matter of the community.
+    Declined,
+    /// A duplicate of another one.
+    Merged,
+    /// Taken back before anybody accepted it.
+    WithdrawnBeforeAcceptance,
+    /// Taken back later.
+    Withdrawn,
+}
+
+impl Exclusion {
+    /// Every reason, in the order in which they are shown.
+    pub const ALL: [Self; 4] =
+        [Self::Declined, Self::Merged, Self::WithdrawnBeforeAcceptance, Self::Withdrawn];
+
+    /// As the facts store it.
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::Declined => "DECLINED",
+            Self::Merged => "MERGED",
+            Self::WithdrawnBeforeAcceptance => "WITHDRAWN_BEFORE_ACCEPTANCE",
+            Self::Withdrawn => "WITHDRAWN",
         }
     }
 }

@@ -8,7 +8,10 @@ use linli_entity::ids::PlaceId;
 use sea_orm::{ConnectionTrait, Statement};
 use serde::{Deserialize, Serialize};
 
-use super::queries::{self, Counted, Counts, EXCLUSIONS, Key, Scope};
+use super::{
+    metrics::Exclusion,
+    queries::{self, Counted, Counts, Key, Scope},
+};
 use crate::kernel::{App, Error, Result};
 
 #[derive(Serialize, Deserialize)]
@@ -37,7 +40,7 @@ pub async fn released(app: &App, place: PlaceId, scope: &Scope) -> Result<Counte
     if let Some(known) = read(app, &key).await? {
         return Ok(known);
     }
-    let counted = queries::count(app, scope).await?;
+    let counted = queries::count(app, &app.db.snapshot().await?, scope, false).await?;
     let body = serde_json::to_value(Body::of(&counted)).map_err(Error::internal)?;
     let conn = app.db.writer();
     conn.execute_raw(Statement::from_sql_and_values(
@@ -110,7 +113,7 @@ impl Line {
     fn into_counts(self) -> Counts {
         Counts {
             received: self.received,
-            exclusions: EXCLUSIONS.into_iter().zip(self.exclusions).collect(),
+            exclusions: Exclusion::ALL.into_iter().zip(self.exclusions).collect(),
             open: self.open,
             resolved: self.resolved,
             rates: self.rates,

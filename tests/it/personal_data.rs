@@ -152,7 +152,7 @@ async fn guessing_tracking_codes_is_throttled() {
     let request = world.submit().await;
     let query = "query($n: String!) { serviceRequestFollow(number: $n, trackingCode: \"0000000000000000\") { state } }";
     let mut limited = false;
-    for _ in 0..61 {
+    for _ in 0..121 {
         let answer = world.run(Who::Nobody, query, json!({ "n": request["number"] })).await;
         limited |= answer["errors"][0]["extensions"]["code"] == "RATE_LIMITED";
     }

@@ -64,7 +64,8 @@ pub async fn sign_in(
 ) -> Result<Committed<SessionTokens>> {
     let phone = text::phone("phone", &input.phone)?;
     text::check_optional("device", input.device.as_deref(), text::LINE)?;
-    app.throttle(&format!("sign-in-address:{address}"), rules::SIGN_IN_PER_ADDRESS).await?;
+    let from = format!("sign-in-address:{address}");
+    app.throttle(&from, rules::SIGN_IN_PER_ADDRESS).await?;
     let bucket = format!("sign-in:{phone}");
     app.throttle(&bucket, rules::SIGN_IN_PER_ACCOUNT).await?;
     let account = account::Entity::find()
@@ -96,6 +97,8 @@ pub async fn sign_in(
     let event = Event::new(permit, "SIGNED_IN", "account", account.id);
     let done = tx.commit(vec![event], tokens).await?;
     app.throttle_reset(&bucket).await?;
+    // A whole office may stand behind one address: only failures count against it.
+    app.throttle_return(&from).await?;
     Ok(done)
 }
 
@@ -163,7 +166,8 @@ pub async fn refresh(
     address: &str,
     token: &str,
 ) -> Result<Committed<SessionTokens>> {
-    app.throttle(&format!("refresh-address:{address}"), rules::SIGN_IN_PER_ADDRESS).await?;
+    let from = format!("refresh-address:{address}");
+    app.throttle(&from, rules::SIGN_IN_PER_ADDRESS).await?;
     let invalid = || Error::from(Code::InvalidToken);
     let signer = tokens::signer(app).await?;
     let tx = app.begin(actor).await?;
@@ -188,7 +192,6 @@ pub async fn refresh(
         .ok_or_else(invalid)?;
     if row.used_at.is_some() {
         revoke_in_tx(&tx, session.id, "TOKEN_REUSED").await?;
-        queries::forget_actor(app, session.id);
         let event = Event::new(permit, "REFRESH_TOKEN_REUSED", "account", account.id)
             .data(serde_json::json!({ "session": session.id.to_string() }));
         return Err(tx.reject_and_commit(event, invalid()).await);
@@ -208,10 +211,13 @@ pub async fn refresh(
         .await?;
     let tokens = new_tokens(&tx, &signer, account.id, session.id).await?;
     let event = Event::new(permit, "SESSION_REFRESHED", "account", account.id);
-    tx.commit(vec![event], tokens).await
+    let done = tx.commit(vec![event], tokens).await?;
+    app.throttle_return(&from).await?;
+    Ok(done)
 }
 
 async fn revoke_in_tx(tx: &Tx<'_>, session: SessionId, reason: &str) -> Result<()> {
+    tx.forgets(queries::MEMO, session.0);
     session::Entity::update_many()
         .col_expr(session::Column::RevokedAt, Expr::value(tx.now()))
         .col_expr(session::Column::RevokeReason, Expr::value(reason))
@@ -228,6 +234,7 @@ async fn revoke_all_in_tx(
     except: Option<SessionId>,
     reason: &str,
 ) -> Result<()> {
+    tx.forgets(queries::MEMO, None);
     let mut change = session::Entity::update_many()
         .col_expr(session::Column::RevokedAt, Expr::value(tx.now()))
         .col_expr(session::Column::RevokeReason, Expr::value(reason))
@@ -256,7 +263,6 @@ pub async fn session_revoke(
         .await?
         .ok_or(Error::NotFound)?;
     revoke_in_tx(&tx, wanted, "SIGNED_OUT").await?;
-    queries::forget_actor(app, wanted);
     let event = Event::new(permit, "SESSION_REVOKED", "account", user.account)
         .data(serde_json::json!({ "session": wanted.to_string() }));
     tx.commit(vec![event], wanted).await

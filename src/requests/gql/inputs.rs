@@ -12,7 +12,7 @@ use linli_entity::{
     json::Answers,
 };
 
-use super::objects::{ContactTask, ServiceRequest};
+use super::{office::ContactTask, request::ServiceRequest};
 use crate::{
     api::{self, optional_id, payload},
     identity::gql::MaskedPerson,
@@ -131,7 +131,7 @@ pub struct SubmittedRequest {
 
 impl From<Submitted> for SubmittedRequest {
     fn from(done: Submitted) -> Self {
-        let row = crate::requests::queries::RequestRow::of(done.row);
+        let row = crate::requests::queries::RequestRow::of(&done.row);
         Self { service_request: ServiceRequest::new(row), tracking_code: done.tracking_code }
     }
 }

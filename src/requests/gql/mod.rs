@@ -1,13 +1,14 @@
 //! Service requests in the schema.
 
+mod events;
 mod inputs;
 mod mutations;
-mod objects;
+mod office;
+mod parts;
 mod queries;
+mod request;
 mod trace;
 
 pub use mutations::ServiceRequestMutation;
-pub use objects::{
-    ContentLoader, EventsLoader, PublicNotesLoader, ServiceRequest, ServiceRequestConnection,
-};
 pub use queries::{ServiceRequestQuery, request_by_id};
+pub use request::{ServiceRequest, ServiceRequestConnection, visible_request};

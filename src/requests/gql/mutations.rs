@@ -17,7 +17,8 @@ use super::{
         ServiceRequestSupplementInput, ServiceRequestTextInput, ServiceRequestTransferInput,
         SubmittedRequest,
     },
-    objects::{ContactTask, ServiceRequest},
+    office::ContactTask,
+    request::ServiceRequest,
 };
 use crate::{
     api::{self, Ctx, optional_id},
@@ -26,8 +27,9 @@ use crate::{
     requests::{queries::RequestRow, service},
 };
 
+#[expect(clippy::needless_pass_by_value, reason = "a payload wraps what was committed")]
 fn shown(row: service_request::Model) -> ServiceRequest {
-    ServiceRequest::new(RequestRow::of(row))
+    ServiceRequest::new(RequestRow::of(&row))
 }
 
 /// Mutations of service requests.

@@ -3,9 +3,12 @@
 use async_graphql::{Context, Enum, ID, InputObject, Object};
 use linli_entity::{contact_task, enums::RequestState, ids::RequestId, read_log};
 
-use super::objects::{
-    ContactTask, ContactTaskConnection, FollowedRequest, ReadLogConnection, ReadLogEntry,
-    ServiceRequest, ServiceRequestConnection, cursor, joins,
+use super::{
+    office::{
+        ContactTask, ContactTaskConnection, FollowedRequest, ReadLogConnection, ReadLogEntry,
+    },
+    request::{ServiceRequest, ServiceRequestConnection, cursor, wanted},
+    trace::{CalendarPreview, MovedDeadline},
 };
 use crate::{
     api::{self, Ctx, optional_id},
@@ -20,8 +23,6 @@ use crate::{
         service,
     },
 };
-
-use super::trace::{CalendarPreview, MovedDeadline};
 
 /// Which requests are wanted.
 #[derive(InputObject, Default)]
@@ -81,27 +82,34 @@ pub struct DuplicateCheckInput {
 #[derive(Default)]
 pub struct ServiceRequestQuery;
 
-/// A request with its newest events in the same breath, if they are asked for.
-async fn with_events(ctx: &Context<'_>, row: RequestRow) -> crate::kernel::Result<ServiceRequest> {
-    let mut request = ServiceRequest::new(row);
+/// How many events are asked for, if any are.
+fn newest_events(ctx: &Context<'_>) -> Option<u64> {
     let look = ctx.look_ahead().field("events");
-    if look.exists() {
-        let last = look
-            .selection_fields()
-            .first()
-            .and_then(|f| f.arguments().ok())
-            .and_then(|a| a.into_iter().find(|(name, _)| name.as_str() == "last"))
-            .and_then(|(_, value)| match value {
-                async_graphql::Value::Number(n) => n.as_u64(),
-                _ => None,
-            })
-            .unwrap_or(20)
-            .clamp(1, 100);
-        let internal =
-            policy::allowed(ctx.actor(), Action::RequestReadInternal, &request.row.target());
-        let key = (request.row.id, last, internal);
-        let rows = queries::events(ctx.app(), &[key]).await?.remove(&key).unwrap_or_default();
-        request.events = Some((key, rows));
+    let field = look.selection_fields().into_iter().next()?;
+    let last = field
+        .arguments()
+        .ok()
+        .and_then(|a| a.into_iter().find(|(name, _)| name.as_str() == "last"))
+        .and_then(|(_, value)| match value {
+            async_graphql::Value::Number(n) => n.as_u64(),
+            _ => None,
+        });
+    Some(last.unwrap_or(20).clamp(1, 100))
+}
+
+/// A request, with its newest events in the same statement if they are asked for.
+async fn one(ctx: &Context<'_>, id: RequestId) -> crate::kernel::Result<ServiceRequest> {
+    let want = wanted(ctx, &[""]);
+    let Some(newest) = newest_events(ctx) else {
+        let row = queries::by_id(ctx.app(), ctx.actor(), id, want).await?;
+        return Ok(ServiceRequest::new(row));
+    };
+    let (row, events) =
+        queries::by_id_with_events(ctx.app(), ctx.actor(), id, want, newest).await?;
+    let mut request = ServiceRequest::new(row);
+    // Who does not see the internal ones gets others in their place, by the loader.
+    if policy::allowed(ctx.actor(), Action::RequestReadInternal, &request.row.target()) {
+        request.events = Some(((id, newest, true), events));
     }
     Ok(request)
 }
@@ -111,8 +119,9 @@ pub async fn request_by_id(
     ctx: &Context<'_>,
     id: RequestId,
 ) -> crate::kernel::Result<ServiceRequest> {
-    let join = queries::Join::default();
-    queries::by_id(ctx.app(), ctx.actor(), id, join).await.map(ServiceRequest::new)
+    queries::by_id(ctx.app(), ctx.actor(), id, queries::Want::default())
+        .await
+        .map(ServiceRequest::new)
 }
 
 #[Object]
@@ -124,8 +133,8 @@ impl ServiceRequestQuery {
         #[graphql(desc = "Its id.")] id: ID,
     ) -> async_graphql::Result<Option<ServiceRequest>> {
         let id: RequestId = api::id("id", &id)?;
-        match queries::by_id(ctx.app(), ctx.actor(), id, joins(ctx, &[""])).await {
-            Ok(row) => Ok(Some(with_events(ctx, row).await?)),
+        match one(ctx, id).await {
+            Ok(request) => Ok(Some(request)),
             Err(Error::NotFound) => Ok(None),
             Err(other) => Err(other.into()),
         }
@@ -137,8 +146,8 @@ impl ServiceRequestQuery {
         ctx: &Context<'_>,
         #[graphql(desc = "Its number.")] number: String,
     ) -> async_graphql::Result<Option<ServiceRequest>> {
-        match queries::by_number(ctx.app(), ctx.actor(), &number, joins(ctx, &[""])).await {
-            Ok(row) => Ok(Some(with_events(ctx, row).await?)),
+        match queries::by_number(ctx.app(), ctx.actor(), &number, wanted(ctx, &[""])).await {
+            Ok(row) => Ok(Some(ServiceRequest::new(row))),
             Err(Error::NotFound) => Ok(None),
             Err(other) => Err(other.into()),
         }
@@ -172,8 +181,8 @@ impl ServiceRequestQuery {
         let page = PageArgs::new(first, after.as_deref())?;
         let order = RequestOrder::from(order_by);
         let (app, actor) = (ctx.app(), ctx.actor());
-        let join = joins(ctx, &["nodes", "edges.node"]);
-        let rows = queries::list(app, actor, &filter, order, page, join).await?;
+        let want = wanted(ctx, &["nodes", "edges.node"]);
+        let rows = queries::list(app, actor, &filter, order, page, want).await?;
         let total = if api::wants_total(ctx) {
             api::total(queries::count(app, actor, &filter).await?)
         } else {
@@ -192,7 +201,7 @@ impl ServiceRequestQuery {
     ) -> async_graphql::Result<Option<FollowedRequest>> {
         let address = &ctx.call().address;
         match service::follow(ctx.app(), address, &number, &tracking_code).await {
-            Ok(row) => Ok(Some(FollowedRequest(RequestRow::of(row)))),
+            Ok(row) => Ok(Some(FollowedRequest(RequestRow::of(&row)))),
             Err(Error::NotFound) => Ok(None),
             Err(other) => Err(other.into()),
         }
@@ -211,7 +220,7 @@ impl ServiceRequestQuery {
             beneficiary: optional_id("input.personId", input.person_id.as_ref())?,
         };
         let rows = service::likely_duplicates(ctx.app(), ctx.actor(), draft).await?;
-        Ok(rows.into_iter().map(|row| ServiceRequest::new(RequestRow::of(row))).collect())
+        Ok(rows.into_iter().map(|row| ServiceRequest::new(RequestRow::of(&row))).collect())
     }
 
     /// Who opened one's own data, newest first.

@@ -2,9 +2,13 @@
 
 use linli_entity::{
     closure_fact, contact_attempt,
-    enums::{Confirmation, ConfirmedVia, Outcome, OwnershipKind, PublicNoteKind, RequestState},
+    enums::{
+        Confirmation, ConfirmedVia, ExtensionState, Outcome, OwnershipKind, PublicNoteKind,
+        RequestState,
+    },
+    extension,
     ids::RequestId,
-    rating, service_request,
+    rating, request_fact, service_request,
 };
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QuerySelect, UpdateMany, sea_query::Expr};
 use serde_json::json;
@@ -48,12 +52,19 @@ pub async fn resolve(app: &App, actor: &Actor, act: Act, result: Resolution) -> 
     let calendar = edit.calendar.clone();
     let working = |day| calendar.day(day).is_ok_and(|d| !d.hours.is_empty());
     rules::check_outcome(result.outcome, edit.matter.decided_by, &attempts, working)?;
-    let note = edit.public_note(PublicNoteKind::Result, result.text).await?;
+    let note = edit.public_note(PublicNoteKind::Result, result.text)?;
     edit.tick(Tick::Resolved);
     edit.row.state = RequestState::Resolved;
     edit.row.outcome = Some(result.outcome);
     edit.row.closures += 1;
     record_closure(&mut edit, result.outcome).await?;
+    edit.tx.change_last(
+        &extension::Entity::update_many()
+            .col_expr(extension::Column::State, Expr::value(ExtensionState::Refused))
+            .col_expr(extension::Column::DecidedAt, Expr::value(edit.tx.now()))
+            .filter(extension::Column::RequestId.eq(edit.row.id))
+            .filter(extension::Column::State.eq(ExtensionState::Pending)),
+    );
     let data = json!({ "outcome": result.outcome, "note": note.to_string() });
     edit.commit(Stamp::Step, "REQUEST_RESOLVED", data).await
 }
@@ -62,12 +73,15 @@ async fn record_closure(edit: &mut Edit<'_>, outcome: Outcome) -> Result<()> {
     edit.project();
     let now = edit.tx.now();
     let window = edit.calendar.close_of_working_day(edit.calendar.date(now), rules::REOPEN_DAYS);
-    let fact = edit.fact().await?;
+    let mut fact = edit.fact().await?;
+    if edit.row.legacy_id.is_some() {
+        // An imported request may belong to another department than its matter does now.
+        let stored = request_fact::Entity::find_by_id(edit.row.id).one(edit.tx.conn()).await?;
+        fact.department_id = stored.map_or(fact.department_id, |f| f.department_id);
+    }
     let zone = edit.tx.app().zone;
     let row = facts::closure(&fact, edit.row.closures, outcome, now, window.ok(), zone);
-    closure_fact::Entity::insert(closure_fact::ActiveModel::from(row))
-        .exec_without_returning(edit.tx.conn())
-        .await?;
+    edit.tx.insert_last(closure_fact::ActiveModel::from(row));
     Ok(())
 }
 
@@ -116,6 +130,7 @@ pub(super) async fn close(edit: &mut Edit<'_>, confirmation: Confirmation) -> Re
     // Without data for the year the resident gets the longer time, not the shorter.
     edit.row.reopen_until = Some(until.unwrap_or(now + chrono::Duration::days(30)));
     last_closure(&edit.row)
+        .col_expr(closure_fact::Column::ClosedAt, Expr::value(now))
         .col_expr(closure_fact::Column::RatingUntil, Expr::value(now + rules::RATE_WITHIN))
         .col_expr(closure_fact::Column::WindowUntil, Expr::value(edit.row.reopen_until))
         .exec(edit.tx.conn())
@@ -133,7 +148,7 @@ pub async fn reopen(
 ) -> Result<Done> {
     let mut edit = open!(app, actor, &act, Step::Reopen, "serviceRequestReopen");
     check_word(&edit, via)?;
-    let note = edit.public_note(PublicNoteKind::Reopen, reason).await?;
+    let note = edit.public_note(PublicNoteKind::Reopen, reason)?;
     last_closure(&edit.row)
         .col_expr(closure_fact::Column::Solved, Expr::value(false))
         .col_expr(closure_fact::Column::ReopenedAt, Expr::value(edit.tx.now()))
@@ -190,7 +205,7 @@ pub async fn decline(app: &App, actor: &Actor, act: Act, text: String) -> Result
     if edit.row.appealed {
         edit.permit_for(Action::RequestAssign)?;
     }
-    let note = edit.public_note(PublicNoteKind::Decline, text).await?;
+    let note = edit.public_note(PublicNoteKind::Decline, text)?;
     let now = edit.tx.now();
     let until = edit.calendar.close_of_working_day(edit.calendar.date(now), rules::REOPEN_DAYS);
     edit.row.state = RequestState::Declined;
@@ -202,7 +217,11 @@ pub async fn decline(app: &App, actor: &Actor, act: Act, text: String) -> Result
 /// Appeals, once, against a decline; a manager looks at it.
 pub async fn appeal(app: &App, actor: &Actor, act: Act, reason: String) -> Result<Done> {
     let mut edit = open!(app, actor, &act, Step::Appeal, "serviceRequestAppeal");
-    let note = edit.public_note(PublicNoteKind::Appeal, reason).await?;
+    let note = edit.public_note(PublicNoteKind::Appeal, reason)?;
+    if let Some(declined) = edit.row.closed_at {
+        // The office did not have it in between.
+        edit.tick(Tick::Appealed(declined));
+    }
     edit.row.state = RequestState::Submitted;
     edit.row.appealed = true;
     edit.row.closed_at = None;

@@ -147,7 +147,7 @@ impl<'a> Edit<'a> {
     }
 
     /// Writes what residents read. The first such word of a member of staff is the first response.
-    pub async fn public_note(&mut self, kind: PublicNoteKind, body: String) -> Result<NoteId> {
+    pub fn public_note(&mut self, kind: PublicNoteKind, body: String) -> Result<NoteId> {
         text::check("text", &body, text::BODY)?;
         let by_resident = self.tx.actor().person() == self.row.requester_id
             || matches!(
@@ -173,12 +173,12 @@ impl<'a> Edit<'a> {
             at: Set(self.tx.now()),
         };
         let id = *row.id.as_ref();
-        public_note::Entity::insert(row).exec_without_returning(self.tx.conn()).await?;
+        self.tx.insert_last(row);
         Ok(id)
     }
 
     /// Writes what only staff read.
-    pub async fn internal_note(&self, kind: InternalNoteKind, body: String) -> Result<NoteId> {
+    pub fn internal_note(&self, kind: InternalNoteKind, body: String) -> Result<NoteId> {
         text::check("text", &body, text::BODY)?;
         let row = internal_note::ActiveModel {
             id: Set(NoteId(self.tx.new_id())),
@@ -190,7 +190,7 @@ impl<'a> Edit<'a> {
             at: Set(self.tx.now()),
         };
         let id = *row.id.as_ref();
-        internal_note::Entity::insert(row).exec_without_returning(self.tx.conn()).await?;
+        self.tx.insert_last(row);
         Ok(id)
     }
 
@@ -214,7 +214,7 @@ impl<'a> Edit<'a> {
                 from_at: Set(self.tx.now()),
                 until_at: Set(None),
             };
-            request_ownership::Entity::insert(row).exec_without_returning(self.tx.conn()).await?;
+            self.tx.insert_last(row);
         }
         self.row.owner_id = owner.map(|(owner, _)| owner);
         Ok(())
@@ -273,8 +273,8 @@ impl<'a> Edit<'a> {
             self.fact_of(&self.before, &self.clock_before).await?,
             self.fact_of(&self.row, &self.clock).await?,
         );
-        self.tx.update_changed(&self.before, &self.row).await?;
-        self.tx.update_changed(&before, &after).await?;
+        self.tx.update_last(&self.before, &self.row);
+        self.tx.update_last(&before, &after);
         let permit = self.permit.take().ok_or_else(|| Error::internal("a permit used twice"))?;
         let mut event = Event::new(permit, kind, "service_request", self.row.id)
             .community(self.row.community_id)

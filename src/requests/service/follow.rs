@@ -19,8 +19,6 @@ use crate::{
 
 /// Looks from one address.
 const LOOKS_PER_ADDRESS: Limit = Limit { hits: 120, window: Duration::hours(1) };
-/// Looks at one number, from wherever.
-const LOOKS_PER_NUMBER: Limit = Limit { hits: 60, window: Duration::hours(1) };
 
 /// The request of this number and code. A wrong number and a wrong code look and cost the same.
 pub async fn follow(
@@ -32,7 +30,6 @@ pub async fn follow(
     app.throttle(&format!("follow-address:{address}"), LOOKS_PER_ADDRESS).await?;
     let number: String =
         number.trim().to_uppercase().chars().filter(|c| *c != '\0').take(64).collect();
-    app.throttle(&format!("follow:{number}"), LOOKS_PER_NUMBER).await?;
     let row = service_request::Entity::find()
         .filter(service_request::Column::Number.eq(number))
         .one(app.db.reader())

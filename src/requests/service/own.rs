@@ -79,7 +79,7 @@ pub async fn transfer(
     }
     let counts = !is_correction(&edit).await?;
     edit.row.transfers += i32::from(counts);
-    let note = edit.internal_note(InternalNoteKind::Transfer, reason).await?;
+    let note = edit.internal_note(InternalNoteKind::Transfer, reason)?;
     edit.own(Some((to, OwnershipKind::Transferred))).await?;
     let data = json!({ "owner": to.to_string(), "note": note.to_string(), "counted": counts });
     edit.commit(Stamp::Step, "REQUEST_TRANSFERRED", data).await
@@ -106,7 +106,7 @@ async fn is_correction(edit: &Edit<'_>) -> Result<bool> {
 pub async fn return_to_pool(app: &App, actor: &Actor, act: Act, reason: String) -> Result<Done> {
     text::check("reason", &reason, text::BODY)?;
     let mut edit = open!(app, actor, &act, Step::ReturnToPool, "serviceRequestReturn");
-    let note = edit.internal_note(InternalNoteKind::Return, reason).await?;
+    let note = edit.internal_note(InternalNoteKind::Return, reason)?;
     edit.own(None).await?;
     edit.row.state = RequestState::Submitted;
     edit.row.returns += 1;
@@ -122,14 +122,13 @@ async fn check_assignee(
     path: &str,
 ) -> Result<()> {
     let refuse = || Err(Rejected::at(Code::NotASpecialist, path).into());
-    let accounts = identity::queries::accounts_in(tx.conn(), &[assignee]).await?;
-    let Some(account) = accounts.get(&assignee) else { return refuse() };
-    if Some(account.person_id) == row.requester_id {
-        return refuse();
-    }
     let roles = owning_roles(row.confidentiality);
-    let staff = identity::queries::staff_of(tx.conn(), tx.now(), row.community_id, roles).await?;
-    if staff.contains(&assignee) { Ok(()) } else { refuse() }
+    let (conn, now) = (tx.conn(), tx.now());
+    let person = identity::queries::staff_person(conn, now, row.community_id, roles, assignee);
+    match person.await? {
+        Some(person) if Some(person) != row.requester_id => Ok(()),
+        _ => refuse(),
+    }
 }
 
 /// Who can own requests of this confidentiality. A specialist gets a mediation only from a manager.
@@ -231,6 +230,8 @@ async fn assign_waiting(app: &App, community: PlaceId, limit: u64) -> Result<usi
         .filter(service_request::Column::CommunityId.eq(community))
         .filter(service_request::Column::State.eq(RequestState::Submitted))
         .filter(service_request::Column::Appealed.eq(false))
+        // What somebody gave back is for a person to look at: it would only come back to them.
+        .filter(service_request::Column::Returns.eq(0))
         .filter(service_request::Column::Confidentiality.eq(Confidentiality::None))
         .order_by_asc(service_request::Column::QueueAt)
         .limit(limit)
@@ -241,9 +242,7 @@ async fn assign_waiting(app: &App, community: PlaceId, limit: u64) -> Result<usi
         let act = Act { id: row.id, expected_version: Some(row.version), once: None };
         match assign(app, &actor, act, None).await {
             Ok(_) => assigned += 1,
-            // Nobody is there for any of them.
-            Err(Error::Rejected(r)) if r.code == Code::NobodyOnDuty => return Ok(assigned),
-            // Somebody was faster.
+            // Somebody was faster, or nobody is there for this one (such as their own).
             Err(Error::Rejected(_)) => {}
             Err(other) => return Err(other),
         }

@@ -241,7 +241,8 @@ pub async fn contact_task_done(
         .one(tx.conn())
         .await?
         .ok_or(Error::NotFound)?;
-    let permit = tx.authorize(Action::ContactTaskDo, &Target::community(row.community_id))?;
+    let request = super::edit::lock(&tx, row.request_id).await?;
+    let permit = tx.authorize(Action::ContactTaskDo, &rules::target(&request))?;
     if row.done_at.is_none() {
         row.done_at = Some(tx.now());
         row.done_by = actor.account();

@@ -112,12 +112,8 @@ pub async fn submit(app: &App, actor: &Actor, input: Submission) -> Result<Commi
     let number = format!("{}-{year}-{serial:06}", community.code);
     let (row, clock) = build(&tx, input, &current, id, requester, number, &tracking_code).await?;
     let fact = facts::of(&row, current.matter.department_id, &clock, app.zone);
-    service_request::Entity::insert(service_request::ActiveModel::from(row.clone()))
-        .exec_without_returning(tx.conn())
-        .await?;
-    request_fact::Entity::insert(request_fact::ActiveModel::from(fact))
-        .exec_without_returning(tx.conn())
-        .await?;
+    tx.insert_last(service_request::ActiveModel::from(row.clone()));
+    tx.insert_last(request_fact::ActiveModel::from(fact));
     let on_behalf = actor.person() != Some(requester);
     let event = Event::new(permit, "REQUEST_SUBMITTED", "service_request", id)
         .community(row.community_id)
@@ -147,6 +143,9 @@ fn check_texts(input: &Submission) -> Result<()> {
 /// A resident submits online and for themselves; staff of the community through the other channels.
 fn may(actor: &Actor, input: &Submission) -> Result<Permit> {
     if input.beneficiary.is_some() {
+        if matches!(input.channel, IntakeChannel::Online | IntakeChannel::Import) {
+            return Err(Rejected::at(Code::ChannelNotOffered, "channel").into());
+        }
         let target = Target::community(input.community);
         return policy::authorize(actor, Action::RequestSubmitFor, &target);
     }
@@ -260,7 +259,7 @@ async fn new_person(
         created_at: Set(tx.now()),
         version: Set(1),
     };
-    person::Entity::insert(row).exec_without_returning(tx.conn()).await?;
+    tx.insert_last(row);
     Ok(id)
 }
 

@@ -2,13 +2,11 @@
 
 use chrono::{DateTime, Utc};
 use linli_entity::{
-    enums::{Confirmation, RequestState},
+    enums::{CalendarKind, Confirmation, RequestState},
     ids::{PlaceId, RequestId},
     service_request,
 };
-use sea_orm::{
-    ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder, QuerySelect, sea_query::Expr,
-};
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, sea_query::Expr};
 use serde_json::json;
 
 use super::{
@@ -104,25 +102,28 @@ const UNDATED: &str = "(service_request.state = 'AWAITING_RESIDENT' AND service_
 /// the newest; returns how many. It can stop anywhere and go on later.
 pub async fn reproject_open(app: &App, community: PlaceId, limit: u64) -> Result<usize> {
     let actor = Actor::System("calendar");
-    let kind = linli_entity::enums::CalendarKind::Limits;
+    let kind = CalendarKind::Limits;
     let newest = calendar::queries::load(app, app.db.reader(), community, kind).await?.version();
-    let stale: Vec<RequestId> = service_request::Entity::find()
-        .select_only()
-        .column(service_request::Column::Id)
-        .filter(service_request::Column::CommunityId.eq(community))
-        .filter(service_request::Column::State.is_in(RequestState::OPEN))
-        .filter(
-            Condition::any()
-                .add(service_request::Column::CalendarVersion.ne(newest))
-                // A year that was missing may have come with a new version of the program.
-                .add(Expr::cust(UNDATED)),
-        )
-        .limit(limit)
+    let open = || {
+        service_request::Entity::find()
+            .select_only()
+            .column(service_request::Column::Id)
+            .filter(service_request::Column::CommunityId.eq(community))
+            .filter(service_request::Column::State.is_in(RequestState::OPEN))
+            .order_by_asc(service_request::Column::QueueAt)
+            .limit(limit)
+    };
+    let mut due: Vec<RequestId> = open()
+        .filter(service_request::Column::CalendarVersion.ne(newest))
         .into_tuple()
         .all(app.db.reader())
         .await?;
+    if due.is_empty() {
+        // A year that was missing may have come with a new version of the program.
+        due = open().filter(Expr::cust(UNDATED)).into_tuple().all(app.db.reader()).await?;
+    }
     let mut moved = 0;
-    for id in stale {
+    for id in due {
         let tx = app.begin(&actor).await?;
         let row = match lock(&tx, id).await {
             Ok(row) => row,
@@ -182,6 +183,10 @@ pub async fn calendar_preview(
 ) -> Result<Preview> {
     let new = calendar::service::preview(app, actor, input).await?;
     let mut preview = Preview::default();
+    if input.kind != CalendarKind::Limits {
+        // A station's hours move no deadline.
+        return Ok(preview);
+    }
     for row in queries::open_with_clock(app, actor, input.community).await? {
         let clock: Clock = serde_json::from_value(row.clock).map_err(Error::internal)?;
         let version =

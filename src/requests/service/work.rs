@@ -30,7 +30,7 @@ pub async fn start(app: &App, actor: &Actor, act: Act) -> Result<Done> {
 /// Asks the resident; the clock pauses.
 pub async fn ask(app: &App, actor: &Actor, act: Act, question: String) -> Result<Done> {
     let mut edit = open!(app, actor, &act, Step::Ask, "serviceRequestAsk");
-    let note = edit.public_note(PublicNoteKind::Question, question).await?;
+    let note = edit.public_note(PublicNoteKind::Question, question)?;
     edit.tick(Tick::Paused);
     edit.row.state = RequestState::AwaitingResident;
     edit.commit(Stamp::Step, "REQUEST_QUESTION_ASKED", json!({ "note": note.to_string() })).await
@@ -53,9 +53,9 @@ pub async fn supplement(
         }
         let reason = reason.unwrap_or_default();
         text::check("reason", &reason, text::BODY)?;
-        edit.internal_note(InternalNoteKind::Supplement, reason).await?;
+        edit.internal_note(InternalNoteKind::Supplement, reason)?;
     }
-    let note = edit.public_note(PublicNoteKind::Supplement, missing).await?;
+    let note = edit.public_note(PublicNoteKind::Supplement, missing)?;
     edit.row.supplements += 1;
     edit.row.stage_supplements += 1;
     edit.tick(Tick::SupplementAsked);
@@ -75,7 +75,7 @@ pub struct Answer {
 /// The resident answers, or staff record the answer; the clock goes on.
 pub async fn answer(app: &App, actor: &Actor, act: Act, answer: Answer) -> Result<Done> {
     let mut edit = open!(app, actor, &act, Step::Answer, "serviceRequestAnswer");
-    let note = edit.public_note(PublicNoteKind::Answer, answer.text).await?;
+    let note = edit.public_note(PublicNoteKind::Answer, answer.text)?;
     edit.tick(Tick::Resumed);
     edit.row.state = RequestState::InProgress;
     let data = json!({
@@ -89,7 +89,7 @@ pub async fn answer(app: &App, actor: &Actor, act: Act, answer: Answer) -> Resul
 pub async fn hand_to_department(app: &App, actor: &Actor, act: Act, note: String) -> Result<Done> {
     let operation = "serviceRequestHandToDepartment";
     let mut edit = open!(app, actor, &act, Step::HandToDepartment, operation);
-    let note = edit.internal_note(InternalNoteKind::Handover, note).await?;
+    let note = edit.internal_note(InternalNoteKind::Handover, note)?;
     edit.tick(Tick::HandedOver);
     edit.row.stage_supplements = 0;
     edit.row.state = RequestState::WithDepartment;
@@ -106,7 +106,7 @@ pub async fn record_department_answer(
 ) -> Result<Done> {
     let operation = "serviceRequestRecordDepartmentAnswer";
     let mut edit = open!(app, actor, &act, Step::RecordDepartmentAnswer, operation);
-    let note = edit.internal_note(InternalNoteKind::Handover, note).await?;
+    let note = edit.internal_note(InternalNoteKind::Handover, note)?;
     edit.tick(Tick::DepartmentAnswered);
     edit.row.state = RequestState::InProgress;
     edit.commit(Stamp::Step, "REQUEST_DEPARTMENT_ANSWERED", json!({ "note": note.to_string() }))
@@ -184,10 +184,10 @@ pub async fn extension_decide(
     let data = json!({ "extension": pending.id.to_string(), "approved": approve });
     if approve {
         edit.tick(Tick::Extended(pending.working_days));
-        edit.public_note(PublicNoteKind::Extension, text).await?;
+        edit.public_note(PublicNoteKind::Extension, text)?;
         return edit.commit(Stamp::Step, "REQUEST_EXTENDED", data).await;
     }
-    edit.internal_note(InternalNoteKind::Extension, text).await?;
+    edit.internal_note(InternalNoteKind::Extension, text)?;
     edit.commit(Stamp::Step, "REQUEST_EXTENSION_REFUSED", data).await
 }
 
@@ -207,7 +207,10 @@ pub async fn declare_statutory(
     }
     let operation = "serviceRequestDeclareStatutoryTime";
     let mut edit = open!(app, actor, &act, Step::DeclareStatutoryTime, operation);
-    let note = edit.public_note(PublicNoteKind::Statutory, text).await?;
+    if edit.row.due_at.is_some_and(|due| edit.tx.now() > due) {
+        return Err(Code::DeadlinePassed.into());
+    }
+    let note = edit.public_note(PublicNoteKind::Statutory, text)?;
     edit.tick(Tick::Statutory(working_days));
     let data = json!({ "note": note.to_string(), "days": working_days });
     edit.commit(Stamp::Step, "REQUEST_STATUTORY_TIME_DECLARED", data).await
@@ -217,7 +220,7 @@ pub async fn declare_statutory(
 pub async fn note_public(app: &App, actor: &Actor, act: Act, text: String) -> Result<Done> {
     let operation = "serviceRequestAddPublicNote";
     let mut edit = open!(app, actor, &act, Step::Note, operation);
-    let note = edit.public_note(PublicNoteKind::Note, text).await?;
+    let note = edit.public_note(PublicNoteKind::Note, text)?;
     edit.commit(Stamp::Append, "REQUEST_NOTE_ADDED", json!({ "note": note.to_string() })).await
 }
 
@@ -225,7 +228,7 @@ pub async fn note_public(app: &App, actor: &Actor, act: Act, text: String) -> Re
 pub async fn note_internal(app: &App, actor: &Actor, act: Act, text: String) -> Result<Done> {
     let operation = "serviceRequestAddInternalNote";
     let edit = open!(app, actor, &act, Step::Note, operation);
-    let note = edit.internal_note(InternalNoteKind::Note, text).await?;
+    let note = edit.internal_note(InternalNoteKind::Note, text)?;
     edit.commit(Stamp::Append, "REQUEST_INTERNAL_NOTE_ADDED", json!({ "note": note.to_string() }))
         .await
 }

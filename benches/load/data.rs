@@ -1,0 +1,62 @@
+//! Where the generated rows are: ids follow from numbers, so that neither the client nor the
+//! reference scripts have to look them up.
+
+use linli_entity::ids::{PersonId, PlaceId, RequestId};
+use uuid::Uuid;
+
+/// Communities with requests.
+pub const COMMUNITIES: u64 = 50;
+/// Further communities, whose requests wait to be assigned and resolved: they would make the queues
+/// of the others longer than any office's.
+pub const POOLS: u64 = 10;
+/// Requests that wait in them, numbered behind the others.
+pub const POOL: u64 = 150_000;
+/// Residents of a community for each of the demo's.
+pub const NEIGHBOURS: u64 = 50;
+
+const REQUESTS: u128 = 0x018f_0000_0000_7000_8000_0000_0000_0000;
+const PLACES: u128 = 0x018f_0000_0000_7000_8001_0000_0000_0000;
+
+/// The id of request `n`.
+pub fn request(n: u64) -> RequestId {
+    RequestId(Uuid::from_u128(REQUESTS | u128::from(n)))
+}
+
+/// The community that request `n` of `requests` belongs to; those behind are of the pools.
+pub fn community_of(n: u64, requests: u64) -> u64 {
+    if n < requests { n % COMMUNITIES } else { COMMUNITIES + n % POOLS }
+}
+
+/// The id of community `c`.
+pub fn community(c: u64) -> PlaceId {
+    PlaceId(Uuid::from_u128(PLACES | u128::from(c)))
+}
+
+/// The id of the copy of a row for `salt`: other bits behind the time, the same for the same salt.
+pub fn copy(id: Uuid, salt: u64) -> Uuid {
+    let mut mixed = salt.wrapping_add(0x9e37_79b9_7f4a_7c15);
+    mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+    mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+    let variant = 0x3fff_ffff_ffff_ffff;
+    Uuid::from_u128(id.as_u128() ^ u128::from((mixed ^ (mixed >> 31)) & variant))
+}
+
+/// The id of the neighbour `n` of somebody in the copy `c` of the demo's community; the first is
+/// the copy of themselves.
+pub fn resident(id: PersonId, c: u64, n: u64) -> PersonId {
+    PersonId(copy(id.0, c + n * 1000))
+}
+
+/// The phone of a neighbour.
+pub fn neighbour_phone(original: &str, c: u64, n: u64) -> String {
+    format!("+8615{c:02}{n:03}{}", tail(original))
+}
+
+fn tail(phone: &str) -> &str {
+    &phone[phone.len().saturating_sub(4)..]
+}
+
+/// The phone of somebody in the copy `c` of the demo's community.
+pub fn phone(original: &str, c: u64) -> String {
+    format!("+8614{c:02}000{}", tail(original))
+}

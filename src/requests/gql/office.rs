@@ -1,0 +1,133 @@
+//! What stands beside requests: following one without an account, the read log, contact tasks.
+
+use async_graphql::{Context, ID, Object, SimpleObject};
+use chrono::{DateTime, Utc};
+use linli_entity::{
+    contact_task,
+    enums::{ContactWay, Outcome, ReadPurpose, RequestState},
+    read_log,
+};
+
+use super::{parts::PublicNote, request::PublicNotesLoader};
+use crate::{
+    api::{Ctx, connection},
+    catalogue::gql::load_version,
+    communities::gql::load_staff,
+    identity::gql::Staff,
+    requests::queries::RequestRow,
+};
+
+/// A request that is followed by number and tracking code: its state and what residents read,
+/// nothing else.
+pub struct FollowedRequest(pub RequestRow);
+
+/// A request that is followed by number and tracking code: its state and what residents read,
+/// nothing else.
+#[Object]
+impl FollowedRequest {
+    /// Number.
+    async fn number(&self) -> &str {
+        &self.0.number
+    }
+
+    /// State.
+    async fn state(&self) -> RequestState {
+        self.0.state
+    }
+
+    /// Result, once there is one.
+    async fn outcome(&self) -> Option<Outcome> {
+        self.0.details.as_ref().and_then(|d| d.outcome)
+    }
+
+    /// Title of the matter in the reader's language.
+    async fn matter_title(&self, ctx: &Context<'_>) -> async_graphql::Result<String> {
+        let version = load_version(ctx, self.0.matter_version_id).await?;
+        Ok(ctx.locale(None).pick(&version.0.titles).to_owned())
+    }
+
+    /// Submission.
+    async fn submitted_at(&self) -> DateTime<Utc> {
+        self.0.submitted_at
+    }
+
+    /// Promised limit.
+    async fn due_at(&self) -> Option<DateTime<Utc>> {
+        self.0.due_at
+    }
+
+    /// What the resident and staff told each other, oldest first; at most 200.
+    async fn public_notes(&self, ctx: &Context<'_>) -> async_graphql::Result<Vec<PublicNote>> {
+        let rows = ctx.load::<PublicNotesLoader, _>(self.0.id).await?.unwrap_or_default();
+        Ok(rows.into_iter().map(PublicNote::from).collect())
+    }
+}
+
+/// Somebody opened one's data.
+#[derive(Clone)]
+pub struct ReadLogEntry(pub(super) read_log::Model);
+
+/// Somebody opened one's data.
+#[Object]
+impl ReadLogEntry {
+    /// Opaque id.
+    async fn id(&self) -> ID {
+        self.0.id.to_string().into()
+    }
+
+    /// Who.
+    async fn staff(&self, ctx: &Context<'_>) -> async_graphql::Result<Staff> {
+        Ok(load_staff(ctx, self.0.account_id).await?)
+    }
+
+    /// Why: opened the content, revealed personal data, looked up by phone.
+    async fn purpose(&self) -> ReadPurpose {
+        self.0.purpose
+    }
+
+    /// The reason that was given for revealing.
+    async fn reason(&self) -> Option<&str> {
+        self.0.reason.as_deref()
+    }
+
+    /// The request, where it was about one.
+    async fn request_id(&self) -> Option<ID> {
+        self.0.request_id.map(|id| id.to_string().into())
+    }
+
+    /// When; content is written down once an hour.
+    async fn at(&self) -> DateTime<Utc> {
+        self.0.at
+    }
+}
+
+connection!(ReadLogConnection, ReadLogEdge, ReadLogEntry, "the read log");
+
+/// A call or visit that is owed to a resident who wants to be told that way.
+#[derive(Clone, SimpleObject)]
+pub struct ContactTask {
+    /// Opaque id.
+    pub id: ID,
+    /// How.
+    pub way: ContactWay,
+    /// The request.
+    pub request_id: ID,
+    /// Since when.
+    pub created_at: DateTime<Utc>,
+    /// When it was done.
+    pub done_at: Option<DateTime<Utc>>,
+}
+
+impl From<contact_task::Model> for ContactTask {
+    fn from(row: contact_task::Model) -> Self {
+        Self {
+            id: row.id.to_string().into(),
+            way: row.way,
+            request_id: row.request_id.to_string().into(),
+            created_at: row.created_at,
+            done_at: row.done_at,
+        }
+    }
+}
+
+connection!(ContactTaskConnection, ContactTaskEdge, ContactTask, "contact tasks");
