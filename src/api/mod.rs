@@ -7,7 +7,7 @@ mod errors;
 mod loader;
 mod localised;
 
-use std::{hash::Hash, str::FromStr, sync::Arc};
+use std::{hash::Hash, pin::Pin, str::FromStr, sync::Arc};
 
 use async_graphql::{Context, ID, InputType, dataloader::Loader};
 
@@ -34,17 +34,19 @@ pub struct Call {
     pub loaders: Loaders,
 }
 
+/// A value on its way.
+pub type Loading<T> = Pin<Box<dyn Future<Output = Result<Option<T>>> + Send>>;
+
 /// Shortcuts into the context.
 pub trait Ctx {
     /// The application.
     fn app(&self) -> &App;
     /// What the request carries.
     fn call(&self) -> &Call;
-    /// The value of `key` through the request's loader `L`; none if there is none.
-    fn load<L, K>(
-        &self,
-        key: K,
-    ) -> impl Future<Output = Result<Option<<L as Loader<K>>::Value>>> + Send
+    /// The value of `key` through the request's loader `L`; none if there is none. Boxed: the
+    /// executor keeps one future for every field of a list, each as large as the largest resolver of
+    /// its type.
+    fn load<L, K>(&self, key: K) -> Loading<<L as Loader<K>>::Value>
     where
         L: RequestLoader + Loader<K, Error = Error>,
         K: Hash + Eq + Clone + Send + Sync + 'static;
@@ -67,17 +69,14 @@ impl Ctx for Context<'_> {
         self.data_unchecked::<Call>()
     }
 
-    fn load<L, K>(
-        &self,
-        key: K,
-    ) -> impl Future<Output = Result<Option<<L as Loader<K>>::Value>>> + Send
+    fn load<L, K>(&self, key: K) -> Loading<<L as Loader<K>>::Value>
     where
         L: RequestLoader + Loader<K, Error = Error>,
         K: Hash + Eq + Clone + Send + Sync + 'static,
     {
         let call = self.call();
         let loader = call.loaders.get::<L, K>(self.data_unchecked::<Arc<App>>(), call);
-        async move { loader.load_one(key).await }
+        Box::pin(async move { loader.load_one(key).await })
     }
 }
 

@@ -110,6 +110,65 @@ impl CalendarVersion {
     async fn reason(&self) -> Option<&str> {
         self.0.reason.as_deref()
     }
+
+    /// Its rules, whole: publishing replaces all of them, so send these back with what changes.
+    #[expect(clippy::unused_async, reason = "a resolver")]
+    async fn rules(&self) -> async_graphql::Result<CalendarRules> {
+        let rules: Rules = serde_json::from_value(self.0.rules.clone()).map_err(Error::internal)?;
+        Ok(rules.into())
+    }
+}
+
+/// The rules of a calendar.
+#[derive(SimpleObject)]
+pub struct CalendarRules {
+    /// Whether the national holidays and make-up working days apply.
+    pub national: bool,
+    /// Seasons in the order of the year; at most 12.
+    pub seasons: Vec<CalendarSeason>,
+    /// Local days; at most 2000.
+    pub days: Vec<CalendarLocalDay>,
+    /// Years for which the local days are complete although the national data lacks them.
+    pub years: Vec<i32>,
+}
+
+/// Weekly hours from a day of the year on.
+#[derive(SimpleObject)]
+pub struct CalendarSeason {
+    /// First day, `MM-DD`; it lasts until the next season begins.
+    pub from: String,
+    /// Hours by weekday, Monday first: seven lists, empty for a day off.
+    pub week: Vec<Vec<WorkingHours>>,
+}
+
+/// A local day off or local working day.
+#[derive(SimpleObject)]
+pub struct CalendarLocalDay {
+    /// The day.
+    pub date: NaiveDate,
+    /// Whether it is worked.
+    pub working: bool,
+    /// Its name.
+    pub name: String,
+}
+
+impl From<Rules> for CalendarRules {
+    fn from(rules: Rules) -> Self {
+        let season = |s: Season| CalendarSeason {
+            from: s.from,
+            week: s.week.iter().map(shown_hours).collect(),
+        };
+        let day = |(date, day)| match day {
+            LocalDay::Off(name) => CalendarLocalDay { date, working: false, name },
+            LocalDay::Working(name) => CalendarLocalDay { date, working: true, name },
+        };
+        Self {
+            national: rules.national,
+            seasons: rules.seasons.into_iter().map(season).collect(),
+            days: rules.days.into_iter().map(day).collect(),
+            years: rules.years.into_iter().collect(),
+        }
+    }
 }
 
 payload! {
@@ -175,7 +234,9 @@ impl CalendarRulesInput {
             text::check("rules.days.name", &day.name, text::LINE)?;
             let local =
                 if day.working { LocalDay::Working(day.name) } else { LocalDay::Off(day.name) };
-            days.insert(day.date, local);
+            if days.insert(day.date, local).is_some() {
+                return Err(wrong(format!("{} stands twice", day.date)));
+            }
         }
         let years: BTreeSet<i32> = self.years.into_iter().collect();
         Ok(Rules { national: self.national, seasons: seasons?, days, years })

@@ -74,6 +74,22 @@ pub async fn community_by_code(app: &App, code: &str) -> Result<Option<place::Mo
         .await?)
 }
 
+/// A place by kind and code: within a community, or of those whose codes are unique.
+pub async fn place_by_code(
+    app: &App,
+    kind: PlaceKind,
+    code: &str,
+    community: Option<PlaceId>,
+) -> Result<Option<place::Model>> {
+    let mut select = place::Entity::find()
+        .filter(place::Column::Kind.eq(kind))
+        .filter(place::Column::Code.eq(code));
+    if let Some(community) = community {
+        select = select.filter(place::Column::CommunityId.eq(community));
+    }
+    Ok(select.one(app.db.reader()).await?)
+}
+
 /// Places by id; those that the process remembers cost nothing.
 pub async fn places_by_id(
     app: &App,

@@ -1,10 +1,10 @@
 //! GraphQL over HTTP, by its specification: negotiated media types, status codes that mean
 //! something, GET for queries only, automatic persisted queries, no batching.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use async_graphql::{
-    Request, Response as GraphQlResponse, ServerError, Value, Variables,
+    Request, Response as GraphQlResponse, ServerError, ValidationMode, Value, Variables,
     parser::types::{ExecutableDocument, OperationType},
 };
 use axum::{
@@ -18,16 +18,19 @@ use super::{
     documents::{Documents, Fresh},
     limits::Limits,
     media::{Media, is_json},
-    schema::Linli,
+    schema::{Linli, build},
 };
 use crate::{
     api::{Call, Fault, message},
-    kernel::{Error, Locale},
+    kernel::{App, Error, Locale},
 };
 
 /// The GraphQL door of one process.
 pub struct Door {
     schema: Linli,
+    /// The same without the rules that look at a document only: those that are remembered have
+    /// passed them.
+    trusting: Linli,
     limits: Limits,
     documents: Documents,
 }
@@ -52,10 +55,38 @@ struct Params {
     extensions: Option<Map<String, Json>>,
 }
 
+/// A request that may be executed.
+struct Asked {
+    document: Arc<ExecutableDocument>,
+    operation: Option<String>,
+    variables: Map<String, Json>,
+    fresh: Option<Fresh>,
+    read_only: bool,
+}
+
+impl Asked {
+    /// For the executor, which takes the document without its text.
+    fn request(&self) -> Request {
+        let variables = Variables::from_json(Json::Object(self.variables.clone()));
+        let mut request = Request::new(String::new()).variables(variables);
+        request.set_parsed_query(ExecutableDocument::clone(&self.document));
+        match &self.operation {
+            Some(name) => request.operation_name(name),
+            None => request,
+        }
+    }
+}
+
 impl Door {
-    /// A door into `schema`.
-    pub fn new(schema: Linli, limits: Limits) -> Self {
-        Self { schema, limits, documents: Documents::default() }
+    /// A door to an application.
+    pub fn new(app: &Arc<App>, limits: &Limits, introspection: bool, suggestions: bool) -> Self {
+        let schema = |mode| build(app.clone(), limits, introspection, suggestions, mode);
+        Self {
+            schema: schema(ValidationMode::Strict),
+            trusting: schema(ValidationMode::Fast),
+            limits: *limits,
+            documents: Documents::default(),
+        }
     }
 
     /// Answers one HTTP request.
@@ -93,18 +124,13 @@ impl Door {
                 return refusal(media, refused);
             }
         };
-        let (request, fresh) = match self.request(params, read_only) {
-            Ok(request) => request,
+        let asked = match self.asked(params, read_only) {
+            Ok(asked) => asked,
             Err(refused) => return refusal(media, refused),
         };
         let limit = Duration::from_millis(self.limits.timeout_ms);
-        match tokio::time::timeout(limit, self.schema.execute(request.data(call))).await {
-            Ok(response) => {
-                if let Some(fresh) = fresh.filter(|_| !is_request_error(&response)) {
-                    self.documents.remember(fresh);
-                }
-                render(media, response, locale)
-            }
+        match tokio::time::timeout(limit, self.execute(asked, call)).await {
+            Ok(response) => render(media, response, locale),
             Err(_) => {
                 let text = "It took too long: ask for less, or try again later.";
                 let status = StatusCode::SERVICE_UNAVAILABLE;
@@ -149,11 +175,24 @@ impl Door {
         }
     }
 
-    fn request(
-        &self,
-        params: Params,
-        read_only: bool,
-    ) -> Result<(Request, Option<Fresh>), Refusal> {
+    /// Executes what was asked for. A query that is remembered is not validated again, unless it
+    /// meets an error that is not ours: then validation says what is wrong with its variables.
+    async fn execute(&self, asked: Asked, call: Call) -> GraphQlResponse {
+        if asked.fresh.is_none() && asked.read_only {
+            let response = self.trusting.execute(asked.request().data(call.clone())).await;
+            let ours = |error: &ServerError| error.source::<Fault>().is_some();
+            if response.errors.iter().all(ours) {
+                return response;
+            }
+        }
+        let response = self.schema.execute(asked.request().data(call)).await;
+        if let Some(fresh) = asked.fresh.filter(|_| !is_request_error(&response)) {
+            self.documents.remember(fresh);
+        }
+        response
+    }
+
+    fn asked(&self, params: Params, read_only: bool) -> Result<Asked, Refusal> {
         let bad = StatusCode::BAD_REQUEST;
         let query = self.documents.text(params.query, params.extensions.as_ref())?;
         let (document, fresh) = self.documents.document(query, &self.limits)?;
@@ -173,14 +212,14 @@ impl Door {
             let status = StatusCode::METHOD_NOT_ALLOWED;
             return refuse(status, "METHOD_NOT_ALLOWED", "GET is for queries: use POST.");
         }
-        // The text is not needed any more: it has been parsed.
-        let mut request = Request::new(String::new());
-        request.set_parsed_query(ExecutableDocument::clone(&document));
-        if let Some(name) = params.operation_name {
-            request = request.operation_name(name);
-        }
-        let variables = Variables::from_json(Json::Object(params.variables.unwrap_or_default()));
-        Ok((request.variables(variables), fresh))
+        let read_only = operation.node.ty == OperationType::Query;
+        Ok(Asked {
+            operation: params.operation_name,
+            variables: params.variables.unwrap_or_default(),
+            document,
+            fresh,
+            read_only,
+        })
     }
 }
 

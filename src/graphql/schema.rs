@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use async_graphql::{
     Context, EmptySubscription, ID, Interface, MergedObject, Object, SDLExportOptions, Schema,
+    ValidationMode,
 };
 
 use linli_entity::ids::{MatterId, PlaceId, RequestId};
@@ -15,7 +16,7 @@ use crate::{
     calendar::gql::{CalendarMutation, CalendarQuery},
     catalogue::gql::{CatalogueMutation, CatalogueQuery, Matter, load_matter},
     communities::gql::{Place, PlaceMutation, PlaceQuery, load},
-    identity::gql::{IdentityMutation, IdentityQuery},
+    identity::gql::{IdentityMutation, IdentityQuery, StaffMutation, StaffQuery},
     kernel::{App, Error},
     ratings::gql::{RatingMutation, RatingQuery},
     requests::gql::{ServiceRequest, ServiceRequestMutation, ServiceRequestQuery, request_by_id},
@@ -71,6 +72,7 @@ impl NodeQuery {
 pub struct Query(
     NodeQuery,
     IdentityQuery,
+    StaffQuery,
     PlaceQuery,
     CatalogueQuery,
     CalendarQuery,
@@ -85,6 +87,7 @@ pub struct Query(
 #[derive(MergedObject, Default)]
 pub struct Mutation(
     IdentityMutation,
+    StaffMutation,
     PlaceMutation,
     CatalogueMutation,
     CalendarMutation,
@@ -92,13 +95,21 @@ pub struct Mutation(
     RatingMutation,
 );
 
-/// Builds the schema over an application.
-pub fn build(app: Arc<App>, limits: &Limits, introspection: bool, suggestions: bool) -> Linli {
+/// Builds the schema over an application. A trusting one leaves out the rules of validation that
+/// look at a document only; the limits are those of both.
+pub fn build(
+    app: Arc<App>,
+    limits: &Limits,
+    introspection: bool,
+    suggestions: bool,
+    mode: ValidationMode,
+) -> Linli {
     let mut builder = Schema::build(Query::default(), Mutation::default(), EmptySubscription)
         .register_output_type::<Node>()
         .limit_depth(limits.depth)
         .limit_complexity(limits.complexity)
         .limit_directives(limits.directives)
+        .validation_mode(mode)
         .data(app);
     if !introspection {
         builder = builder.disable_introspection();

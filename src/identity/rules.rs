@@ -73,6 +73,11 @@ pub fn check_password(path: &str, password: &str, phone: &str) -> Result<(), Err
     Ok(())
 }
 
+/// Whether residents see the name of whoever holds the role.
+pub fn meets_residents(role: Role) -> bool {
+    !matches!(role, Role::Volunteer | Role::PartyMember | Role::Auditor | Role::Administrator)
+}
+
 /// The kinds of place that a role is granted for; `None` in the list is the whole system.
 pub fn scopes(role: Role) -> &'static [Option<PlaceKind>] {
     const COMMUNITY: &[Option<PlaceKind>] = &[Some(PlaceKind::Community)];

@@ -58,8 +58,13 @@ const OWNER_TOLD: &[&str] = &[
     "REQUEST_WITHDRAWN",
 ];
 /// Events of requests that the owner and those who lead are told of.
-const ESCALATED: &[&str] =
-    &["REQUEST_OVERDUE", "REQUEST_RESPONSE_OVERDUE", "REQUEST_APPEALED", "REQUEST_EXTENSION_ASKED"];
+const ESCALATED: &[&str] = &[
+    "REQUEST_OVERDUE",
+    "REQUEST_RESPONSE_OVERDUE",
+    "REQUEST_NOT_TOLD_YET",
+    "REQUEST_APPEALED",
+    "REQUEST_EXTENSION_ASKED",
+];
 
 fn is_told(kind: &str) -> bool {
     kind == "VERIFICATION_REQUESTED"

@@ -3,8 +3,8 @@
 
 use std::{path::PathBuf, process::ExitCode, sync::Arc};
 
-use clap::{Parser, Subcommand, ValueEnum};
-use linli_entity::enums::Role;
+use clap::{Parser, Subcommand};
+use linli_entity::enums::{PlaceKind, Role};
 
 use super::{config::Config, demo, doctor, http, import, telemetry, worker};
 use crate::{
@@ -98,11 +98,23 @@ enum Admin {
         phone: String,
         /// The role.
         #[arg(long)]
-        role: RoleName,
-        /// Code of the community; leave out for the whole system. Other scopes are granted over the
-        /// API.
+        #[arg(value_parser = role)]
+        role: Role,
+        /// Code of the community; without any place the role is for the whole system.
         #[arg(long)]
         community: Option<String>,
+        /// Code of a block of the community, for block leads.
+        #[arg(long, requires = "community", conflicts_with = "branch")]
+        block: Option<String>,
+        /// Code of a party branch of the community.
+        #[arg(long, requires = "community")]
+        branch: Option<String>,
+        /// Code of the subdistrict, for its managers and general leads.
+        #[arg(long, conflicts_with = "community")]
+        subdistrict: Option<String>,
+        /// Name that residents see, for somebody who registered as a resident.
+        #[arg(long)]
+        staff_name: Option<String>,
     },
     /// Print a short-lived access token for an account. It is written into the audit trail.
     Token {
@@ -114,23 +126,14 @@ enum Admin {
     RotateKeys,
 }
 
-#[derive(Clone, Copy, ValueEnum)]
-enum RoleName {
-    Specialist,
-    CommunityManager,
-    Auditor,
-    Administrator,
-}
-
-impl From<RoleName> for Role {
-    fn from(name: RoleName) -> Self {
-        match name {
-            RoleName::Specialist => Self::Specialist,
-            RoleName::CommunityManager => Self::CommunityManager,
-            RoleName::Auditor => Self::Auditor,
-            RoleName::Administrator => Self::Administrator,
-        }
-    }
+/// A role by its name, in any case, with hyphens or underscores.
+fn role(text: &str) -> Result<Role, String> {
+    let wanted = text.to_uppercase().replace('-', "_");
+    Role::ALL.iter().copied().find(|r| r.code() == wanted).ok_or_else(|| {
+        let all: Vec<String> =
+            Role::ALL.iter().map(|r| r.code().to_lowercase().replace('_', "-")).collect();
+        format!("one of {}", all.join(", "))
+    })
 }
 
 /// Runs the program.
@@ -298,24 +301,35 @@ async fn administer(app: &App, command: Admin) -> Result<ExitCode, Error> {
                     role: Role::Administrator,
                     scope: None,
                     valid_until: None,
+                    staff_name: None,
                 };
                 identity::service::grant(app, &actor, grant).await?;
             }
             println!("{}", account.id);
         }
-        Admin::Grant { phone, role, community } => {
+        Admin::Grant { phone, role, community, block, branch, subdistrict, staff_name } => {
             let phone = text::phone("phone", &phone)?;
             let account =
                 identity::queries::account_by_phone(app, &phone).await?.ok_or(Error::NotFound)?;
-            let scope = match community {
-                None => None,
-                Some(code) => {
-                    let place = communities::queries::community_by_code(app, &code).await?;
-                    Some(place.ok_or(Error::NotFound)?.id)
-                }
+            let find = async |kind, code: &str, under| {
+                let found = communities::queries::place_by_code(app, kind, code, under).await?;
+                let wanted = format!("there is no such place: `{code}`");
+                found.map(|p| p.id).ok_or_else(|| Error::bad_input("grant", wanted))
             };
+            let mut scope = None;
+            if let Some(code) = &subdistrict {
+                scope = Some(find(PlaceKind::Subdistrict, code, None).await?);
+            }
+            if let Some(code) = &community {
+                scope = Some(find(PlaceKind::Community, code, None).await?);
+            }
+            if let Some(code) = &block {
+                scope = Some(find(PlaceKind::Block, code, scope).await?);
+            } else if let Some(code) = &branch {
+                scope = Some(find(PlaceKind::PartyBranch, code, scope).await?);
+            }
             let grant =
-                NewGrant { account: account.id, role: role.into(), scope, valid_until: None };
+                NewGrant { account: account.id, role, scope, valid_until: None, staff_name };
             let grant = identity::service::grant(app, &actor, grant).await?;
             println!("{}", grant.id);
         }

@@ -1,7 +1,14 @@
 //! The HTTP server: GraphQL, CSV, keys, health, metrics; request ids; an end that finishes what it
 //! has begun.
 
-use std::{net::SocketAddr, sync::Arc, time::Instant};
+use std::{
+    net::SocketAddr,
+    sync::{
+        Arc, LazyLock,
+        atomic::{AtomicU64, Ordering},
+    },
+    time::Instant,
+};
 
 use axum::{
     Json, Router,
@@ -19,9 +26,9 @@ use tracing::Instrument;
 use super::{config::Config, csv, telemetry};
 use crate::{
     api::{Call, Loaders, message},
-    graphql::{self, http::Door},
+    graphql::http::Door,
     identity,
-    kernel::{Actor, App, Error, Locale},
+    kernel::{Actor, App, Error, Locale, ids::Ids},
 };
 
 /// What every handler shares.
@@ -40,10 +47,8 @@ const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
 /// The whole HTTP service.
 pub fn router(app: Arc<App>, config: &Config) -> Router {
-    let schema =
-        graphql::build(app.clone(), &config.limits, config.introspection, config.suggestions);
     let shared = Arc::new(Shared {
-        door: Door::new(schema, config.limits),
+        door: Door::new(&app, &config.limits, config.introspection, config.suggestions),
         exports: csv::Exports::default(),
         app,
         development: config.development,
@@ -97,10 +102,15 @@ async fn observe(request: Request, next: Next) -> Response {
     response
 }
 
+/// Unique without asking the system for randomness each time: where this process begins to count is
+/// random.
 fn new_request_id() -> HeaderValue {
-    let mut bytes = [0; 8];
-    crate::kernel::ids::Ids::system().fill(&mut bytes);
-    let text = format!("{:016x}", u64::from_be_bytes(bytes));
+    static NEXT: LazyLock<AtomicU64> = LazyLock::new(|| {
+        let mut bytes = [0; 8];
+        Ids::system().fill(&mut bytes);
+        AtomicU64::new(u64::from_be_bytes(bytes))
+    });
+    let text = format!("{:016x}", NEXT.fetch_add(1, Ordering::Relaxed));
     HeaderValue::from_str(&text).unwrap_or(HeaderValue::from_static("0"))
 }
 

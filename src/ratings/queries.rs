@@ -1,5 +1,7 @@
 //! Reads of ratings and corrective actions.
 
+use std::collections::HashMap;
+
 use linli_entity::{
     corrective_action,
     enums::{Confidentiality, CorrectiveState},
@@ -20,14 +22,25 @@ use crate::kernel::{
 /// A rated person reads ratings in batches of at least this many, so that none points at somebody.
 pub const BATCH: u64 = 5;
 
-/// The ratings of a request, newest first, for the requester and for those who lead; at most 20.
-pub async fn of_request(app: &App, request: RequestId) -> Result<Vec<rating::Model>> {
-    Ok(rating::Entity::find()
-        .filter(rating::Column::RequestId.eq(request))
+/// Ratings by request, newest first; at most 20 each. For callers that asked the policy.
+pub async fn of_requests(
+    app: &App,
+    requests: &[RequestId],
+) -> Result<HashMap<RequestId, Vec<rating::Model>>> {
+    let rows = rating::Entity::find()
+        .filter(rating::Column::RequestId.is_in(requests.iter().copied()))
         .order_by_desc(rating::Column::At)
-        .limit(20)
+        .order_by_desc(rating::Column::Id)
         .all(app.db.reader())
-        .await?)
+        .await?;
+    let mut found: HashMap<RequestId, Vec<rating::Model>> = HashMap::new();
+    for row in rows {
+        let ratings = found.entry(row.request_id).or_default();
+        if ratings.len() < 20 {
+            ratings.push(row);
+        }
+    }
+    Ok(found)
 }
 
 /// One's own ratings as the rated person, oldest first, in whole batches: fewer than five since the

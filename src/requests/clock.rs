@@ -7,6 +7,7 @@ use chrono::{DateTime, Duration, Utc};
 use linli_entity::{enums::LimitUnit, matter_version};
 use serde::{Deserialize, Serialize};
 
+use super::rules;
 use crate::calendar::{rules::YearMissing, time::Calendar};
 
 /// A request that is neither accepted nor supplemented within this many working days counts as
@@ -40,6 +41,8 @@ pub enum Tick {
     Resolved,
     /// It was reopened.
     Reopened,
+    /// The resident was told the result, or staff were reminded that nobody has told it yet.
+    ResultTold,
     /// A decline, given at this instant, was appealed against.
     Appealed(DateTime<Utc>),
     /// The worker has told staff that the first response is late.
@@ -81,6 +84,10 @@ pub struct Clock {
     /// Between a decline and the appeal against it: nobody's time either.
     #[serde(default)]
     pub declines: Vec<Span>,
+    /// Since when the resident's silence counts, where that is later than the result: somebody who
+    /// is called or visited cannot be silent before.
+    #[serde(default)]
+    pub told_at: Option<DateTime<Utc>>,
     /// Whether staff were told that the first response is late.
     pub response_escalated: bool,
     /// The deadline that another system gave; it stands as it is.
@@ -147,6 +154,7 @@ impl Clock {
             resolved_at: None,
             rests: Vec::new(),
             declines: Vec::new(),
+            told_at: None,
             response_escalated: false,
             given_due_at: None,
         }
@@ -170,13 +178,20 @@ impl Clock {
                 self.resume(at);
                 self.department.extend(self.department_since.take().map(|from| (from, at)));
                 self.resolved_at = Some(at);
+                self.told_at = None;
             }
             Tick::Reopened => {
                 self.rests.extend(self.resolved_at.take().map(|from| (from, at)));
             }
+            Tick::ResultTold => self.told_at = Some(at),
             Tick::Appealed(declined) => self.declines.push((declined, at)),
             Tick::ResponseEscalated => self.response_escalated = true,
         }
+    }
+
+    /// When silence has become an answer.
+    pub fn silent_at(&self) -> Option<DateTime<Utc>> {
+        self.told_at.or(self.resolved_at).map(|told| told + rules::SILENCE)
     }
 
     fn resume(&mut self, at: DateTime<Utc>) {

@@ -10,7 +10,7 @@ use linli_entity::{
     service_request,
 };
 
-use super::clock::Projection;
+use super::clock::{Clock, Projection};
 use crate::kernel::{Action, Code, Error, Rejected, Result, Target};
 
 /// Silence after which a delivered result closes by itself.
@@ -257,16 +257,16 @@ pub fn target_of(
 pub fn wake_at(
     row: &service_request::Model,
     projection: &Projection,
-    response_escalated: bool,
+    clock: &Clock,
 ) -> Option<DateTime<Utc>> {
     match row.state {
-        RequestState::Resolved => row.resolved_at.map(|t| t + SILENCE),
+        RequestState::Resolved => clock.silent_at(),
         RequestState::AwaitingResident => projection.pause_ends_at,
         state if state.is_open() => {
             let due = projection.due_at.filter(|_| !row.overdue);
             let response = projection
                 .response_due_at
-                .filter(|_| row.first_response_at.is_none() && !response_escalated);
+                .filter(|_| row.first_response_at.is_none() && !clock.response_escalated);
             due.into_iter().chain(response).min()
         }
         _ => None,

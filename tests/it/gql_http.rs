@@ -214,3 +214,44 @@ async fn health_keys_and_metrics_are_there_and_strangers_tokens_are_not_believed
     let answer = world.run_with(Some("not.a.token"), "{ __typename }", json!({})).await;
     assert_eq!(answer["errors"][0]["extensions"]["code"], "UNAUTHENTICATED");
 }
+
+#[tokio::test]
+async fn a_document_cannot_exhaust_the_parser_nor_do_a_mutation_twice() {
+    let world = World::new().await;
+    for (open, close) in [("[", "]"), ("{a:", "}")] {
+        let text = format!("{{ place(id: {}1{}) {{ id }} }}", open.repeat(900), close.repeat(900));
+        let (_, answer) = query(&world, NEW, &text).await;
+        assert_eq!(answer["errors"][0]["extensions"]["code"], "LIMIT_EXCEEDED", "{answer}");
+    }
+    let one = "registrationCodeSend(input: { phone: \"13655550000\" }) { status }";
+    let (_, answer) = query(&world, NEW, &format!("mutation {{ {one} {one} }}")).await;
+    assert_eq!(answer["errors"][0]["extensions"]["code"], "GRAPHQL_VALIDATION_FAILED", "{answer}");
+    let twice = format!("mutation {{ ...F ...F }} fragment F on Mutation {{ {one} }}");
+    let (_, answer) = query(&world, NEW, &twice).await;
+    assert_eq!(answer["errors"][0]["extensions"]["code"], "GRAPHQL_VALIDATION_FAILED", "{answer}");
+    assert_eq!(world.last_sms("+8613655550000").await, None, "nothing was sent");
+}
+
+#[tokio::test]
+async fn a_bad_token_is_told_in_the_media_type_that_was_asked_for() {
+    let world = World::new().await;
+    let request = Request::post("/graphql")
+        .header(header::ACCEPT, "text/html")
+        .header(header::ACCEPT, NEW)
+        .header(header::CONTENT_TYPE, "application/json")
+        .header(header::AUTHORIZATION, "bearer rubbish")
+        .body(Body::from(json!({ "query": "{ __typename }" }).to_string()))
+        .unwrap();
+    let (status, kind, text) = world.send(request).await;
+    assert_eq!(status, StatusCode::UNAUTHORIZED);
+    assert!(kind.starts_with(NEW), "{kind}");
+    assert!(text.contains("UNAUTHENTICATED"), "{text}");
+    let token = world.token(Who::Resident).await.unwrap();
+    let request = Request::post("/graphql")
+        .header(header::CONTENT_TYPE, "application/json")
+        .header(header::AUTHORIZATION, format!("bearer {token}"))
+        .body(Body::from(json!({ "query": "{ viewer { __typename } }" }).to_string()))
+        .unwrap();
+    let (_, _, text) = world.send(request).await;
+    assert!(text.contains("\"Account\""), "the scheme has no case: {text}");
+}

@@ -143,3 +143,38 @@ async fn a_file_that_lacks_columns_or_a_community_is_refused_before_anything_is_
     };
     assert!(import(&world.app, &missing, &mut Summary::default(), false).await.is_err());
 }
+
+#[tokio::test]
+async fn an_unclosed_quotation_mark_stops_the_import_and_loses_nothing_before_it() {
+    let world = World::new().await;
+    let mut text = "id,title,category,status,created_at\n".to_owned();
+    for n in 0..5 {
+        text.push_str(&format!("a{n},路灯,street light,open,2025-01-03T01:00:00Z\n"));
+    }
+    text.push_str("b,\"没有关上,street light,open,2025-01-03T01:00:00Z\n");
+    for n in 0..4000 {
+        text.push_str(&format!("c{n},路灯,street light,open,2025-01-03T01:00:00Z\n"));
+    }
+    let path = file("unclosed", &text);
+    let (summary, stopped) = run(&world, &path, true, None).await;
+    assert!(stopped.unwrap_err().contains("quotation mark"));
+    assert_eq!(summary, Summary { imported: 5, known: 0, refused: 0 });
+}
+
+#[tokio::test]
+async fn the_file_of_rejects_is_not_the_file_itself_nor_a_full_disk() {
+    let world = World::new().await;
+    let path = file("same", ROWS);
+    let (_, refused) = run(&world, &path, true, Some(path.clone())).await;
+    assert!(refused.unwrap_err().contains("--rejects"));
+    assert_eq!(std::fs::read_to_string(&path).unwrap(), ROWS, "it is untouched");
+    let full = PathBuf::from("/dev/full");
+    if full.exists() {
+        let (_, refused) = run(&world, &path, true, Some(full)).await;
+        assert!(refused.unwrap_err().contains("--rejects"));
+    }
+    let future = "id,title,category,status,created_at,closed_at\n\
+                  f1,x,street light,closed,2025-01-03T01:00:00Z,2099-01-01T00:00:00Z\n";
+    let (summary, done) = run(&world, &file("future", future), true, None).await;
+    assert_eq!((summary.refused, done), (1, Ok(())), "nothing has ended in the future");
+}

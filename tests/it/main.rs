@@ -26,5 +26,6 @@ mod requests;
 mod schema;
 mod statements;
 mod statistics;
+mod successes;
 mod timers;
 mod world;

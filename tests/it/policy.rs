@@ -125,3 +125,30 @@ async fn nobody_handles_their_own_request() {
         .await;
     assert_eq!(payload["errors"][0]["code"], "NOT_A_SPECIALIST");
 }
+
+/// What is of no place in particular belongs to those who have the whole system.
+#[tokio::test]
+async fn a_scoped_grant_ends_where_its_scope_ends() {
+    let world = World::new().await;
+    let names = json!({ "zhHans": "新街道" });
+    let new = json!({ "kind": "SUBDISTRICT", "code": "NEW", "names": names });
+    let query = "mutation($i: PlaceCreateInput!) { placeCreate(input: $i) { place { id version } errors { code } } }";
+    for who in [Who::Manager, Who::Overseer, Who::Specialist] {
+        let refused = world.run(who, query, json!({ "i": new })).await;
+        assert_eq!(refused["errors"][0]["extensions"]["code"], "FORBIDDEN", "{who:?} {refused}");
+    }
+    let made = world.run(Who::Admin, query, json!({ "i": new })).await;
+    assert_eq!(made["data"]["placeCreate"]["errors"], json!([]), "{made}");
+    // The overseer of a subdistrict keeps its departments.
+    let subdistrict = world.places().await.subdistrict.to_string();
+    let department =
+        json!({ "kind": "DEPARTMENT", "code": "HOUSING", "names": names, "parentId": subdistrict });
+    let made = world.run(Who::Overseer, query, json!({ "i": department })).await;
+    let made = &made["data"]["placeCreate"]["place"];
+    let change = json!({ "id": made["id"], "expectedVersion": 1, "address": "团结路1号" });
+    let query = "mutation($i: PlaceChangeInput!) { placeChange(input: $i) { errors { code } } }";
+    let changed = world.run(Who::Overseer, query, json!({ "i": change })).await;
+    assert_eq!(changed["data"]["placeChange"]["errors"], json!([]), "{changed}");
+    let refused = world.run(Who::Manager, query, json!({ "i": change })).await;
+    assert_eq!(refused["errors"][0]["extensions"]["code"], "FORBIDDEN", "{refused}");
+}

@@ -233,3 +233,50 @@ async fn by_owner_only_open_work_is_shown() {
     let own = groups.iter().find(|g| g["label"] == "Specialist").unwrap();
     assert_eq!((&own["line"]["open"], &own["line"]["rates"]), (&json!(1), &json!([])), "{own}");
 }
+
+/// What is counted is listed, whether the reader may open it or not; a result that was reopened and
+/// the one after it are two rows.
+#[tokio::test]
+async fn the_list_is_as_long_as_the_number() {
+    let world = World::new().await;
+    let party = world.matter("PA-01").await.to_string();
+    world.submit_as(Who::Resident, json!({ "matterId": party })).await;
+    world.advance(Duration::minutes(1));
+    let request = world.resolved().await;
+    let again = json!({ "via": "ONLINE", "reason": "没好" });
+    let request = world.step(Who::Resident, "serviceRequestReopen", &request, again).await;
+    world.advance(Duration::hours(1));
+    let result = json!({ "outcome": "FULFILLED", "text": "好了" });
+    world.step(Who::Specialist, "serviceRequestResolve", &request, result).await;
+    let mut input = input(&world, "2025-06-01", "2025-07-01").await;
+    let rows = |args: &str| {
+        format!(
+            "rows({args}) {{ totalCount nodes {{ number closureNo request {{ number title }} }} }}"
+        )
+    };
+    let answer = statistics(&world, Who::Manager, input.clone(), &rows("first: 50")).await;
+    let all = &answer["data"]["requestStatistics"]["rows"];
+    assert_eq!(all["totalCount"], 2);
+    let opened: Vec<bool> =
+        all["nodes"].as_array().unwrap().iter().map(|n| !n["request"].is_null()).collect();
+    assert_eq!(opened, [false, true], "party affairs are counted and stay closed: {all}");
+    let metric = rows("metric: CONFIRMATION_COVERAGE, first: 50");
+    let answer = statistics(&world, Who::Manager, input.clone(), &metric).await;
+    let results = &answer["data"]["requestStatistics"]["rows"];
+    assert_eq!(results["totalCount"], 2);
+    let numbers: Vec<&Value> =
+        results["nodes"].as_array().unwrap().iter().map(|n| &n["closureNo"]).collect();
+    assert_eq!(numbers, [1, 2], "{results}");
+    for args in
+        ["time: HANDLING_WALL", "time: OPEN_AGE", "outcome: FULFILLED", "exclusion: DECLINED"]
+    {
+        let answer = statistics(&world, Who::Manager, input.clone(), &rows(args)).await;
+        let rows = &answer["data"]["requestStatistics"]["rows"];
+        assert_eq!(rows["totalCount"], rows["nodes"].as_array().unwrap().len(), "{args}: {rows}");
+    }
+    input["groupBy"] = json!("MATTER");
+    let group = world.matter("PA-01").await.to_string();
+    let answer =
+        statistics(&world, Who::Manager, input, &rows(&format!("group: \"{group}\""))).await;
+    assert_eq!(answer["data"]["requestStatistics"]["rows"]["totalCount"], 1, "{answer}");
+}

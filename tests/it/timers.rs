@@ -134,3 +134,68 @@ async fn reopening_has_a_window_and_goes_back_to_the_owner() {
         1
     );
 }
+
+#[tokio::test]
+async fn what_begins_after_the_deadline_does_not_bring_it_back() {
+    let world = World::new().await;
+    let request = world.submit().await;
+    let request = world.step(Who::Specialist, "serviceRequestTake", &request, json!({})).await;
+    let due = request["dueAt"].clone();
+    assert_eq!(due, "2025-06-10T12:00:00+00:00");
+    world.advance(Duration::days(8));
+    world.work().await;
+    let request = world.look(Who::Specialist, &request).await;
+    assert_eq!(request["overdue"], true);
+    let asked = json!({ "text": "请补充" });
+    let request = world.step(Who::Specialist, "serviceRequestAsk", &request, asked).await;
+    world.advance(Duration::days(3));
+    let answered = json!({ "text": "已补充" });
+    let request = world.step(Who::Resident, "serviceRequestAnswer", &request, answered).await;
+    assert_eq!(request["dueAt"], due, "asking late makes nobody punctual");
+    let notice = json!({ "workingDays": 5, "text": "公示" });
+    let refused = world
+        .try_step(Who::Specialist, "serviceRequestDeclareStatutoryTime", &request, notice)
+        .await;
+    assert_eq!(refused["errors"][0]["code"], "DEADLINE_PASSED");
+}
+
+#[tokio::test]
+async fn the_time_between_a_decline_and_its_appeal_is_nobodys() {
+    let world = World::new().await;
+    let request = world.submit().await;
+    let text = json!({ "text": "请找社保局" });
+    let request = world.step(Who::Specialist, "serviceRequestDecline", &request, text).await;
+    world.advance(Duration::days(9));
+    let why = json!({ "reason": "社保局说是社区的事" });
+    let request = world.step(Who::Resident, "serviceRequestAppeal", &request, why).await;
+    world.work().await;
+    assert_eq!(world.look(Who::Resident, &request).await["overdue"], false);
+    let take = json!({});
+    let request = world.step(Who::Manager, "serviceRequestTake", &request, take).await;
+    let due: chrono::DateTime<chrono::Utc> = request["dueAt"].as_str().unwrap().parse().unwrap();
+    assert!(due > world.app.clock.now() + Duration::days(3), "{due}");
+}
+
+#[tokio::test]
+async fn who_has_to_be_called_has_seven_days_from_being_told() {
+    let world = World::new().await;
+    let person = json!({ "name": "周爷爷", "phone": "13633334444", "contactPreference": "CALL" });
+    let input = json!({ "channel": "WINDOW", "beneficiary": person });
+    let request = world.submit_as(Who::Specialist, input).await["serviceRequest"].clone();
+    let request = world.step(Who::Specialist, "serviceRequestTake", &request, json!({})).await;
+    let result = json!({ "outcome": "FULFILLED", "text": "已办好" });
+    let request = world.step(Who::Specialist, "serviceRequestResolve", &request, result).await;
+    world.work().await;
+    world.advance(Duration::days(8));
+    world.work().await;
+    let waiting = world.look(Who::Specialist, &request).await;
+    assert_eq!(waiting["state"], "RESOLVED", "nobody has called yet");
+    let reached = json!({ "way": "CALL", "reached": true });
+    world.step(Who::Specialist, "serviceRequestRecordContactAttempt", &request, reached).await;
+    world.advance(Duration::days(6));
+    world.work().await;
+    assert_eq!(world.look(Who::Specialist, &request).await["state"], "RESOLVED");
+    world.advance(Duration::days(2));
+    world.work().await;
+    assert_eq!(world.look(Who::Specialist, &request).await["state"], "CLOSED");
+}

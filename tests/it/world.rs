@@ -594,6 +594,6 @@ async fn insert_account(app: &App, who: Who, hash: &str) {
 
 async fn grant(app: &App, who: Who, role: Role, scope: Option<PlaceId>) {
     let account = identity::queries::account_by_phone(app, &who.phone()).await.unwrap().unwrap().id;
-    let grant = NewGrant { account, role, scope, valid_until: None };
+    let grant = NewGrant { account, role, scope, valid_until: None, staff_name: None };
     identity::service::grant(app, &Actor::System("seed"), grant).await.unwrap();
 }

@@ -7,11 +7,13 @@ use linli_entity::{
     ids::{AccountId, PersonId, PlaceId, RoleGrantId},
     person, place, role_grant,
 };
-use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, sea_query::Expr};
+use sea_orm::{
+    ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, QuerySelect, sea_query::Expr,
+};
 
-use super::password;
+use super::{password, sessions::revoke_all_in_tx};
 use crate::{
-    identity::rules,
+    identity::{queries, rules},
     kernel::{
         Action, Actor, App, Code, Committed, Error, Event, Locale, Rejected, Result, Target, text,
     },
@@ -78,7 +80,7 @@ pub async fn staff_create(
 }
 
 /// A role for an account in a scope.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct NewGrant {
     /// The account.
     pub account: AccountId,
@@ -88,6 +90,9 @@ pub struct NewGrant {
     pub scope: Option<PlaceId>,
     /// Ends by itself at this instant.
     pub valid_until: Option<DateTime<Utc>>,
+    /// The name that residents see, for an account that has none: somebody who registered as a
+    /// resident.
+    pub staff_name: Option<String>,
 }
 
 /// Grants a role.
@@ -99,10 +104,20 @@ pub async fn grant(
     let tx = app.begin(actor).await?;
     let permit = tx.authorize(Action::GrantManage, &Target::NONE)?;
     let unknown = |path| Error::from(Rejected::at(Code::UnknownReference, path));
-    account::Entity::find_by_id(input.account)
+    let account = account::Entity::find_by_id(input.account)
+        .lock_exclusive()
         .one(tx.conn())
         .await?
         .ok_or_else(|| unknown("accountId"))?;
+    if account.staff_name.is_none() && rules::meets_residents(input.role) {
+        let name = input.staff_name.unwrap_or_default();
+        text::check("staffName", &name, text::LINE)?;
+        account::Entity::update_many()
+            .col_expr(account::Column::StaffName, Expr::value(name))
+            .filter(account::Column::Id.eq(account.id))
+            .exec(tx.conn())
+            .await?;
+    }
     let kind = match input.scope {
         None => None,
         Some(scope) => {
@@ -135,6 +150,7 @@ pub async fn grant(
     role_grant::Entity::insert(role_grant::ActiveModel::from(row.clone()))
         .exec_without_returning(tx.conn())
         .await?;
+    tx.forgets(queries::MEMO, None);
     let event = Event::new(permit, "ROLE_GRANTED", "account", row.account_id).data(
         serde_json::json!({ "role": row.role, "scope": row.scope_id.map(|s| s.to_string()) }),
     );
@@ -159,9 +175,42 @@ pub async fn revoke_grant(
         .filter(role_grant::Column::Id.eq(id))
         .exec(tx.conn())
         .await?;
+    tx.forgets(queries::MEMO, None);
     let event = Event::new(permit, "ROLE_REVOKED", "account", row.account_id).data(
         serde_json::json!({ "role": row.role, "scope": row.scope_id.map(|s| s.to_string()) }),
     );
     let row = role_grant::Model { revoked_at: Some(tx.now()), ..row };
+    tx.commit(vec![event], row).await
+}
+
+/// Locks an account, which ends all of its sessions, or opens it again. Nobody locks themselves out.
+pub async fn account_lock(
+    app: &App,
+    actor: &Actor,
+    id: AccountId,
+    locked: bool,
+) -> Result<Committed<account::Model>> {
+    let tx = app.begin(actor).await?;
+    let permit = tx.authorize(Action::GrantManage, &Target::NONE)?;
+    let mut row = account::Entity::find_by_id(id)
+        .lock_exclusive()
+        .one(tx.conn())
+        .await?
+        .ok_or(Error::NotFound)?;
+    if locked && actor.account() == Some(id) {
+        let wanted = "another account than one's own";
+        return Err(Rejected::at(Code::InvalidValue, "accountId").with("wanted", wanted).into());
+    }
+    row.state = if locked { AccountState::Locked } else { AccountState::Active };
+    account::Entity::update_many()
+        .col_expr(account::Column::State, Expr::value(row.state))
+        .filter(account::Column::Id.eq(id))
+        .exec(tx.conn())
+        .await?;
+    if locked {
+        revoke_all_in_tx(&tx, id, None, "ACCOUNT_LOCKED").await?;
+    }
+    let kind = if locked { "ACCOUNT_LOCKED" } else { "ACCOUNT_UNLOCKED" };
+    let event = Event::new(permit, kind, "account", id).row_held();
     tx.commit(vec![event], row).await
 }

@@ -6,7 +6,7 @@ mod registration;
 mod sessions;
 mod verification;
 
-pub use grants::{NewGrant, NewStaff, grant, revoke_grant, staff_create};
+pub use grants::{NewGrant, NewStaff, account_lock, grant, revoke_grant, staff_create};
 pub use password::hash;
 pub use registration::{Registration, register, registration_start};
 pub use sessions::{

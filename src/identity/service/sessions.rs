@@ -228,7 +228,7 @@ async fn revoke_in_tx(tx: &Tx<'_>, session: SessionId, reason: &str) -> Result<(
     Ok(())
 }
 
-async fn revoke_all_in_tx(
+pub(super) async fn revoke_all_in_tx(
     tx: &Tx<'_>,
     account: AccountId,
     except: Option<SessionId>,

@@ -41,7 +41,7 @@ pub async fn make(app: &App, town: &Town, now: DateTime<Utc>) -> Result<()> {
             .map_err(|e| Error::internal(format!("the demo needs a calendar for {}", e.0)))?;
         if at < now {
             let mut story = Story { app, town, calendar: &calendar, now, at };
-            story.tell(index).await?;
+            Box::pin(story.tell(index)).await?;
         }
         bar.inc(1);
     }
@@ -118,7 +118,7 @@ impl Story<'_> {
             return Ok(());
         }
         let row = service::take(self.app, &owner, Self::act(&row)).await?.into_inner();
-        self.work(row, matter, &owner, &resident, assisted).await
+        Box::pin(self.work(row, matter, &owner, &resident, assisted)).await
     }
 
     fn draft(

@@ -177,7 +177,7 @@ fn actor(app: &App, account: AccountId, person: PersonId, grants: Vec<Grant>) ->
 }
 
 async fn grant(app: &App, account: AccountId, role: Role, scope: Option<PlaceId>) -> Result<()> {
-    let grant = NewGrant { account, role, scope, valid_until: None };
+    let grant = NewGrant { account, role, scope, valid_until: None, staff_name: None };
     identity::service::grant(app, &Actor::System("demo"), grant).await?;
     Ok(())
 }

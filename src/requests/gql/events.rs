@@ -73,6 +73,8 @@ event_kinds! {
     Resolved = "REQUEST_RESOLVED",
     /// The resident said that it is done.
     Confirmed = "REQUEST_CONFIRMED",
+    /// A call or visit about the result is owed for a week already.
+    NotToldYet = "REQUEST_NOT_TOLD_YET",
     /// It closed after seven days of silence.
     ClosedUnconfirmed = "REQUEST_CLOSED_UNCONFIRMED",
     /// It was reopened.

@@ -2,6 +2,7 @@
 
 mod events;
 mod inputs;
+mod loaders;
 mod mutations;
 mod office;
 mod parts;

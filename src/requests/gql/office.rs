@@ -8,7 +8,7 @@ use linli_entity::{
     read_log,
 };
 
-use super::{parts::PublicNote, request::PublicNotesLoader};
+use super::{loaders::PublicNotesLoader, parts::PublicNote};
 use crate::{
     api::{Ctx, connection},
     catalogue::gql::load_version,

@@ -1,114 +1,43 @@
 //! What a request shows, and to whom.
 
-use std::{collections::HashMap, sync::Arc};
+use std::sync::Arc;
 
-use async_graphql::{Context, ID, Object, dataloader::Loader};
+use async_graphql::{Context, ID, Object};
 use chrono::{DateTime, Utc};
 use linli_entity::{
-    contact_attempt,
     enums::{Confirmation, ConfirmedVia, IntakeChannel, Outcome, RequestState, ServiceMode},
-    extension,
     ids::RequestId,
-    internal_note, public_note, request_ownership,
 };
 
 use super::{
     events::ServiceRequestEvent,
+    loaders::{
+        AttemptsLoader, ContentLoader, DetailsLoader, EventsLoader, ExtensionsLoader,
+        InternalNotesLoader, OwnershipLoader, PublicNotesLoader, RatingsLoader, VisibleLoader,
+    },
     parts::{ContactAttempt, Extension, InternalNote, Ownership, PublicNote, RequestAnswer},
     trace::DueTrace,
 };
 use crate::{
-    api::{Call, Ctx, RequestLoader, connection, loader},
+    api::{Ctx, connection},
     catalogue::gql::{Matter, MatterVersion, load_matter, load_version},
     communities::gql::{Place, load as load_place, load_staff},
     identity::gql::{MaskedPerson, PersonLoader, Staff},
     kernel::{
-        Action, Actor, App, Error, Result,
+        Action, Error, Result,
         page::{Cursor, PageArgs},
         policy,
     },
     ratings::gql::Rating,
     requests::{
-        queries::{self, Content, EventRow, EventsKey, RequestDetails, RequestRow, Want},
+        queries::{Content, EventRow, EventsKey, RequestDetails, RequestRow, Want},
         rules::Step,
     },
 };
 
-/// Contents of requests: loading one is reading somebody's text, and is written down.
-pub struct ContentLoader {
-    app: Arc<App>,
-    actor: Actor,
-}
-
-impl RequestLoader for ContentLoader {
-    fn of(app: &Arc<App>, call: &Call) -> Self {
-        Self { app: app.clone(), actor: call.actor.clone() }
-    }
-}
-
-impl Loader<RequestId> for ContentLoader {
-    type Value = Content;
-    type Error = Error;
-
-    async fn load(&self, keys: &[RequestId]) -> Result<HashMap<RequestId, Content>> {
-        queries::contents(&self.app, &self.actor, keys).await
-    }
-}
-
-/// Requests that the reader may see.
-pub struct VisibleLoader {
-    app: Arc<App>,
-    actor: Actor,
-}
-
-impl RequestLoader for VisibleLoader {
-    fn of(app: &Arc<App>, call: &Call) -> Self {
-        Self { app: app.clone(), actor: call.actor.clone() }
-    }
-}
-
-impl Loader<RequestId> for VisibleLoader {
-    type Value = RequestRow;
-    type Error = Error;
-
-    async fn load(&self, keys: &[RequestId]) -> Result<HashMap<RequestId, RequestRow>> {
-        queries::by_ids(&self.app, &self.actor, keys).await
-    }
-}
-
 /// The request of an id, through the loader of the request; none if the reader may not see it.
 pub async fn visible_request(ctx: &Context<'_>, id: RequestId) -> Result<Option<ServiceRequest>> {
     Ok(ctx.load::<VisibleLoader, _>(id).await?.map(ServiceRequest::new))
-}
-
-loader! {
-    /// Details of requests.
-    DetailsLoader(RequestId => RequestDetails) = queries::details
-}
-loader! {
-    /// Newest events of requests.
-    EventsLoader(EventsKey => Vec<EventRow>) = queries::events
-}
-loader! {
-    /// Public notes of requests.
-    PublicNotesLoader(RequestId => Vec<public_note::Model>) = queries::public_notes
-}
-
-loader! {
-    /// Internal notes of requests.
-    InternalNotesLoader(RequestId => Vec<internal_note::Model>) = queries::internal_notes
-}
-loader! {
-    /// Attempts to reach residents.
-    AttemptsLoader(RequestId => Vec<contact_attempt::Model>) = queries::attempts
-}
-loader! {
-    /// Owners of requests.
-    OwnershipLoader(RequestId => Vec<request_ownership::Model>) = queries::ownership
-}
-loader! {
-    /// Extensions of requests.
-    ExtensionsLoader(RequestId => Vec<extension::Model>) = queries::extensions
 }
 
 /// 办件/诉求: something that a resident asked for.
@@ -465,13 +394,14 @@ impl ServiceRequest {
         if !own && !leads {
             return Ok(None);
         }
-        let rows = crate::ratings::queries::of_request(ctx.app(), self.row.id).await?;
+        let rows = ctx.load::<RatingsLoader, _>(self.row.id).await?.unwrap_or_default();
         Ok(Some(rows.into_iter().map(Rating::from).collect()))
     }
 
     /// How the deadline comes about, day by day.
     async fn due_trace(&self, ctx: &Context<'_>) -> async_graphql::Result<DueTrace> {
-        Ok(DueTrace::of(ctx, &self.row, self.content(ctx).await?.clock).await?)
+        let clock = self.content(ctx).await?.clock;
+        Ok(Box::pin(DueTrace::of(ctx, &self.row, clock)).await?)
     }
 }
 

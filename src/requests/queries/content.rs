@@ -72,6 +72,7 @@ pub const INTERNAL_EVENTS: &[&str] = &[
     "PERSONAL_DATA_REVEALED",
     "CONTACT_TASK_DONE",
     "REQUEST_FOLLOWED",
+    "REQUEST_NOT_TOLD_YET",
 ];
 
 /// What the newest events of a request are asked by: the request, how many, whether internal ones

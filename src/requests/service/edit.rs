@@ -259,11 +259,22 @@ impl<'a> Edit<'a> {
 
     /// Stores the change with its event `kind`. `data` holds ids and codes only.
     pub async fn commit(
-        mut self,
+        self,
         stamp: Stamp,
         kind: &'static str,
         data: Json,
     ) -> Result<Committed<service_request::Model>> {
+        self.commit_as(stamp, kind, data, |row| row).await
+    }
+
+    /// The same, for an act that is about something else than the request itself.
+    pub async fn commit_as<T>(
+        mut self,
+        stamp: Stamp,
+        kind: &'static str,
+        data: Json,
+        value: impl FnOnce(service_request::Model) -> T,
+    ) -> Result<Committed<T>> {
         self.project();
         self.row.clock = serde_json::to_value(&self.clock).map_err(Error::internal)?;
         if stamp == Stamp::Step {
@@ -285,7 +296,7 @@ impl<'a> Edit<'a> {
         }
         let mut events = vec![event];
         events.append(&mut self.events);
-        self.tx.commit(events, self.row).await
+        self.tx.commit(events, value(self.row)).await
     }
 
     /// A permit for a further event of this change.
@@ -319,7 +330,7 @@ pub(super) fn apply_projection(
     row.legal_due_at = projection.legal_due_at;
     row.handled_work_s = projection.handled_work_s;
     row.queue_at = projection.due_at.unwrap_or_else(|| clock::estimate(clock, limits));
-    row.wake_at = rules::wake_at(row, projection, clock.response_escalated);
+    row.wake_at = rules::wake_at(row, projection, clock);
     row.calendar_version = calendar.version();
 }
 

@@ -3,7 +3,7 @@
 use chrono::{Duration, DurationRound};
 use linli_entity::{
     contact_task,
-    enums::ReadPurpose,
+    enums::{ReadPurpose, RequestState},
     ids::{AccountId, ContactTaskId, PersonId, PlaceId, ReadLogId, RequestId},
     person, read_log, service_request,
 };
@@ -13,13 +13,15 @@ use sea_orm::{
     sea_query::{Expr, OnConflict},
 };
 
-use super::edit::lock;
+use serde_json::json;
+
+use super::edit::{Edit, Stamp, lock};
 use crate::{
     kernel::{
         Action, Actor, App, Code, Committed, Error, Event, Rejected, Result, Target, text,
         throttle::Limit,
     },
-    requests::rules,
+    requests::{clock::Tick, rules},
 };
 
 /// Look-ups by phone of one member of staff.
@@ -107,7 +109,7 @@ pub async fn person_lookup(
     log_read(app, tx.conn(), entries).await?;
     let event = Event::new(permit, "PERSON_LOOKED_UP", "account", account)
         .community(community)
-        .data(serde_json::json!({ "found": found.len() }));
+        .data(json!({ "found": found.len() }));
     tx.commit(vec![event], found).await
 }
 
@@ -222,7 +224,7 @@ pub async fn person_link(
         .await?;
     let event = Event::new(permit, "PERSON_LINKED", "account", user.account)
         .beneficiary(Some(me.id))
-        .data(serde_json::json!({ "earlier": earlier.id.to_string() }));
+        .data(json!({ "earlier": earlier.id.to_string() }));
     tx.commit(vec![event], me.id).await
 }
 
@@ -235,15 +237,17 @@ pub async fn contact_task_done(
     let tx = app.begin(actor).await?;
     let task = contact_task::Entity::find_by_id(id).one(tx.conn()).await?;
     // The request first, as every step does.
-    lock(&tx, task.ok_or(Error::NotFound)?.request_id).await?;
+    let request = lock(&tx, task.ok_or(Error::NotFound)?.request_id).await?;
     let mut row = contact_task::Entity::find_by_id(id)
         .lock_exclusive()
         .one(tx.conn())
         .await?
         .ok_or(Error::NotFound)?;
-    let request = super::edit::lock(&tx, row.request_id).await?;
     let permit = tx.authorize(Action::ContactTaskDo, &rules::target(&request))?;
-    if row.done_at.is_none() {
+    let mut edit = Edit::on(tx, request, permit, Action::ContactTaskDo).await?;
+    let owed = row.done_at.is_none();
+    if owed {
+        let tx = &edit.tx;
         row.done_at = Some(tx.now());
         row.done_by = actor.account();
         contact_task::Entity::update_many()
@@ -253,8 +257,8 @@ pub async fn contact_task_done(
             .exec(tx.conn())
             .await?;
     }
-    let event = Event::new(permit, "CONTACT_TASK_DONE", "service_request", row.request_id)
-        .community(row.community_id)
-        .row_held();
-    tx.commit(vec![event], row).await
+    if owed && edit.row.state == RequestState::Resolved {
+        edit.tick(Tick::ResultTold);
+    }
+    edit.commit_as(Stamp::Append, "CONTACT_TASK_DONE", json!({}), |_| row).await
 }

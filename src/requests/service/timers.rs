@@ -2,11 +2,14 @@
 
 use chrono::{DateTime, Utc};
 use linli_entity::{
+    contact_task,
     enums::{CalendarKind, Confirmation, RequestState},
     ids::{PlaceId, RequestId},
     service_request,
 };
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, sea_query::Expr};
+use sea_orm::{
+    ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, sea_query::Expr,
+};
 use serde_json::json;
 
 use super::{
@@ -60,7 +63,12 @@ async fn wake(app: &App, id: RequestId) -> Result<bool> {
     let projection = edit.project();
     let passed = |at: Option<chrono::DateTime<chrono::Utc>>| at.is_some_and(|t| t <= now);
     match edit.row.state {
-        RequestState::Resolved if passed(edit.row.resolved_at.map(|t| t + rules::SILENCE)) => {
+        RequestState::Resolved if passed(edit.clock.silent_at()) && untold(&edit).await? => {
+            // Who was to be called or visited has heard nothing: that is no silence.
+            edit.tick(Tick::ResultTold);
+            edit.commit(Stamp::Append, "REQUEST_NOT_TOLD_YET", json!({})).await?;
+        }
+        RequestState::Resolved if passed(edit.clock.silent_at()) => {
             close(&mut edit, Confirmation::Unconfirmed).await?;
             edit.commit(Stamp::Step, "REQUEST_CLOSED_UNCONFIRMED", json!({})).await?;
         }
@@ -90,6 +98,17 @@ async fn wake(app: &App, id: RequestId) -> Result<bool> {
         }
     }
     Ok(true)
+}
+
+/// Whether a call or a visit is still owed about the result.
+async fn untold(edit: &Edit<'_>) -> Result<bool> {
+    let owed = contact_task::Entity::find()
+        .filter(contact_task::Column::RequestId.eq(edit.row.id))
+        .filter(contact_task::Column::DoneAt.is_null())
+        .filter(contact_task::Column::CreatedAt.gte(edit.row.resolved_at))
+        .count(edit.tx.conn())
+        .await?;
+    Ok(owed > 0)
 }
 
 /// Open requests that promise a date and have none, or wait for a resident without an end.

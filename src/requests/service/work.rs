@@ -256,6 +256,9 @@ pub async fn contact_attempt(
     attempt::Entity::insert(row).exec_without_returning(edit.tx.conn()).await?;
     if reached {
         edit.tick(Tick::Responded);
+        if edit.row.state == RequestState::Resolved {
+            edit.tick(Tick::ResultTold);
+        }
         contact_task::Entity::update_many()
             .col_expr(contact_task::Column::DoneAt, Expr::value(edit.tx.now()))
             .col_expr(contact_task::Column::DoneBy, Expr::value(actor.account()))

@@ -76,8 +76,16 @@ pub async fn count(app: &App, snapshot: &Snapshot, scope: &Scope, by_day: bool) 
     Reader { conn: snapshot.conn(), scope, values, as_of }.count(by_day).await
 }
 
+impl Counted {
+    /// Nothing.
+    pub fn empty(as_of: DateTime<Utc>) -> Self {
+        Self { as_of, total: Counts::empty(), groups: BTreeMap::new(), days: BTreeMap::new() }
+    }
+}
+
 impl Counts {
-    fn empty() -> Self {
+    /// Nothing.
+    pub fn empty() -> Self {
         Self {
             exclusions: Exclusion::ALL.iter().map(|e| (*e, 0)).collect(),
             outcomes: OUTCOMES.iter().map(|o| ((*o).to_owned(), 0)).collect(),
@@ -115,7 +123,7 @@ impl Counts {
     }
 
     /// Adds counts, all but the distributions, which are no sums.
-    fn add(&mut self, other: &Self) {
+    pub fn add(&mut self, other: &Self) {
         self.received += other.received;
         self.open += other.open;
         for (sum, part) in self.exclusions.iter_mut().zip(&other.exclusions) {

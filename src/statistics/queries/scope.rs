@@ -56,6 +56,10 @@ pub enum Zone {
 pub struct Scope {
     /// The communities.
     pub communities: Vec<PlaceId>,
+    /// Whether one community was asked for, and not a subdistrict, which may have only one.
+    pub single: bool,
+    /// The subdistrict that they belong to.
+    pub subdistrict: Option<PlaceId>,
     /// Half-open period of days.
     pub days: (NaiveDate, NaiveDate),
     /// Zone of the days.
@@ -115,12 +119,30 @@ pub async fn scope(
     } else {
         Audience::Public
     };
-    check_view(app, audience, days, zone, by)?;
-    Ok(Scope { communities, days, zone, by, audience })
+    let single = row.depth > 0;
+    check_view(app, audience, days, zone)?;
+    check_breakdown(audience, single, by)?;
+    let subdistrict = if single { row.parent_id } else { Some(row.id) };
+    Ok(Scope { communities, single, subdistrict, days, zone, by, audience })
 }
 
 fn bad_period(wanted: &str) -> Error {
     Rejected::at(Code::BadPeriod, "from").with("wanted", wanted).into()
+}
+
+/// Others than the responsible unit see a subdistrict by community and a community by department,
+/// matter or channel: tables of both kinds of one dimension could be subtracted from each other.
+fn check_breakdown(audience: Audience, single: bool, by: Option<Dimension>) -> Result<()> {
+    let fits = match by {
+        None => true,
+        Some(Dimension::Community) => !single,
+        Some(Dimension::Department | Dimension::Matter | Dimension::Channel) => single,
+        Some(Dimension::Block | Dimension::Owner) => false,
+    };
+    if audience == Audience::Exact || fits {
+        return Ok(());
+    }
+    Err(Rejected::at(Code::BadBreakdown, "groupBy").into())
 }
 
 /// Others than the responsible unit see one calendar month (the public: one quarter) that is over, so
@@ -130,13 +152,9 @@ fn check_view(
     audience: Audience,
     (from, to): (NaiveDate, NaiveDate),
     zone: Zone,
-    by: Option<Dimension>,
 ) -> Result<()> {
     if audience == Audience::Exact {
         return Ok(());
-    }
-    if matches!(by, Some(Dimension::Block | Dimension::Owner)) {
-        return Err(Rejected::at(Code::BadBreakdown, "groupBy").into());
     }
     let step = if audience == Audience::Public { 3 } else { 1 };
     // Exactly one month or quarter: of two periods, one inside the other, the rest is the difference.

@@ -1,31 +1,36 @@
 //! Statistics in the schema.
 
-use std::collections::HashMap;
+mod lines;
+mod rows;
 
-use async_graphql::{ComplexObject, Context, ID, InputObject, Object, SimpleObject};
+use std::collections::{BTreeMap, HashMap};
+
+use async_graphql::{Context, ID, InputObject, Object, SimpleObject};
 use chrono::{DateTime, NaiveDate, Utc};
 use linli_entity::{
-    enums::{IntakeChannel, Outcome, RequestState},
-    ids::{AccountId, MatterId, PlaceId, RequestId},
+    enums::Outcome,
+    ids::{AccountId, MatterId, PlaceId},
 };
 
+use lines::{StatisticsLine, line, open_work};
+use rows::{CountedRequest, CountedRequestConnection};
+
 use super::{
-    metrics::{Exclusion, Rate, Time, percent},
+    metrics::{Exclusion, Rate, Time},
     queries::{
         self, Audience, Counted, CountedRow, Counts, Dimension, Key, Part, Rows, Scope, Set, Step,
         Zone,
     },
-    release, suppression,
+    release,
 };
 use crate::{
-    api::{self, Ctx, connection},
+    api::{self, Ctx},
     catalogue, communities, identity,
     kernel::{
         Error, Locale, Result,
         db::Snapshot,
         page::{Cursor, PageArgs},
     },
-    requests::gql::{ServiceRequest, visible_request},
 };
 
 /// What is counted.
@@ -49,91 +54,12 @@ pub struct RequestStatisticsInput {
 pub struct RequestStatistics {
     scope: Scope,
     counted: Counted,
+    /// What is hidden; nothing for the responsible unit.
+    total_hidden: bool,
+    hidden: BTreeMap<Key, bool>,
     /// What was counted, for the responsible unit's rows: the same state of the database.
     snapshot: Option<Snapshot>,
     labels: HashMap<Key, (String, String)>,
-}
-
-/// A share that explains itself.
-#[derive(Clone, SimpleObject)]
-pub struct RateValue {
-    /// Which rate.
-    pub metric: Rate,
-    /// Stable id of the metric.
-    pub metric_id: String,
-    /// Version of its definition.
-    pub definition_version: i32,
-    /// Above the line; null if suppressed.
-    pub numerator: Option<i64>,
-    /// Below the line; null if suppressed.
-    pub denominator: Option<i64>,
-    /// In percent with one decimal, half to even; null for an empty whole. 100.0 only if nothing is
-    /// missing.
-    pub percent: Option<String>,
-    /// Whether it is hidden because it could point at people.
-    pub suppressed: bool,
-}
-
-/// A distribution of times.
-#[derive(Clone, SimpleObject)]
-pub struct TimeValue {
-    /// Which time.
-    pub metric: Time,
-    /// Stable id of the metric.
-    pub metric_id: String,
-    /// Version of its definition.
-    pub definition_version: i32,
-    /// Size of the set; null if suppressed.
-    pub count: Option<i64>,
-    /// Half of the set is at most so many seconds (nearest rank).
-    pub p50_seconds: Option<i64>,
-    /// Nine tenths of the set are at most so many seconds (nearest rank).
-    pub p90_seconds: Option<i64>,
-    /// Whether it is hidden because it could point at people.
-    pub suppressed: bool,
-}
-
-/// How many were left out, and why.
-#[derive(Clone, SimpleObject)]
-pub struct ExclusionCount {
-    /// Why.
-    pub reason: Exclusion,
-    /// How many; null if suppressed.
-    pub count: Option<i64>,
-}
-
-/// How many ended in an outcome.
-#[derive(Clone, SimpleObject)]
-pub struct OutcomeCount {
-    /// The outcome.
-    pub outcome: Outcome,
-    /// How many; null if suppressed.
-    pub count: Option<i64>,
-}
-
-/// A line of a table.
-#[derive(Clone, SimpleObject)]
-pub struct StatisticsLine {
-    /// Submitted in the period, before exclusions: the sum of `base` and the exclusions.
-    pub received: Option<i64>,
-    /// Left out, by reason.
-    pub exclusions: Vec<ExclusionCount>,
-    /// The base set: received without the exclusions.
-    pub base: Option<i64>,
-    /// Done, of the base set.
-    pub done: Option<i64>,
-    /// Not done, of the base set: still open, or unreachable.
-    pub open: Option<i64>,
-    /// Outcomes of the base set: 办结 means that the process ended, not that a wish was granted.
-    pub outcomes: Vec<OutcomeCount>,
-    /// Resolved in the period, whenever submitted.
-    pub resolved: Option<i64>,
-    /// Resolved in the period / base of the period, as a decimal: a flow, may exceed 1.
-    pub clearance: Option<String>,
-    /// Rates.
-    pub rates: Vec<RateValue>,
-    /// Times.
-    pub times: Vec<TimeValue>,
 }
 
 /// A group of a breakdown.
@@ -177,18 +103,22 @@ impl StatisticsQuery {
         let days = (input.from, input.to);
         let (app, actor) = (ctx.app(), ctx.actor());
         let scope = queries::scope(app, actor, place, days, input.zone, input.group_by).await?;
+        let mut hidden = (false, BTreeMap::new());
         let (counted, snapshot) = if scope.audience == Audience::Exact {
             let snapshot = app.db.snapshot().await?;
             let by_day = ctx.look_ahead().field("trend").exists();
             let counted = queries::count(app, &snapshot, &scope, by_day).await?;
             (counted, Some(snapshot))
         } else {
-            (release::released(app, place, &scope).await?, None)
+            let released = release::released(app, &scope).await?;
+            hidden = (released.total_hidden, released.hidden);
+            (released.counted, None)
         };
         let labels = labels(ctx, &scope, &counted).await?;
         // It is let go as soon as nobody asks for rows: it holds a connection.
         let snapshot = snapshot.filter(|_| ctx.look_ahead().field("rows").exists());
-        Ok(RequestStatistics { scope, counted, snapshot, labels })
+        let (total_hidden, hidden) = hidden;
+        Ok(RequestStatistics { scope, counted, total_hidden, hidden, snapshot, labels })
     }
 }
 
@@ -267,35 +197,27 @@ impl RequestStatistics {
 
     /// The whole period.
     async fn total(&self) -> StatisticsLine {
-        let rows: Vec<_> = self.counted.groups.values().map(row).collect();
-        let k = self.scope.audience.k();
-        let hidden = suppression::total_hidden(&row(&self.counted.total), &rows, k);
-        line(&self.counted.total, hidden)
+        line(&self.counted.total, self.total_hidden, self.exact())
     }
 
-    /// The breakdown, in order of code; empty without one. At most 1,000.
+    /// The breakdown, in order of code; empty without one. At most 1,000. For others than the
+    /// responsible unit a subdistrict is broken down by community, a community by department, matter
+    /// or channel.
     #[graphql(complexity = "50 * child_complexity")]
     async fn groups(&self) -> Vec<StatisticsGroup> {
-        // Suppression looks at the whole table before anything is shown.
-        let table: Vec<_> = self.counted.groups.values().map(row).collect();
-        let hidden = suppression::hidden(&table, self.scope.audience.k());
-        let mut groups: Vec<StatisticsGroup> = self
-            .counted
-            .groups
-            .iter()
-            .zip(hidden)
-            .take(1000)
-            .map(|((key, counts), hidden)| {
-                let (code, label) = self.label(key);
-                let line = if self.scope.by == Some(Dimension::Owner) {
-                    open_work(counts)
-                } else {
-                    line(counts, hidden)
-                };
-                StatisticsGroup { key: encode(self.scope.by, key), code, label, line }
-            })
-            .collect();
+        let group = |(key, counts): (&Key, &Counts)| {
+            let (code, label) = self.label(key);
+            let hidden = self.hidden.get(key).copied().unwrap_or(false);
+            let line = if self.scope.by == Some(Dimension::Owner) {
+                open_work(counts)
+            } else {
+                line(counts, hidden, self.exact())
+            };
+            StatisticsGroup { key: encode(self.scope.by, key), code, label, line }
+        };
+        let mut groups: Vec<StatisticsGroup> = self.counted.groups.iter().map(group).collect();
         groups.sort_by(|a, b| a.code.cmp(&b.code));
+        groups.truncate(1000);
         groups
     }
 
@@ -349,79 +271,11 @@ impl RequestStatistics {
     }
 }
 
-/// A counted row: a request, or of a rate of results one result (then `closureNo` says which).
-/// Codes, times and counts only; the CSV has the same columns.
-#[derive(Clone, SimpleObject)]
-#[graphql(complex)]
-pub struct CountedRequest {
-    /// Number for people.
-    pub number: String,
-    /// State now.
-    pub state: RequestState,
-    /// Outcome: the standing one, or the result's.
-    pub outcome: Option<Outcome>,
-    /// Where it came in.
-    pub intake_channel: IntakeChannel,
-    /// Submission.
-    pub submitted_at: DateTime<Utc>,
-    /// First acceptance.
-    pub accepted_at: Option<DateTime<Utc>>,
-    /// First message of a human to the resident.
-    pub first_response_at: Option<DateTime<Utc>>,
-    /// Deadline.
-    pub due_at: Option<DateTime<Utc>>,
-    /// The standing result, or this result.
-    pub resolved_at: Option<DateTime<Utc>>,
-    /// The end.
-    pub closed_at: Option<DateTime<Utc>>,
-    /// Working seconds from submission to the standing result.
-    pub handled_work_seconds: Option<i64>,
-    /// Transfers.
-    pub transfers: i32,
-    /// Supplement notices.
-    pub supplements: i32,
-    /// Reopenings.
-    pub reopens: i32,
-    /// Which result, from 1; null where requests were counted.
-    pub closure_no: Option<i32>,
-    #[graphql(skip)]
-    request: RequestId,
-}
-
-#[ComplexObject]
-impl CountedRequest {
-    /// The request; null where the reader may not open it, such as party affairs.
-    async fn request(&self, ctx: &Context<'_>) -> async_graphql::Result<Option<ServiceRequest>> {
-        Ok(visible_request(ctx, self.request).await?)
-    }
-}
-
-impl From<CountedRow> for CountedRequest {
-    fn from(row: CountedRow) -> Self {
-        Self {
-            number: row.number,
-            state: row.state,
-            outcome: row.outcome,
-            intake_channel: row.channel,
-            submitted_at: row.submitted_at,
-            accepted_at: row.accepted_at,
-            first_response_at: row.first_response_at,
-            due_at: row.due_at,
-            resolved_at: row.resolved_at,
-            closed_at: row.closed_at,
-            handled_work_seconds: row.work_s,
-            transfers: row.transfers,
-            supplements: row.supplements,
-            reopens: row.reopens,
-            closure_no: row.closure_no,
-            request: row.request,
-        }
-    }
-}
-
-connection!(CountedRequestConnection, CountedRequestEdge, CountedRequest, "counted rows");
-
 impl RequestStatistics {
+    fn exact(&self) -> bool {
+        self.scope.audience == Audience::Exact
+    }
+
     fn label(&self, key: &Key) -> (String, String) {
         match key {
             Key::Code(code) => (code.clone(), code.clone()),
@@ -455,98 +309,4 @@ pub(crate) fn decode(by: Option<Dimension>, text: &str) -> Result<Key> {
         Dimension::Owner => Key::Id(text.parse::<AccountId>().map_err(|_| wrong())?.0),
         _ => Key::Id(text.parse::<PlaceId>().map_err(|_| wrong())?.0),
     })
-}
-
-/// Of an owner only the count and age of open work is shown, never rates.
-fn open_work(counts: &Counts) -> StatisticsLine {
-    let ages: Vec<TimeValue> =
-        times(counts, false).into_iter().filter(|t| t.metric == Time::OpenAge).collect();
-    StatisticsLine {
-        received: None,
-        exclusions: Vec::new(),
-        base: None,
-        done: None,
-        open: ages.first().and_then(|t| t.count),
-        outcomes: Vec::new(),
-        resolved: None,
-        clearance: None,
-        rates: Vec::new(),
-        times: ages,
-    }
-}
-
-/// Every cell of a line, parts and rests, as suppression looks at it.
-fn row(counts: &Counts) -> suppression::Row {
-    let mut cells = vec![counts.received, counts.open, counts.resolved];
-    cells.extend(counts.exclusions.iter().map(|(_, n)| *n));
-    cells.extend(counts.outcomes.iter().map(|(_, n)| *n));
-    cells.extend(counts.rates.iter().flat_map(|(part, whole)| [*part, *whole, whole - part]));
-    cells.extend(counts.times.iter().map(|(n, _, _)| *n));
-    suppression::Row { base: counts.rates[0].1, cells }
-}
-
-/// A line is shown whole or not at all: its cells can be computed from each other.
-fn line(counts: &Counts, hidden: bool) -> StatisticsLine {
-    let shown = |n: i64| (!hidden).then_some(n);
-    let (done, base) = counts.rates[0];
-    let outcome = |(code, n): &(String, i64)| {
-        let outcome = Outcome::ALL.iter().find(|o| o.code() == *code)?;
-        Some(OutcomeCount { outcome: *outcome, count: shown(*n) })
-    };
-    StatisticsLine {
-        received: shown(counts.received),
-        exclusions: counts
-            .exclusions
-            .iter()
-            .map(|(reason, n)| ExclusionCount { reason: *reason, count: shown(*n) })
-            .collect(),
-        base: shown(base),
-        done: shown(done),
-        open: shown(counts.open),
-        outcomes: counts.outcomes.iter().filter_map(outcome).collect(),
-        resolved: shown(counts.resolved),
-        clearance: if hidden { None } else { ratio(counts.resolved, base) },
-        rates: rates(counts, hidden),
-        times: times(counts, hidden),
-    }
-}
-
-/// A ratio with three decimals, cut off; null for an empty whole.
-fn ratio(part: i64, whole: i64) -> Option<String> {
-    (whole > 0).then(|| format!("{}.{:03}", part / whole, part % whole * 1000 / whole))
-}
-
-fn rates(counts: &Counts, suppressed: bool) -> Vec<RateValue> {
-    Rate::ALL
-        .iter()
-        .enumerate()
-        .map(|(index, metric)| {
-            let (numerator, denominator) = counts.rates[index];
-            RateValue {
-                metric: *metric,
-                metric_id: metric.id().to_owned(),
-                definition_version: metric.version(),
-                numerator: (!suppressed).then_some(numerator),
-                denominator: (!suppressed).then_some(denominator),
-                percent: if suppressed { None } else { percent(numerator, denominator) },
-                suppressed,
-            }
-        })
-        .collect()
-}
-
-fn times(counts: &Counts, suppressed: bool) -> Vec<TimeValue> {
-    Time::ALL
-        .iter()
-        .zip(&counts.times)
-        .map(|(metric, (count, p50, p90))| TimeValue {
-            metric: *metric,
-            metric_id: metric.id().to_owned(),
-            definition_version: 1,
-            count: (!suppressed).then_some(*count),
-            p50_seconds: p50.filter(|_| !suppressed),
-            p90_seconds: p90.filter(|_| !suppressed),
-            suppressed,
-        })
-        .collect()
 }

@@ -1,24 +1,33 @@
 //! Identity in the schema.
 
-use async_graphql::{ComplexObject, Context, Enum, ID, InputObject, Object, SimpleObject, Union};
+mod inputs;
+mod staff;
+
+use async_graphql::{ComplexObject, Context, Enum, ID, Object, SimpleObject, Union};
 use chrono::{DateTime, Utc};
 use linli_entity::{
     account,
     enums::{ContactPreference, Role},
-    ids::{AccountId, PersonId, PlaceId},
+    ids::{AccountId, PersonId},
     inbox_message, person, role_grant, session,
 };
 
+use inputs::{
+    CodeSendInput, PasswordChangeInput, PasswordResetInput, RegisterInput, SessionRefreshInput,
+    SessionRevokeInput, SignInInput,
+};
+pub use staff::{StaffMutation, StaffQuery};
+
 use super::{
     queries,
-    service::{self, Credentials, NewGrant, NewStaff, Registration, SessionTokens},
+    service::{self, Credentials, Registration, SessionTokens},
 };
 use crate::{
     api::{self, Ctx, connection, loader, optional_id, payload},
     kernel::{
-        Action, Actor, Locale, Target,
+        Actor, Locale,
         page::{Cursor, PageArgs},
-        policy, text,
+        text,
     },
 };
 
@@ -345,120 +354,6 @@ payload! {
         /// The account.
         account_id: ID
     }
-    /// Answer of creating a staff account.
-    StaffCreatePayload {
-        /// The new member of staff.
-        staff: Staff
-    }
-    /// Answer of granting or revoking a role.
-    RoleGrantPayload {
-        /// The grant.
-        grant: RoleGrant
-    }
-}
-
-/// A phone that asks for a code.
-#[derive(InputObject)]
-pub struct CodeSendInput {
-    /// Phone number; without a country code it is a mainland number.
-    pub phone: String,
-}
-
-/// A registration.
-#[derive(InputObject)]
-pub struct RegisterInput {
-    /// Phone number, the same that the code was sent to.
-    pub phone: String,
-    /// The code; good for 10 minutes and 5 tries.
-    pub code: String,
-    /// Password: 10 to 128 characters.
-    pub password: String,
-    /// Name: at most 200 characters.
-    pub name: String,
-    /// Language of what is sent.
-    #[graphql(default)]
-    pub language: Locale,
-    /// How to be told.
-    #[graphql(default_with = "ContactPreference::Inbox")]
-    pub contact_preference: ContactPreference,
-    /// What the client calls itself, shown in the list of sessions.
-    pub device: Option<String>,
-}
-
-/// A sign-in.
-#[derive(InputObject)]
-pub struct SignInInput {
-    /// Phone number.
-    pub phone: String,
-    /// Password.
-    pub password: String,
-    /// What the client calls itself.
-    pub device: Option<String>,
-}
-
-/// A refresh token to exchange.
-#[derive(InputObject)]
-pub struct SessionRefreshInput {
-    /// The refresh token; a second use ends the session.
-    pub refresh_token: String,
-}
-
-/// A session to end.
-#[derive(InputObject)]
-pub struct SessionRevokeInput {
-    /// The session; the one in use if not given, which means signing out.
-    pub session_id: Option<ID>,
-}
-
-/// A change of password.
-#[derive(InputObject)]
-pub struct PasswordChangeInput {
-    /// The password until now.
-    pub current_password: String,
-    /// The new one: 10 to 128 characters.
-    pub new_password: String,
-}
-
-/// A new password with a code.
-#[derive(InputObject)]
-pub struct PasswordResetInput {
-    /// Phone number, the same that the code was sent to.
-    pub phone: String,
-    /// The code.
-    pub code: String,
-    /// The new password: 10 to 128 characters.
-    pub password: String,
-    /// What the client calls itself.
-    pub device: Option<String>,
-}
-
-/// A new account for a member of staff.
-#[derive(InputObject)]
-pub struct StaffCreateInput {
-    /// Phone number to sign in with; the password is set with a code sent to it.
-    pub phone: String,
-    /// Name, shown to residents.
-    pub name: String,
-}
-
-/// A role to grant.
-#[derive(InputObject)]
-pub struct RoleGrantInput {
-    /// The account.
-    pub account_id: ID,
-    /// The role.
-    pub role: Role,
-    /// The place that it is for; leave out for the whole system.
-    pub scope_id: Option<ID>,
-    /// When it ends by itself.
-    pub valid_until: Option<DateTime<Utc>>,
-}
-
-/// A role to take back.
-#[derive(InputObject)]
-pub struct RoleRevokeInput {
-    /// The grant.
-    pub grant_id: ID,
 }
 
 /// Mutations of identity.
@@ -573,44 +468,6 @@ impl IdentityMutation {
             service::password_reset(ctx.app(), &call.actor, &call.address, input, &code).await;
         TokensPayload::new(ctx, done, Tokens::from)
     }
-
-    /// Creates an account for a member of staff. For administrators.
-    async fn staff_create(
-        &self,
-        ctx: &Context<'_>,
-        #[graphql(desc = "Who.")] input: StaffCreateInput,
-    ) -> async_graphql::Result<StaffCreatePayload> {
-        let input = NewStaff { phone: input.phone, name: input.name, password: None };
-        let done = service::staff_create(ctx.app(), ctx.actor(), input).await;
-        StaffCreatePayload::new(ctx, done, |a| Staff::new(a.id, a.staff_name.as_deref()))
-    }
-
-    /// Grants a role in a scope. For administrators.
-    async fn role_grant(
-        &self,
-        ctx: &Context<'_>,
-        #[graphql(desc = "Who, what and where.")] input: RoleGrantInput,
-    ) -> async_graphql::Result<RoleGrantPayload> {
-        let input = NewGrant {
-            account: api::id("input.accountId", &input.account_id)?,
-            role: input.role,
-            scope: optional_id::<PlaceId>("input.scopeId", input.scope_id.as_ref())?,
-            valid_until: input.valid_until,
-        };
-        let done = service::grant(ctx.app(), ctx.actor(), input).await;
-        RoleGrantPayload::new(ctx, done, RoleGrant::from)
-    }
-
-    /// Takes a role back. For administrators.
-    async fn role_revoke(
-        &self,
-        ctx: &Context<'_>,
-        #[graphql(desc = "Which.")] input: RoleRevokeInput,
-    ) -> async_graphql::Result<RoleGrantPayload> {
-        let grant = api::id("input.grantId", &input.grant_id)?;
-        let done = service::revoke_grant(ctx.app(), ctx.actor(), grant).await;
-        RoleGrantPayload::new(ctx, done, RoleGrant::from)
-    }
 }
 
 /// Queries of identity.
@@ -623,31 +480,4 @@ impl IdentityQuery {
     async fn viewer(&self, ctx: &Context<'_>) -> async_graphql::Result<Viewer> {
         viewer(ctx).await
     }
-
-    /// The account of an exact phone number with its roles, or null. For administrators.
-    async fn staff_by_phone(
-        &self,
-        ctx: &Context<'_>,
-        #[graphql(desc = "Phone number.")] phone: String,
-    ) -> async_graphql::Result<Option<StaffRecord>> {
-        policy::authorize(ctx.actor(), Action::GrantManage, &Target::NONE)?;
-        let phone = text::phone("phone", &phone)?;
-        let Some(account) = queries::account_by_phone(ctx.app(), &phone).await? else {
-            return Ok(None);
-        };
-        let grants = queries::grants(ctx.app(), account.id).await?;
-        Ok(Some(StaffRecord {
-            staff: Staff::new(account.id, account.staff_name.as_deref()),
-            grants: grants.into_iter().map(RoleGrant::from).collect(),
-        }))
-    }
-}
-
-/// A member of staff with their roles.
-#[derive(SimpleObject)]
-pub struct StaffRecord {
-    /// Who.
-    pub staff: Staff,
-    /// Roles in force; at most 100.
-    pub grants: Vec<RoleGrant>,
 }

@@ -1,0 +1,292 @@
+//! Every mutation done once with success: it wrote an event, and every event has its outbox row.
+
+use std::{collections::BTreeSet, sync::Mutex};
+
+use chrono::Duration;
+use serde_json::{Value, json};
+
+use crate::world::{PASSWORD, REQUEST, Who, World};
+
+/// A world that remembers which mutations were done in it.
+struct Story {
+    world: World,
+    done: Mutex<BTreeSet<String>>,
+}
+
+impl Story {
+    async fn did(&self, who: Who, name: &str, input: Value, fields: &str) -> Value {
+        let before = self.world.number("SELECT COUNT(*) FROM event").await;
+        let payload = self.world.mutate(who, name, input, fields).await;
+        assert_eq!(payload["errors"], json!([]), "{name}");
+        self.wrote(name, before).await;
+        payload
+    }
+
+    async fn step(&self, who: Who, name: &str, request: &Value, more: Value) -> Value {
+        let before = self.world.number("SELECT COUNT(*) FROM event").await;
+        let changed = self.world.step(who, name, request, more).await;
+        self.wrote(name, before).await;
+        changed
+    }
+
+    async fn wrote(&self, name: &str, before: i64) {
+        let after = self.world.number("SELECT COUNT(*) FROM event").await;
+        assert!(after > before, "{name} wrote no event");
+        let orphans = "SELECT COUNT(*) FROM event e WHERE NOT EXISTS \
+                       (SELECT 1 FROM outbox o WHERE o.event_id = e.id)";
+        assert_eq!(self.world.number(orphans).await, 0, "{name}: an event without its outbox row");
+        self.done.lock().unwrap().insert(name.to_owned());
+    }
+
+    /// A request that the specialist has taken.
+    async fn taken(&self) -> Value {
+        let request = self.world.submit().await;
+        self.step(Who::Specialist, "serviceRequestTake", &request, json!({})).await
+    }
+
+    async fn account_id(&self, who: Who) -> String {
+        let query = "query($p: String!) { staffByPhone(phone: $p) { staff { id } } }";
+        let found = self.world.run(Who::Admin, query, json!({ "p": who.phone() })).await;
+        found["data"]["staffByPhone"]["staff"]["id"].as_str().unwrap().to_owned()
+    }
+}
+
+#[tokio::test]
+async fn every_mutation_has_a_success_that_wrote_its_event_and_outbox_row() {
+    let story = Story { world: World::new().await, done: Mutex::default() };
+    people(&story).await;
+    places(&story).await;
+    work(&story).await;
+    ends(&story).await;
+    without_an_account(&story).await;
+    let sdl = linli::graphql::sdl();
+    let mutations = &sdl[sdl.find("type Mutation {").unwrap()..];
+    let mutations = &mutations[..mutations.find("\n}").unwrap()];
+    let names: BTreeSet<String> = mutations
+        .lines()
+        .filter_map(|l| l.strip_prefix('\t')?.strip_suffix('('))
+        .filter(|n| n.chars().all(char::is_alphanumeric))
+        .map(str::to_owned)
+        .collect();
+    assert!(names.len() > 50, "{names:?}");
+    let done = story.done.lock().unwrap();
+    let missing: Vec<_> = names.difference(&done).collect();
+    assert!(missing.is_empty(), "no success case: {missing:?}");
+}
+
+async fn people(story: &Story) {
+    let (world, phone) = (&story.world, "+8613611110000");
+    let tokens = "tokens { accessToken refreshToken }";
+    story.did(Who::Nobody, "registrationCodeSend", json!({ "phone": phone }), "status").await;
+    let code = world.code(phone).await;
+    let input = json!({ "phone": phone, "code": code, "name": "新居民", "password": PASSWORD });
+    story.did(Who::Nobody, "register", input, tokens).await;
+    let input = json!({ "phone": phone, "password": PASSWORD });
+    let signed_in = story.did(Who::Nobody, "signIn", input, tokens).await;
+    let input = json!({ "refreshToken": signed_in["tokens"]["refreshToken"] });
+    story.did(Who::Nobody, "sessionRefresh", input, tokens).await;
+    let input = json!({ "phone": Who::Stranger.phone() });
+    story.did(Who::Nobody, "passwordResetCodeSend", input, "status").await;
+    let code = world.code(&Who::Stranger.phone()).await;
+    let input =
+        json!({ "phone": Who::Stranger.phone(), "code": code, "password": "another long one" });
+    story.did(Who::Nobody, "passwordReset", input, tokens).await;
+    let input = json!({ "currentPassword": PASSWORD, "newPassword": "yet another long one" });
+    story.did(Who::Neighbour, "passwordChange", input, "accountId").await;
+    story.did(Who::Neighbour, "sessionRevoke", json!({}), "sessionId").await;
+
+    let input = json!({ "phone": "13622220000", "name": "新专员" });
+    let staff = story.did(Who::Admin, "staffCreate", input, "staff { id }").await;
+    let id = &staff["staff"]["id"];
+    let community = world.places().await.community.to_string();
+    let input = json!({ "accountId": id, "role": "SPECIALIST", "scopeId": community });
+    let grant = story.did(Who::Admin, "roleGrant", input, "grant { id }").await;
+    let input = json!({ "grantId": grant["grant"]["id"] });
+    story.did(Who::Admin, "roleRevoke", input, "grant { id }").await;
+    let input = json!({ "accountId": id });
+    let locked = story.did(Who::Admin, "accountLock", input.clone(), "account { state }").await;
+    assert_eq!(locked["account"]["state"], "LOCKED");
+    story.did(Who::Admin, "accountUnlock", input, "account { state }").await;
+}
+
+async fn places(story: &Story) {
+    let community = story.world.places().await.community.to_string();
+    let names = json!({ "zhHans": "九号街区" });
+    let input = json!({ "kind": "BLOCK", "code": "B9", "parentId": community, "names": names });
+    let place = story.did(Who::Manager, "placeCreate", input, "place { id version }").await;
+    let place = &place["place"];
+    let input =
+        json!({ "id": place["id"], "expectedVersion": place["version"], "address": "团结路9号" });
+    story.did(Who::Manager, "placeChange", input, "place { id }").await;
+
+    let query = "query($c: ID!) { matters(communityId: $c) { nodes { department { id } } } }";
+    let found = story.world.run(Who::Nobody, query, json!({ "c": community })).await;
+    let department = &found["data"]["matters"]["nodes"][0]["department"]["id"];
+    let content = json!({ "titles": { "zhHans": "居住证明" }, "channels": ["ONLINE"],
+        "serviceModes": ["WINDOW"], "decidedBy": "COMMUNITY" });
+    let input = json!({ "communityId": community, "code": "RS-77", "departmentId": department, "content": content });
+    let matter = story.did(Who::Manager, "matterCreate", input, "matter { id version }").await;
+    let matter = &matter["matter"];
+    let input = json!({ "id": matter["id"], "expectedVersion": 1, "content": content });
+    let matter = story.did(Who::Manager, "matterPublish", input, "matter { id version }").await;
+    let matter = &matter["matter"];
+    let input =
+        json!({ "id": matter["id"], "expectedVersion": matter["version"], "active": false });
+    story.did(Who::Manager, "matterSetActive", input, "matter { active }").await;
+
+    let day = json!([{ "from": "10:00", "until": "14:00" }]);
+    let week = json!([day, day, day, day, day, [], []]);
+    let rules = json!({ "seasons": [{ "from": "01-01", "week": week }] });
+    let input = json!({ "communityId": community, "kind": "OPENING", "effectiveFrom": "2025-07-01", "rules": rules });
+    let fields = "calendar { version rules { national seasons { from week { from until } } } }";
+    let calendar = story.did(Who::Manager, "calendarPublish", input, fields).await;
+    let monday = &calendar["calendar"]["rules"]["seasons"][0]["week"][0];
+    assert_eq!(*monday, day, "what was published can be read and sent again");
+    let specialist = story.account_id(Who::Specialist).await;
+    // Named twice by mistake: once on the roster.
+    let input = json!({ "communityId": community, "from": "2025-06-03", "until": "2025-06-04",
+        "accountIds": [specialist, specialist] });
+    let roster = story.did(Who::Manager, "dutyRosterSet", input, "roster { day }").await;
+    assert_eq!(roster["roster"].as_array().unwrap().len(), 2, "{roster}");
+    let input = json!({ "communityId": community, "accountId": specialist,
+        "fromDay": "2025-08-01", "untilDay": "2025-08-02" });
+    let leave = story.did(Who::Manager, "leaveEnter", input, "leave { id }").await;
+    let input = json!({ "id": leave["leave"]["id"] });
+    story.did(Who::Manager, "leaveCancel", input, "leave { id }").await;
+}
+
+async fn work(story: &Story) {
+    let specialist = Who::Specialist;
+    let note = |text: &str| json!({ "text": text });
+    let request = story.taken().await;
+    let request = story.step(specialist, "serviceRequestStart", &request, json!({})).await;
+    story.step(specialist, "serviceRequestAddPublicNote", &request, note("请稍候")).await;
+    story.step(specialist, "serviceRequestAddInternalNote", &request, note("待核实")).await;
+    let call = json!({ "way": "CALL", "reached": true });
+    story.step(specialist, "serviceRequestRecordContactAttempt", &request, call).await;
+    let request = story.step(specialist, "serviceRequestAsk", &request, note("是为谁办理?")).await;
+    let request = story.step(Who::Resident, "serviceRequestAnswer", &request, note("为母亲")).await;
+    let missing = json!({ "missing": "户口簿" });
+    let request = story.step(specialist, "serviceRequestSupplement", &request, missing).await;
+    let request = story.step(Who::Resident, "serviceRequestAnswer", &request, note("已带来")).await;
+    let ask = json!({ "workingDays": 2, "reason": "等上级系统恢复" });
+    let request = story.step(specialist, "serviceRequestRequestExtension", &request, ask).await;
+    let before = request["dueAt"].clone();
+    let yes = json!({ "approve": true, "text": "同意,新期限已告知居民" });
+    let request = story.step(Who::Manager, "serviceRequestDecideExtension", &request, yes).await;
+    assert_ne!(request["dueAt"], before);
+    let notice = json!({ "workingDays": 3, "text": "依法公示三个工作日" });
+    let request =
+        story.step(specialist, "serviceRequestDeclareStatutoryTime", &request, notice).await;
+    let request =
+        story.step(specialist, "serviceRequestHandToDepartment", &request, note("已上报")).await;
+    let request = story
+        .step(specialist, "serviceRequestRecordDepartmentAnswer", &request, note("同意"))
+        .await;
+    let to = json!({ "toId": story.account_id(Who::Colleague).await, "reason": "业务更熟悉" });
+    let request = story.step(specialist, "serviceRequestTransfer", &request, to).await;
+    let back = json!({ "reason": "今日外出" });
+    let request = story.step(Who::Colleague, "serviceRequestReturn", &request, back).await;
+    assert_eq!(request["state"], "SUBMITTED");
+    let to = json!({ "assigneeId": story.account_id(Who::Specialist).await });
+    let request = story.step(Who::Manager, "serviceRequestAssign", &request, to).await;
+    let reveal = json!({ "requestId": request["id"], "reason": "送证上门" });
+    story.did(specialist, "personalDataReveal", reveal, "personalData { name phone }").await;
+
+    let places = story.world.places().await;
+    let input = json!({ "communityId": places.community.to_string(), "matterId": places.matter.to_string(),
+        "title": "再交一次" });
+    let twin = story
+        .did(
+            Who::Resident,
+            "serviceRequestSubmit",
+            input,
+            &format!("submitted {{ serviceRequest {{ {REQUEST} }} }}"),
+        )
+        .await["submitted"]["serviceRequest"]
+        .clone();
+    let into = json!({ "survivorId": request["id"] });
+    let twin = story.step(specialist, "serviceRequestMarkDuplicate", &twin, into).await;
+    assert_eq!(twin["state"], "MERGED");
+}
+
+async fn ends(story: &Story) {
+    let (specialist, resident) = (Who::Specialist, Who::Resident);
+    let result = json!({ "outcome": "FULFILLED", "text": "已办好" });
+    let request = story.taken().await;
+    let request = story.step(specialist, "serviceRequestResolve", &request, result.clone()).await;
+    let again = json!({ "via": "ONLINE", "reason": "名字写错了" });
+    let request = story.step(resident, "serviceRequestReopen", &request, again).await;
+    let request = story.step(specialist, "serviceRequestResolve", &request, result).await;
+    let yes = json!({ "via": "ONLINE" });
+    let request = story.step(resident, "serviceRequestConfirm", &request, yes).await;
+    let bad = json!({ "level": "VERY_DISSATISFIED", "text": "等了太久" });
+    story.step(resident, "serviceRequestRate", &request, bad).await;
+    let community = story.world.places().await.community.to_string();
+    let query = "query($c: ID!) { correctiveActions(communityId: $c) { nodes { id version } } }";
+    let open = story.world.run(Who::Manager, query, json!({ "c": community })).await;
+    let action = &open["data"]["correctiveActions"]["nodes"][0];
+    let colleague = story.account_id(Who::Colleague).await;
+    let input =
+        json!({ "id": action["id"], "expectedVersion": action["version"], "handlerId": colleague });
+    let fields = "correctiveAction { id version }";
+    let action = story.did(Who::Manager, "correctiveActionAssign", input, fields).await;
+    let action = &action["correctiveAction"];
+    let input = json!({ "id": action["id"], "expectedVersion": action["version"],
+        "calledBack": true, "measure": "已电话致歉并补证" });
+    story.did(Who::Manager, "correctiveActionComplete", input, fields).await;
+
+    let request = story.world.submit().await;
+    let text = json!({ "text": "请到公安机关办理" });
+    let request = story.step(specialist, "serviceRequestDecline", &request, text).await;
+    let why = json!({ "reason": "公安说由社区出具" });
+    let request = story.step(resident, "serviceRequestAppeal", &request, why).await;
+    assert_eq!(request["state"], "SUBMITTED");
+    let request = story.world.submit().await;
+    story.step(resident, "serviceRequestWithdraw", &request, json!({})).await;
+}
+
+async fn without_an_account(story: &Story) {
+    let world = &story.world;
+    let places = world.places().await;
+    // Somebody who wants to be visited, and later registers.
+    let phone = "+8613633330000";
+    let person = json!({ "name": "周奶奶", "phone": phone, "contactPreference": "VISIT" });
+    let input = json!({ "channel": "WINDOW", "beneficiary": person });
+    let made = world.submit_as(Who::Specialist, input).await;
+    let request = &made["serviceRequest"];
+    let code = &made["trackingCode"];
+    let taken = story.step(Who::Specialist, "serviceRequestTake", request, json!({})).await;
+    let result = json!({ "outcome": "FULFILLED", "text": "已办好" });
+    world.step(Who::Specialist, "serviceRequestResolve", &taken, result).await;
+    world.work().await;
+    let community = places.community.to_string();
+    let query = "query($c: ID!) { contactTasks(communityId: $c) { nodes { id requestId } } }";
+    let tasks = world.run(Who::Specialist, query, json!({ "c": community })).await;
+    let tasks = tasks["data"]["contactTasks"]["nodes"].as_array().unwrap().clone();
+    let task = tasks.iter().find(|t| t["requestId"] == taken["id"]).unwrap();
+    let input = json!({ "id": task["id"] });
+    story.did(Who::Specialist, "contactTaskComplete", input, "contactTask { doneAt }").await;
+    let input = json!({ "communityId": community, "phone": phone });
+    story.did(Who::Specialist, "personLookup", input, "persons { id name }").await;
+    let number = &request["number"];
+    let input = json!({ "number": number, "trackingCode": code });
+    story.did(Who::Nobody, "serviceRequestFollowCodeSend", input, "status").await;
+    let once = world.code(phone).await;
+    let input = json!({ "number": number, "trackingCode": code, "oneTimeCode": once });
+    story.did(Who::Nobody, "serviceRequestFollowVerify", input, "follow { token }").await;
+    world.advance(Duration::hours(2));
+    world.mutate(Who::Nobody, "registrationCodeSend", json!({ "phone": phone }), "status").await;
+    let code = world.code(phone).await;
+    let input = json!({ "phone": phone, "code": code, "name": "周奶奶", "password": PASSWORD });
+    let fields = "tokens { accessToken }";
+    let tokens = world.mutate(Who::Nobody, "register", input, fields).await;
+    let before = world.number("SELECT COUNT(*) FROM event").await;
+    let token = tokens["tokens"]["accessToken"].as_str().unwrap();
+    let query =
+        "mutation($i: PersonLinkInput!) { personLink(input: $i) { personId errors { code } } }";
+    let linked =
+        world.run_with(Some(token), query, json!({ "i": { "requestNumber": number } })).await;
+    assert_eq!(linked["data"]["personLink"]["errors"], json!([]), "{linked}");
+    story.wrote("personLink", before).await;
+}
