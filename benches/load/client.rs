@@ -101,7 +101,8 @@ async fn answer(stream: &mut TcpStream, buffer: &mut Vec<u8>) -> Result<(), Prob
         }
     }
     let body = &buffer[head..];
-    let refused = find(body, b"\"errors\":[{").is_some() || find(body, b":null}}").is_some();
+    let refused =
+        find(body, b"\"errors\":[{").is_some() || find(body, b"serviceRequest\":null").is_some();
     if !buffer.starts_with(b"HTTP/1.1 200") || refused {
         return Err(format!("refused: {}", String::from_utf8_lossy(body)).into());
     }
