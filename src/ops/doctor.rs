@@ -89,6 +89,13 @@ async fn database(app: &App, found: &mut Vec<(String, bool)>) -> crate::kernel::
         )
     };
     found.push((text, drift == 0));
+    let contradictions = requests::queries::contradictions(app).await?;
+    if contradictions.is_empty() {
+        found.push(("requests, owners, events and statistics agree".to_owned(), true));
+    }
+    for (what, rows) in contradictions {
+        found.push((format!("{rows} of: {what}; please report it"), false));
+    }
     let (waiting, dead) = app.outbox_backlog().await?;
     found.push((format!("outbox: {waiting} waiting, {dead} given up"), dead == 0));
     Ok(())

@@ -13,7 +13,9 @@ pub fn log(json: bool) {
     let registry = tracing_subscriber::registry().with(filter);
     // A second call (tests) changes nothing.
     let _ = if json {
-        registry.with(fmt::layer().json().with_writer(std::io::stderr)).try_init()
+        registry
+            .with(fmt::layer().json().with_span_list(false).with_writer(std::io::stderr))
+            .try_init()
     } else {
         registry.with(fmt::layer().with_writer(std::io::stderr)).try_init()
     };

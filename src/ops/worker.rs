@@ -30,6 +30,23 @@ pub async fn run(app: Arc<App>, sms: Sms, stop: impl Future<Output = ()> + Send)
     tokio::join!(wait, messages(&app, &sms, stopped.clone()), timers(&app, stopped));
 }
 
+/// Rounds of two seconds in a day.
+const ROUNDS_A_DAY: u64 = 43_200;
+/// The round of the day in which stored rows are checked: not at the start, which has better to do.
+const FIRST_CHECK: u64 = 300;
+
+/// Looks for what may never be in the rows; what is found stays an error in the log and a figure
+/// above zero in the metrics until somebody has mended it.
+async fn check(app: &App) -> Result<usize> {
+    let found = requests::queries::contradictions(app).await?;
+    for (what, rows) in &found {
+        tracing::error!(what, rows, "stored rows contradict each other: run `linli doctor`");
+    }
+    metrics::gauge!("linli_contradictions")
+        .set(f64::from(u32::try_from(found.len()).unwrap_or(u32::MAX)));
+    Ok(found.len())
+}
+
 fn ticks() -> Interval {
     let mut tick = tokio::time::interval(Duration::from_secs(2));
     tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
@@ -58,6 +75,9 @@ async fn timers(app: &App, mut stopped: watch::Receiver<bool>) {
             _ = tick.tick() => {}
         }
         timed(app, round.is_multiple_of(15)).await;
+        if round % ROUNDS_A_DAY == FIRST_CHECK {
+            told("check", check(app).await);
+        }
         round += 1;
     }
 }

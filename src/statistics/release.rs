@@ -380,6 +380,8 @@ impl Line {
             exclusions: Exclusion::ALL.into_iter().zip(self.exclusions).collect(),
             open: self.open,
             resolved: self.resolved,
+            // For the responsible unit alone.
+            results: 0,
             rates,
             times: self.times,
             outcomes: self.outcomes,

@@ -42,6 +42,7 @@ async fn of_two_staff_who_take_one_request_one_gets_it() {
     }
     let open = "SELECT COUNT(*) FROM request_ownership WHERE until_at IS NULL";
     assert_eq!(a.number(open).await, 5);
+    a.consistent().await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
@@ -141,4 +142,5 @@ async fn confirm_and_reopen_at_the_same_moment_end_in_one_of_them() {
         let done = ended.iter().filter(|p| p["errors"] == json!([])).count();
         assert_eq!(done, 1, "{ended:?}");
     }
+    a.consistent().await;
 }

@@ -5,13 +5,14 @@ use axum::{
     http::{Request, StatusCode, header},
 };
 use chrono::Duration;
+use sea_orm::ConnectionTrait;
 use serde_json::{Value, json};
 
 use crate::world::{Who, World};
 
 const LINE: &str = "received base done open resolved clearance exclusions { reason count } outcomes { outcome count } \
-                    rates { metric metricId definitionVersion numerator denominator percent suppressed } \
-                    times { metric count p50Seconds p90Seconds suppressed }";
+                    rates { metric metricId definitionVersion numerator denominator percent suppressed outside asOf exclusions { count } } \
+                    times { metric count p50Seconds p90Seconds suppressed outside asOf }";
 
 async fn statistics(world: &World, who: Who, input: Value, more: &str) -> Value {
     let query = format!(
@@ -85,6 +86,14 @@ async fn the_manager_sees_what_was_counted_by_hand() {
     let exclusions: i64 =
         line["exclusions"].as_array().unwrap().iter().map(|e| e["count"].as_i64().unwrap()).sum();
     assert_eq!(line["received"].as_i64().unwrap(), line["base"].as_i64().unwrap() + exclusions);
+    for rate in line["rates"].as_array().unwrap() {
+        let left_out = rate["exclusions"].as_array().unwrap();
+        let whole = if left_out.is_empty() { 3 } else { 6 };
+        let sum: i64 = left_out.iter().map(|e| e["count"].as_i64().unwrap()).sum();
+        let parts = rate["denominator"].as_i64().unwrap() + rate["outside"].as_i64().unwrap();
+        assert_eq!(parts + sum, whole, "parts add up to the whole: {rate}");
+        assert_eq!(rate["asOf"], s["asOf"]);
+    }
     assert_eq!(rate(line, "COMPLETION_COHORT"), (2, 4));
     assert_eq!(rate(line, "COMPLETION_MATURED"), (2, 2), "nothing else is due yet");
     assert_eq!(rate(line, "ON_TIME"), (2, 2));
@@ -115,6 +124,24 @@ async fn the_manager_sees_what_was_counted_by_hand() {
     assert_eq!(rate(line, "RESPONSE"), (3, 4));
     assert_eq!(rate(line, "REOPEN"), (1, 3));
     assert_eq!(rate(line, "RECTIFICATION_ON_TIME"), (0, 1));
+}
+
+#[tokio::test]
+async fn rows_that_contradict_each_other_are_found() {
+    let world = World::new().await;
+    known(&world).await;
+    world.consistent().await;
+    let conn = world.app.db.writer();
+    for sql in [
+        "UPDATE request_fact SET transfers = 7 WHERE state = 'CLOSED'",
+        "UPDATE closure_fact SET rating = 1 WHERE rating = 4",
+        "UPDATE request_ownership SET until_at = from_at WHERE until_at IS NULL",
+    ] {
+        conn.execute_unprepared(sql).await.unwrap();
+    }
+    let found = linli::requests::queries::contradictions(&world.app).await.unwrap();
+    let rows: Vec<i64> = found.iter().map(|(_, rows)| *rows).collect();
+    assert_eq!(rows, [2, 1, 1], "{found:?}");
 }
 
 #[tokio::test]

@@ -59,6 +59,7 @@ async fn every_mutation_has_a_success_that_wrote_its_event_and_outbox_row() {
     work(&story).await;
     ends(&story).await;
     without_an_account(&story).await;
+    story.world.consistent().await;
     let sdl = linli::graphql::sdl();
     let mutations = &sdl[sdl.find("type Mutation {").unwrap()..];
     let mutations = &mutations[..mutations.find("\n}").unwrap()];

@@ -412,6 +412,11 @@ impl World {
         text.chars().filter(char::is_ascii_digit).take(6).collect()
     }
 
+    /// Nothing in the stored rows contradicts anything else.
+    pub async fn consistent(&self) {
+        assert_eq!(linli::requests::queries::contradictions(&self.app).await.unwrap(), []);
+    }
+
     /// One number out of the database.
     pub async fn number(&self, sql: &str) -> i64 {
         let conn = self.app.db.writer();

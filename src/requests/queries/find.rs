@@ -259,11 +259,13 @@ pub async fn list(
         return Err(Error::Unauthenticated);
     }
     let select = scoped(actor, filter);
+    let select = narrow(select, want);
     let select = match order {
-        RequestOrder::Due => page.apply(select, (E, C::QueueAt), (E, C::Id), Order::Asc),
-        RequestOrder::Newest => page.apply(select, (E, C::SubmittedAt), (E, C::Id), Order::Desc),
+        RequestOrder::Due => page.order(select, (E, C::QueueAt), (E, C::Id), Order::Asc),
+        RequestOrder::Newest => page.order(select, (E, C::SubmittedAt), (E, C::Id), Order::Desc),
     };
-    Ok(page.cut(narrow(select, want).into_model().all(app.db.reader()).await?))
+    let statement = page.statement(&select, app.db.backend());
+    Ok(page.cut(RequestRow::find_by_statement(statement).all(app.db.reader()).await?))
 }
 
 /// How many there are.

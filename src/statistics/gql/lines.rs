@@ -1,10 +1,11 @@
 //! Lines of a table: counts, rates and times that explain themselves.
 
 use async_graphql::SimpleObject;
+use chrono::{DateTime, Utc};
 use linli_entity::enums::Outcome;
 
 use crate::statistics::{
-    metrics::{Exclusion, Rate, Time, percent},
+    metrics::{Exclusion, Facts, Rate, Time, percent},
     queries::Counts,
 };
 
@@ -24,6 +25,14 @@ pub struct RateValue {
     /// In percent with one decimal, half to even; null for an empty whole. 100.0 only if nothing is
     /// missing.
     pub percent: Option<String>,
+    /// Left out before anything is divided, by reason; empty for rates of results. The denominator,
+    /// these and `outside` add up to everything received, or to the results given.
+    pub exclusions: Vec<ExclusionCount>,
+    /// Left out by the definition of the rate: imported, without a deadline, or their time has not
+    /// come. For the responsible unit; null for others.
+    pub outside: Option<i64>,
+    /// When it was counted.
+    pub as_of: DateTime<Utc>,
     /// Whether it is hidden because it could point at people.
     pub suppressed: bool,
 }
@@ -43,6 +52,11 @@ pub struct TimeValue {
     pub p50_seconds: Option<i64>,
     /// Nine tenths of the set are at most so many seconds (nearest rank).
     pub p90_seconds: Option<i64>,
+    /// Resolved in the period, but without a working time: imported. Zero for the other times. For
+    /// the responsible unit; null for others.
+    pub outside: Option<i64>,
+    /// When it was counted.
+    pub as_of: DateTime<Utc>,
     /// Whether it is hidden because it could point at people.
     pub suppressed: bool,
 }
@@ -90,10 +104,22 @@ pub struct StatisticsLine {
     pub times: Vec<TimeValue>,
 }
 
+/// How a line is to be shown.
+#[derive(Clone, Copy)]
+pub(super) struct Shown {
+    /// When it was counted.
+    pub as_of: DateTime<Utc>,
+    /// Whether its numbers are hidden.
+    pub hidden: bool,
+    /// Whether the reader is the responsible unit.
+    pub exact: bool,
+}
+
 /// Of an owner only the count and age of open work is shown, never rates.
-pub(super) fn open_work(counts: &Counts) -> StatisticsLine {
+pub(super) fn open_work(counts: &Counts, as_of: DateTime<Utc>) -> StatisticsLine {
+    let shown = Shown { as_of, hidden: false, exact: true };
     let ages: Vec<TimeValue> =
-        times(counts, false, true).into_iter().filter(|t| t.metric == Time::OpenAge).collect();
+        times(counts, shown).into_iter().filter(|t| t.metric == Time::OpenAge).collect();
     StatisticsLine {
         received: None,
         exclusions: Vec::new(),
@@ -109,8 +135,8 @@ pub(super) fn open_work(counts: &Counts) -> StatisticsLine {
 }
 
 /// A line is shown whole or not at all: its cells can be computed from each other.
-pub(super) fn line(counts: &Counts, hidden: bool, exact: bool) -> StatisticsLine {
-    let shown = |n: i64| (!hidden).then_some(n);
+pub(super) fn line(counts: &Counts, how: Shown) -> StatisticsLine {
+    let shown = |n: i64| (!how.hidden).then_some(n);
     let (done, base) = counts.rates[0];
     let outcome = |(code, n): &(String, i64)| {
         let outcome = Outcome::ALL.iter().find(|o| o.code() == *code)?;
@@ -118,19 +144,15 @@ pub(super) fn line(counts: &Counts, hidden: bool, exact: bool) -> StatisticsLine
     };
     StatisticsLine {
         received: shown(counts.received),
-        exclusions: counts
-            .exclusions
-            .iter()
-            .map(|(reason, n)| ExclusionCount { reason: *reason, count: shown(*n) })
-            .collect(),
+        exclusions: exclusions(counts, how),
         base: shown(base),
         done: shown(done),
         open: shown(counts.open),
         outcomes: counts.outcomes.iter().filter_map(outcome).collect(),
         resolved: shown(counts.resolved),
-        clearance: if hidden { None } else { ratio(counts.resolved, base) },
-        rates: rates(counts, hidden),
-        times: times(counts, hidden, exact),
+        clearance: if how.hidden { None } else { ratio(counts.resolved, base) },
+        rates: rates(counts, how),
+        times: times(counts, how),
     }
 }
 
@@ -139,41 +161,50 @@ fn ratio(part: i64, whole: i64) -> Option<String> {
     (whole > 0).then(|| format!("{}.{:03}", part / whole, part % whole * 1000 / whole))
 }
 
-fn rates(counts: &Counts, suppressed: bool) -> Vec<RateValue> {
-    Rate::ALL
-        .iter()
-        .enumerate()
-        .map(|(index, metric)| {
-            let (numerator, denominator) = counts.rates[index];
-            RateValue {
-                metric: *metric,
-                metric_id: metric.id().to_owned(),
-                definition_version: metric.version(),
-                numerator: (!suppressed).then_some(numerator),
-                denominator: (!suppressed).then_some(denominator),
-                percent: if suppressed { None } else { percent(numerator, denominator) },
-                suppressed,
-            }
-        })
-        .collect()
+fn exclusions(counts: &Counts, how: Shown) -> Vec<ExclusionCount> {
+    let one = |(reason, n): &(Exclusion, i64)| ExclusionCount {
+        reason: *reason,
+        count: (!how.hidden).then_some(*n),
+    };
+    counts.exclusions.iter().map(one).collect()
+}
+
+fn rates(counts: &Counts, how: Shown) -> Vec<RateValue> {
+    let shown = |n: i64| (!how.hidden).then_some(n);
+    let of = |(metric, (numerator, denominator)): (&Rate, &(i64, i64))| RateValue {
+        metric: *metric,
+        metric_id: metric.id().to_owned(),
+        definition_version: metric.version(),
+        numerator: shown(*numerator),
+        denominator: shown(*denominator),
+        percent: if how.hidden { None } else { percent(*numerator, *denominator) },
+        exclusions: match metric.facts() {
+            Facts::Requests => exclusions(counts, how),
+            Facts::Closures => Vec::new(),
+        },
+        outside: how.exact.then(|| counts.outside(*metric)),
+        as_of: how.as_of,
+        suppressed: how.hidden,
+    };
+    Rate::ALL.iter().zip(&counts.rates).map(of).collect()
 }
 
 /// What is open now is not of the period, and is shown to the responsible unit only.
-fn times(counts: &Counts, hidden: bool, exact: bool) -> Vec<TimeValue> {
-    Time::ALL
-        .iter()
-        .zip(&counts.times)
-        .map(|(metric, (count, p50, p90))| {
-            let suppressed = hidden || (*metric == Time::OpenAge && !exact);
-            TimeValue {
-                metric: *metric,
-                metric_id: metric.id().to_owned(),
-                definition_version: 1,
-                count: (!suppressed).then_some(*count),
-                p50_seconds: p50.filter(|_| !suppressed),
-                p90_seconds: p90.filter(|_| !suppressed),
-                suppressed,
-            }
-        })
-        .collect()
+fn times(counts: &Counts, how: Shown) -> Vec<TimeValue> {
+    let of = |(metric, (count, p50, p90)): (&Time, &(i64, Option<i64>, Option<i64>))| {
+        let suppressed = how.hidden || (*metric == Time::OpenAge && !how.exact);
+        let outside = if *metric == Time::HandlingWork { counts.resolved - count } else { 0 };
+        TimeValue {
+            metric: *metric,
+            metric_id: metric.id().to_owned(),
+            definition_version: 1,
+            count: (!suppressed).then_some(*count),
+            p50_seconds: p50.filter(|_| !suppressed),
+            p90_seconds: p90.filter(|_| !suppressed),
+            outside: how.exact.then_some(outside),
+            as_of: how.as_of,
+            suppressed,
+        }
+    };
+    Time::ALL.iter().zip(&counts.times).map(of).collect()
 }

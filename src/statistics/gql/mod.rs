@@ -12,7 +12,7 @@ use linli_entity::{
     ids::{AccountId, MatterId, PlaceId},
 };
 
-use lines::{StatisticsLine, line, open_work};
+use lines::{Shown, StatisticsLine, line, open_work};
 use rows::{CountedRequest, CountedRequestConnection};
 
 use super::{
@@ -197,7 +197,7 @@ impl RequestStatistics {
 
     /// The whole period.
     async fn total(&self) -> StatisticsLine {
-        line(&self.counted.total, self.total_hidden, self.exact())
+        line(&self.counted.total, self.shown(self.total_hidden))
     }
 
     /// The breakdown, in order of code; empty without one. At most 1,000. For others than the
@@ -209,9 +209,9 @@ impl RequestStatistics {
             let (code, label) = self.label(key);
             let hidden = self.hidden.get(key).copied().unwrap_or(false);
             let line = if self.scope.by == Some(Dimension::Owner) {
-                open_work(counts)
+                open_work(counts, self.counted.as_of)
             } else {
-                line(counts, hidden, self.exact())
+                line(counts, self.shown(hidden))
             };
             StatisticsGroup { key: encode(self.scope.by, key), code, label, line }
         };
@@ -272,8 +272,9 @@ impl RequestStatistics {
 }
 
 impl RequestStatistics {
-    fn exact(&self) -> bool {
-        self.scope.audience == Audience::Exact
+    fn shown(&self, hidden: bool) -> Shown {
+        let exact = self.scope.audience == Audience::Exact;
+        Shown { as_of: self.counted.as_of, hidden, exact }
     }
 
     fn label(&self, key: &Key) -> (String, String) {

@@ -37,6 +37,8 @@ pub struct Counts {
     pub open: i64,
     /// Requests resolved in the period, whenever they were submitted.
     pub resolved: i64,
+    /// Results given in the period: a request that was reopened has several.
+    pub results: i64,
     /// Numerator and denominator of every rate, in the order of [`Rate::ALL`].
     pub rates: Vec<(i64, i64)>,
     /// Size of the set, p50 and p90 of every time, in the order of [`Time::ALL`].
@@ -95,6 +97,17 @@ impl Counts {
         }
     }
 
+    /// How many of the base set, or of the results given, the denominator of a rate leaves out for a
+    /// reason of its own: they are imported, have no deadline, or their time has not come.
+    pub fn outside(&self, rate: Rate) -> i64 {
+        let index = Rate::ALL.iter().position(|r| *r == rate).unwrap_or(0);
+        let whole = match rate.facts() {
+            Facts::Requests => self.rates[0].1,
+            Facts::Closures => self.results,
+        };
+        whole - self.rates[index].1
+    }
+
     /// How many rows a set has.
     pub fn size(&self, set: Set) -> i64 {
         match set {
@@ -126,6 +139,7 @@ impl Counts {
     pub fn add(&mut self, other: &Self) {
         self.received += other.received;
         self.open += other.open;
+        self.results += other.results;
         for (sum, part) in self.exclusions.iter_mut().zip(&other.exclusions) {
             sum.1 += part.1;
         }
@@ -293,7 +307,7 @@ impl Reader<'_> {
     /// Everything that is counted over results given in the period.
     async fn closures(&self, by: By) -> Result<Table> {
         let sql = format!(
-            "SELECT {}{} FROM closure_fact c WHERE {} AND c.resolved_at >= $1 AND \
+            "SELECT {}COUNT(*), {} FROM closure_fact c WHERE {} AND c.resolved_at >= $1 AND \
              c.resolved_at < $2 {}",
             by.select("c"),
             rate_columns(Facts::Closures).join(", "),
@@ -304,6 +318,8 @@ impl Reader<'_> {
         for row in self.rows(&sql).await? {
             let (key, mut at) = by.key(&row)?;
             let mut counts = Counts::empty();
+            counts.results = row.try_get_by_index(at)?;
+            at += 1;
             for (index, rate) in Rate::ALL.iter().enumerate() {
                 if rate.facts() == Facts::Closures {
                     counts.rates[index] =
