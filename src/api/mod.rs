@@ -11,7 +11,7 @@ use std::{hash::Hash, pin::Pin, str::FromStr, sync::Arc};
 
 use async_graphql::{Context, ID, InputType, dataloader::Loader};
 
-use crate::kernel::{Actor, App, Error, Locale, Once, Result};
+use crate::kernel::{Actor, App, Error, Locale, Once, Result, page::PageArgs};
 
 pub(crate) use connection::connection;
 pub use connection::{PageInfo, page_info};
@@ -34,6 +34,10 @@ pub struct Call {
     pub loaders: Loaders,
 }
 
+/// Most items of a page in this set-up.
+#[derive(Clone, Copy, Debug)]
+pub struct PageLimit(pub u64);
+
 /// A value on its way.
 pub type Loading<T> = Pin<Box<dyn Future<Output = Result<Option<T>>> + Send>>;
 
@@ -50,6 +54,8 @@ pub trait Ctx {
     where
         L: RequestLoader + Loader<K, Error = Error>,
         K: Hash + Eq + Clone + Send + Sync + 'static;
+    /// What part of a list is wanted, checked against the limits of this set-up.
+    fn page(&self, first: Option<i32>, after: Option<&str>) -> Result<PageArgs>;
     /// Who asks.
     fn actor(&self) -> &Actor {
         &self.call().actor
@@ -67,6 +73,10 @@ impl Ctx for Context<'_> {
 
     fn call(&self) -> &Call {
         self.data_unchecked::<Call>()
+    }
+
+    fn page(&self, first: Option<i32>, after: Option<&str>) -> Result<PageArgs> {
+        PageArgs::new(first, after, self.data_unchecked::<PageLimit>().0)
     }
 
     fn load<L, K>(&self, key: K) -> Loading<<L as Loader<K>>::Value>

@@ -7,7 +7,7 @@ use linli_entity::event;
 use super::queries;
 use crate::{
     api::{Ctx, connection, optional_id},
-    kernel::page::{Cursor, PageArgs},
+    kernel::page::Cursor,
 };
 
 /// Something that happened, as auditors see it: ids and codes, no personal content.
@@ -71,7 +71,7 @@ impl AuditQuery {
         #[graphql(desc = "Cursor of the item to go on behind.")] after: Option<String>,
     ) -> async_graphql::Result<AuditEventConnection> {
         let community = optional_id("communityId", community_id.as_ref())?;
-        let page = PageArgs::new(first, after.as_deref())?;
+        let page = ctx.page(first, after.as_deref())?;
         let page = queries::trail(ctx.app(), ctx.actor(), community, page).await?;
         let total = i64::try_from(page.rows.len()).unwrap_or(i64::MAX);
         let cursor = |row: &event::Model| Cursor { at: row.at, id: row.id.0 };

@@ -18,11 +18,7 @@ use super::{
 use crate::{
     api::{self, Ctx, LocalisedInput, Translation, connection, loader, optional_id, payload},
     identity::gql::{AccountLoader, Staff},
-    kernel::{
-        Error, Locale, Result,
-        page::{Cursor, PageArgs},
-        text,
-    },
+    kernel::{Error, Locale, Result, page::Cursor, text},
 };
 
 loader! {
@@ -324,7 +320,7 @@ impl PlaceQuery {
             parent: optional_id("filter.parentId", filter.parent_id.as_ref())?,
             community: optional_id("filter.communityId", filter.community_id.as_ref())?,
         };
-        let page = PageArgs::new(first, after.as_deref())?;
+        let page = ctx.page(first, after.as_deref())?;
         let total = if api::wants_total(ctx) {
             api::total(queries::places_count(ctx.app(), filter).await?)
         } else {

@@ -19,10 +19,14 @@ pub struct Limits {
     pub directives: usize,
     /// Lexical tokens.
     pub tokens: usize,
+    /// Items of a page; 100 is the most.
+    pub page_size: u64,
     /// Bytes of a request body.
     pub body_bytes: usize,
     /// Milliseconds that a request may take.
     pub timeout_ms: u64,
+    /// Milliseconds that the headers of a request may take.
+    pub header_timeout_ms: u64,
 }
 
 impl Default for Limits {
@@ -33,8 +37,10 @@ impl Default for Limits {
             aliases: 30,
             directives: 10,
             tokens: 3000,
+            page_size: 100,
             body_bytes: 256 * 1024,
             timeout_ms: 20_000,
+            header_timeout_ms: 10_000,
         }
     }
 }

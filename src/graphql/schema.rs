@@ -110,6 +110,7 @@ pub fn build(
         .limit_complexity(limits.complexity)
         .limit_directives(limits.directives)
         .validation_mode(mode)
+        .data(api::PageLimit(limits.page_size))
         .data(app);
     if !introspection {
         builder = builder.disable_introspection();

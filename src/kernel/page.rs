@@ -64,18 +64,17 @@ pub struct PageArgs {
 }
 
 impl PageArgs {
-    /// Checks arguments as clients send them.
-    pub fn new(first: Option<i32>, after: Option<&str>) -> Result<Self> {
+    /// Checks arguments as clients send them; `most` is what this set-up allows, up to [`MAX`].
+    pub fn new(first: Option<i32>, after: Option<&str>, most: u64) -> Result<Self> {
+        let most = Ord::min(most, MAX);
+        let allowed = |n: i32| u64::try_from(n).ok().filter(|n| (1..=most).contains(n));
         let first = match first {
-            None => None,
-            Some(n) => Some(
-                u64::try_from(n)
-                    .ok()
-                    .filter(|n| (1..=MAX).contains(n))
-                    .ok_or_else(|| Error::bad_input("first", "1 to 100"))?,
-            ),
+            None => Ord::min(DEFAULT, most),
+            Some(n) => {
+                allowed(n).ok_or_else(|| Error::bad_input("first", format!("1 to {most}")))?
+            }
         };
-        Ok(Self { first, after: after.map(Cursor::decode).transpose()? })
+        Ok(Self { first: Some(first), after: after.map(Cursor::decode).transpose()? })
     }
 
     /// Items wanted.
@@ -173,7 +172,9 @@ mod tests {
         {
             assert!(Cursor::decode(rubbish).is_err());
         }
-        assert!(PageArgs::new(Some(0), None).is_err());
-        assert!(PageArgs::new(Some(101), None).is_err());
+        assert!(PageArgs::new(Some(0), None, MAX).is_err());
+        assert!(PageArgs::new(Some(101), None, 1000).is_err());
+        assert!(PageArgs::new(Some(11), None, 10).is_err());
+        assert_eq!(PageArgs::new(None, None, 10).unwrap().size(), 10);
     }
 }

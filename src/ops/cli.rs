@@ -1,7 +1,7 @@
 //! The command line.
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "a command line talks")]
 
-use std::{path::PathBuf, process::ExitCode, sync::Arc};
+use std::{path::PathBuf, process::ExitCode, sync::Arc, time::Duration};
 
 use clap::{Parser, Subcommand};
 use linli_entity::enums::{PlaceKind, Role};
@@ -250,7 +250,8 @@ pub(super) async fn serve(app: Arc<App>, config: &Config) -> Result<ExitCode, St
     });
     tracing::info!(listen = config.listen, "serving");
     let router = http::router(app.clone(), config);
-    let serving = http::serve(listener, router, until(stopped.clone()));
+    let headers = Duration::from_millis(config.limits.header_timeout_ms);
+    let serving = http::serve(listener, router, headers, until(stopped.clone()));
     let deadline = async {
         until(stopped).await;
         let mut limit = tokio::time::interval(SHUTDOWN);
@@ -258,7 +259,7 @@ pub(super) async fn serve(app: Arc<App>, config: &Config) -> Result<ExitCode, St
         limit.tick().await;
     };
     tokio::select! {
-        ended = serving => ended.map_err(|e| e.to_string())?,
+        () = serving => {}
         () = deadline => tracing::warn!("some requests did not end in time"),
     }
     if let Some(worker) = worker {

@@ -86,6 +86,9 @@ impl Config {
         if self.limits.depth == 0 || self.limits.complexity == 0 || self.limits.body_bytes == 0 {
             return Err("limits: 0 would refuse everything".to_owned());
         }
+        if !(1..=crate::kernel::page::MAX).contains(&self.limits.page_size) {
+            return Err("limits.page_size: 1 to 100".to_owned());
+        }
         Ok(())
     }
 

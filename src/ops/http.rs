@@ -7,7 +7,7 @@ use std::{
         Arc, LazyLock,
         atomic::{AtomicU64, Ordering},
     },
-    time::Instant,
+    time::{Duration, Instant},
 };
 
 use axum::{
@@ -18,8 +18,15 @@ use axum::{
     middleware::{self, Next},
     response::{Html, IntoResponse, Response},
     routing::get,
+    serve::Listener,
+};
+use hyper::{body::Incoming, server::conn::http1, service::service_fn};
+use hyper_util::{
+    rt::{TokioIo, TokioTimer},
+    server::graceful::GracefulShutdown,
 };
 use serde_json::json;
+use tower::ServiceExt;
 use tower_http::{catch_panic::CatchPanicLayer, compression::CompressionLayer};
 use tracing::Instrument;
 
@@ -267,12 +274,32 @@ fn as_f64(n: i64) -> f64 {
     f64::from(i32::try_from(n).unwrap_or(i32::MAX))
 }
 
-/// Serves until `stop` resolves, then finishes what has begun.
+/// Serves until `stop` resolves, then finishes what has begun. Whoever takes longer than `headers`
+/// to send the headers of a request loses the connection.
 pub async fn serve(
-    listener: tokio::net::TcpListener,
+    mut listener: tokio::net::TcpListener,
     router: Router,
-    stop: impl Future<Output = ()> + Send + 'static,
-) -> std::io::Result<()> {
-    let service = router.into_make_service_with_connect_info::<SocketAddr>();
-    axum::serve(listener, service).with_graceful_shutdown(stop).await
+    headers: Duration,
+    stop: impl Future<Output = ()> + Send,
+) {
+    let connections = GracefulShutdown::new();
+    let mut http = http1::Builder::new();
+    http.timer(TokioTimer::new()).header_read_timeout(headers);
+    tokio::pin!(stop);
+    loop {
+        let (stream, peer) = tokio::select! {
+            accepted = Listener::accept(&mut listener) => accepted,
+            () = &mut stop => break,
+        };
+        let router = router.clone();
+        let answer = service_fn(move |mut request: Request<Incoming>| {
+            request.extensions_mut().insert(ConnectInfo(peer));
+            router.clone().oneshot(request.map(Body::new))
+        });
+        let connection = connections.watch(http.serve_connection(TokioIo::new(stream), answer));
+        // A connection that breaks is the client's affair.
+        tokio::spawn(async move { _ = connection.await });
+    }
+    drop(listener);
+    connections.shutdown().await;
 }

@@ -13,7 +13,7 @@ use crate::{
     api::{self, Ctx, connection, payload},
     communities::gql::load_staff,
     identity::gql::Staff,
-    kernel::page::{Cursor, PageArgs},
+    kernel::page::Cursor,
 };
 
 /// 评价: what a resident said of a result. It never says who.
@@ -163,7 +163,7 @@ impl RatingQuery {
     ) -> async_graphql::Result<CorrectiveActionConnection> {
         let (app, actor) = (ctx.app(), ctx.actor());
         let community = api::id("communityId", &community_id)?;
-        let page = PageArgs::new(first, after.as_deref())?;
+        let page = ctx.page(first, after.as_deref())?;
         let page = queries::corrective_actions(app, actor, community, open, page).await?;
         let total = if api::wants_total(ctx) {
             api::total(queries::corrective_count(app, actor, community, open).await?)

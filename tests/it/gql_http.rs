@@ -4,7 +4,12 @@ use axum::{
     body::Body,
     http::{Method, Request, StatusCode, header},
 };
+use linli::ops::http;
 use serde_json::{Value, json};
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::{TcpListener, TcpStream},
+};
 
 use crate::world::{Who, World};
 
@@ -179,12 +184,48 @@ async fn documents_have_limits_and_each_is_its_own() {
             .await;
         assert_eq!(answer["errors"][0]["extensions"]["code"], "BAD_USER_INPUT", "{bad}");
     }
+    let world = world.with_config(|c| c.limits.page_size = 10);
+    let answer = world.run(Who::Nobody, "{ places(first: 11) { nodes { id } } }", json!({})).await;
+    assert_eq!(answer["errors"][0]["extensions"]["code"], "BAD_USER_INPUT", "{answer}");
     let strict = world.with_config(|c| c.limits.timeout_ms = 0);
     // A write waits for the disk or the server, so it cannot end within no time at all.
     let slow = "mutation { registrationCodeSend(input: { phone: \"13700000000\" }) { status } }";
     let (status, answer) = query(&strict, NEW, slow).await;
     assert_eq!(status, StatusCode::SERVICE_UNAVAILABLE);
     assert_eq!(answer["errors"][0]["extensions"]["code"], "TIMEOUT");
+}
+
+#[tokio::test]
+async fn slow_headers_lose_the_connection_and_the_end_waits_for_what_has_begun() {
+    let world = World::new().await;
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
+    let limit = std::time::Duration::from_millis(300);
+    let end = async { _ = stopped.await };
+    let server = tokio::spawn(http::serve(listener, world.router.clone(), limit, end));
+
+    let mut slow = TcpStream::connect(address).await.unwrap();
+    slow.write_all(b"GET /healthz HTTP/1.1\r\nHost: x\r\n").await.unwrap();
+    let mut answer = Vec::new();
+    slow.read_to_end(&mut answer).await.unwrap();
+    assert!(!String::from_utf8_lossy(&answer).contains("200 OK"), "never asked in full");
+
+    let mut begun = TcpStream::connect(address).await.unwrap();
+    let head = "POST /graphql HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n\
+                Content-Length: 24\r\n\r\n{\"query\":";
+    begun.write_all(head.as_bytes()).await.unwrap();
+    // The server has read the headers once it answers somebody who came later.
+    let mut other = TcpStream::connect(address).await.unwrap();
+    other.write_all(b"GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n").await.unwrap();
+    other.read_exact(&mut [0; 15]).await.unwrap();
+    stop.send(()).unwrap();
+    begun.write_all(b"\"{__typename}\"}").await.unwrap();
+    let mut answer = String::new();
+    begun.read_to_string(&mut answer).await.unwrap();
+    assert!(answer.contains(r#"{"data":{"__typename":"Query"}}"#), "{answer}");
+    server.await.unwrap();
+    assert!(TcpStream::connect(address).await.is_err(), "nobody listens any more");
 }
 
 #[tokio::test]

@@ -22,10 +22,7 @@ use super::{
 use crate::{
     api::{self, Ctx, connection, loader, optional_id, payload},
     communities::gql::{Place, load},
-    kernel::{
-        Error, Locale, Result,
-        page::{Cursor, PageArgs},
-    },
+    kernel::{Error, Locale, Result, page::Cursor},
 };
 
 loader! {
@@ -330,7 +327,7 @@ impl CatalogueQuery {
             department: optional_id("filter.departmentId", filter.department_id.as_ref())?,
             include_inactive: filter.include_inactive,
         };
-        let page = PageArgs::new(first, after.as_deref())?;
+        let page = ctx.page(first, after.as_deref())?;
         let total = if api::wants_total(ctx) {
             api::total(queries::matters_count(ctx.app(), community, &filter).await?)
         } else {

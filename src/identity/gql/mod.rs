@@ -24,11 +24,7 @@ use super::{
 };
 use crate::{
     api::{self, Ctx, connection, loader, optional_id, payload},
-    kernel::{
-        Actor, Locale,
-        page::{Cursor, PageArgs},
-        text,
-    },
+    kernel::{Actor, Locale, page::Cursor, text},
 };
 
 loader! {
@@ -131,7 +127,7 @@ impl SignedIn {
         #[graphql(desc = "How many, 1 to 100; 20 if not given.")] first: Option<i32>,
         #[graphql(desc = "Cursor of the item to go on behind.")] after: Option<String>,
     ) -> async_graphql::Result<InboxMessageConnection> {
-        let page = PageArgs::new(first, after.as_deref())?;
+        let page = ctx.page(first, after.as_deref())?;
         let total = if api::wants_total(ctx) {
             api::total(queries::inbox_count(ctx.app(), self.person.id).await?)
         } else {

@@ -13,11 +13,7 @@ use super::{
 use crate::{
     api::{self, Ctx, optional_id},
     calendar,
-    kernel::{
-        Action, Error,
-        page::{Cursor, PageArgs},
-        policy,
-    },
+    kernel::{Action, Error, page::Cursor, policy},
     requests::{
         queries::{self, RequestFilter, RequestOrder, RequestRow},
         service,
@@ -178,7 +174,7 @@ impl ServiceRequestQuery {
             mine: filter.mine,
             overdue: filter.overdue,
         };
-        let page = PageArgs::new(first, after.as_deref())?;
+        let page = ctx.page(first, after.as_deref())?;
         let order = RequestOrder::from(order_by);
         let (app, actor) = (ctx.app(), ctx.actor());
         let want = wanted(ctx, &["nodes", "edges.node"]);
@@ -231,7 +227,7 @@ impl ServiceRequestQuery {
         #[graphql(desc = "How many, 1 to 100; 20 if not given.")] first: Option<i32>,
         #[graphql(desc = "Cursor of the item to go on behind.")] after: Option<String>,
     ) -> async_graphql::Result<ReadLogConnection> {
-        let page = PageArgs::new(first, after.as_deref())?;
+        let page = ctx.page(first, after.as_deref())?;
         let total = if api::wants_total(ctx) {
             api::total(queries::read_log_count(ctx.app(), ctx.actor()).await?)
         } else {
@@ -258,7 +254,7 @@ impl ServiceRequestQuery {
         #[graphql(desc = "Cursor of the item to go on behind.")] after: Option<String>,
     ) -> async_graphql::Result<ContactTaskConnection> {
         let community = api::id("communityId", &community_id)?;
-        let page = PageArgs::new(first, after.as_deref())?;
+        let page = ctx.page(first, after.as_deref())?;
         let (app, actor) = (ctx.app(), ctx.actor());
         let total = if api::wants_total(ctx) {
             api::total(queries::contact_tasks_count(app, actor, community).await?)

@@ -23,11 +23,7 @@ use crate::{
     catalogue::gql::{Matter, MatterVersion, load_matter, load_version},
     communities::gql::{Place, load as load_place, load_staff},
     identity::gql::{MaskedPerson, PersonLoader, Staff},
-    kernel::{
-        Action, Error, Result,
-        page::{Cursor, PageArgs},
-        policy,
-    },
+    kernel::{Action, Error, Result, page::Cursor, policy},
     ratings::gql::Rating,
     requests::{
         queries::{Content, EventRow, EventsKey, RequestDetails, RequestRow, Want},
@@ -321,7 +317,7 @@ impl ServiceRequest {
         ctx: &Context<'_>,
         #[graphql(default = 20, desc = "How many of the newest: 1 to 100.")] last: i32,
     ) -> async_graphql::Result<Vec<ServiceRequestEvent>> {
-        let newest = PageArgs::new(Some(last), None)?.size();
+        let newest = ctx.page(Some(last), None)?.size();
         let internal = self.may(ctx, Action::RequestReadInternal);
         let key = (self.row.id, newest, internal);
         let rows = match &self.events {

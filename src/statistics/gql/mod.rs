@@ -26,11 +26,7 @@ use super::{
 use crate::{
     api::{self, Ctx},
     catalogue, communities, identity,
-    kernel::{
-        Error, Locale, Result,
-        db::Snapshot,
-        page::{Cursor, PageArgs},
-    },
+    kernel::{Error, Locale, Result, db::Snapshot, page::Cursor},
 };
 
 /// What is counted.
@@ -255,7 +251,7 @@ impl RequestStatistics {
         #[graphql(desc = "How many, 1 to 100; 20 if not given.")] first: Option<i32>,
         #[graphql(desc = "Cursor of the item to go on behind.")] after: Option<String>,
     ) -> async_graphql::Result<CountedRequestConnection> {
-        let page = PageArgs::new(first, after.as_deref())?;
+        let page = ctx.page(first, after.as_deref())?;
         let group = group.map(|g| decode(self.scope.by, &g)).transpose()?;
         let set = Set::of(metric.map(|m| (m, part)), time, outcome, exclusion)?;
         let rows = Rows { set, group, as_of: self.counted.as_of };
