@@ -1,9 +1,10 @@
 //! Requests from other systems.
 
-use std::{io::Write, path::PathBuf};
+use std::{collections::BTreeMap, io::Write, path::PathBuf};
 
+use chrono::{DateTime, Duration, Utc};
 use linli::ops::import::{Options, Summary, import};
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::world::{Who, World};
 
@@ -119,6 +120,124 @@ async fn statistics_know_what_was_imported() {
         .unwrap();
     assert_eq!(work["count"], 0, "imported closures are left out of working time");
     assert_eq!(s["groups"].as_array().unwrap().len(), 1);
+}
+
+/// A made-up year of a city: rows, and what a plain count of them says.
+struct City {
+    text: String,
+    total: i64,
+    done: i64,
+    seconds: Vec<i64>,
+    by_category: BTreeMap<String, (i64, Vec<i64>)>,
+    by_agency: BTreeMap<String, i64>,
+    created: BTreeMap<String, i64>,
+    closed: BTreeMap<String, i64>,
+}
+
+fn city(rows: u32) -> City {
+    let mut city = City {
+        text: "id,title,category,agency,status,created_at,closed_at\n".to_owned(),
+        total: 0,
+        done: 0,
+        seconds: Vec::new(),
+        by_category: BTreeMap::new(),
+        by_agency: BTreeMap::new(),
+        created: BTreeMap::new(),
+        closed: BTreeMap::new(),
+    };
+    let mut state = 7_u64;
+    let mut below = |n: u64| {
+        state =
+            state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        (state >> 33) % n
+    };
+    let first: DateTime<Utc> = "2024-01-01T00:00:00Z".parse().unwrap();
+    for id in 0..rows {
+        let category = format!("category {}", below(19));
+        let agency = format!("agency {}", below(3));
+        let created = first + Duration::seconds(i64::try_from(below(366 * 86_400)).unwrap());
+        // Many short ones, some long, ties among them, and one in ten stays open.
+        let seconds = i64::try_from(below(60) * below(60) * below(600)).unwrap();
+        let closed = (below(10) > 0).then(|| created + Duration::seconds(seconds));
+        let status = if closed.is_some() { "closed" } else { "open" };
+        let end = closed.map_or(String::new(), |t| t.to_rfc3339());
+        let line =
+            format!("{id},行 {id},{category},{agency},{status},{},{end}", created.to_rfc3339());
+        city.text.push_str(&line);
+        city.text.push('\n');
+        city.total += 1;
+        *city.by_agency.entry(agency).or_default() += 1;
+        *city.created.entry(created.date_naive().to_string()).or_default() += 1;
+        let of_category = city.by_category.entry(category).or_default();
+        of_category.0 += 1;
+        if let Some(closed) = closed {
+            city.done += 1;
+            city.seconds.push(seconds);
+            of_category.1.push(seconds);
+            *city.closed.entry(closed.date_naive().to_string()).or_default() += 1;
+        }
+    }
+    city
+}
+
+/// Nearest rank.
+fn percentile(seconds: &[i64], p: usize) -> i64 {
+    let mut sorted = seconds.to_vec();
+    sorted.sort_unstable();
+    sorted[(sorted.len() * p).div_ceil(100) - 1]
+}
+
+fn wall(line: &Value) -> (i64, i64) {
+    let times = line["times"].as_array().unwrap();
+    let wall = times.iter().find(|t| t["metric"] == "HANDLING_WALL").unwrap();
+    (wall["p50Seconds"].as_i64().unwrap(), wall["p90Seconds"].as_i64().unwrap())
+}
+
+#[tokio::test]
+async fn numbers_of_thousands_of_rows_are_those_of_a_plain_count() {
+    let world = World::new().await;
+    let city = city(3000);
+    let (summary, done) = run(&world, &file("city", &city.text), true, None).await;
+    done.unwrap();
+    assert_eq!(summary, Summary { imported: 3000, known: 0, refused: 0 });
+    world.consistent().await;
+    let place = world.places().await.community.to_string();
+    let ask = async |by: &str| {
+        let query = "query($i: RequestStatisticsInput!) { requestStatistics(input: $i) { \
+                     total { received base done open times { metric p50Seconds p90Seconds } } \
+                     groups { label line { base times { metric p50Seconds p90Seconds } } } \
+                     trend(step: DAY) { start received resolved } } }";
+        // Until long after the last one was closed.
+        let input = json!({ "placeId": place, "from": "2024-01-01", "to": "2025-06-01",
+                            "zone": "UTC", "groupBy": by });
+        let answer = world.run(Who::Manager, query, json!({ "i": input })).await;
+        answer["data"]["requestStatistics"].clone()
+    };
+    let s = ask("MATTER").await;
+    let total = &s["total"];
+    assert_eq!(total["received"], city.total);
+    assert_eq!(total["done"], city.done);
+    assert_eq!(total["open"], city.total - city.done);
+    assert_eq!(wall(total), (percentile(&city.seconds, 50), percentile(&city.seconds, 90)));
+    let groups = s["groups"].as_array().unwrap();
+    assert_eq!(groups.len(), city.by_category.len());
+    for group in groups {
+        let (count, seconds) = &city.by_category[group["label"].as_str().unwrap()];
+        assert_eq!(group["line"]["base"], *count);
+        assert_eq!(wall(&group["line"]), (percentile(seconds, 50), percentile(seconds, 90)));
+    }
+    for day in s["trend"].as_array().unwrap() {
+        let counted = |days: &BTreeMap<String, i64>| {
+            days.get(day["start"].as_str().unwrap()).copied().unwrap_or(0)
+        };
+        assert_eq!(day["received"], counted(&city.created), "{day}");
+        assert_eq!(day["resolved"], counted(&city.closed), "{day}");
+    }
+    let s = ask("DEPARTMENT").await;
+    for group in s["groups"].as_array().unwrap() {
+        assert_eq!(group["line"]["base"], city.by_agency[group["label"].as_str().unwrap()]);
+    }
+    assert_eq!(s["groups"].as_array().unwrap().len(), 3);
 }
 
 #[tokio::test]
