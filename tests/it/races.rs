@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use sea_orm::{ConnectionTrait, DbBackend, Statement};
 use serde_json::{Value, json};
 
 use crate::world::{Who, World};
@@ -143,4 +144,70 @@ async fn confirm_and_reopen_at_the_same_moment_end_in_one_of_them() {
         assert_eq!(done, 1, "{ended:?}");
     }
     a.consistent().await;
+}
+
+/// Cuts every other connection to the database, as a restart of the server does. An embedded
+/// database goes away only with the process.
+async fn cut_connections(world: &World) {
+    let conn = world.app.db.writer();
+    if conn.get_database_backend() == DbBackend::Postgres {
+        let sql = "SELECT COUNT(pg_terminate_backend(pid)) FROM pg_stat_activity \
+                   WHERE datname = current_database() AND pid <> pg_backend_pid()";
+        // The statement itself may be what another one cuts.
+        let _ = conn.execute_unprepared(sql).await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn a_database_that_goes_away_in_the_middle_loses_and_doubles_nothing() {
+    let world = Arc::new(World::new().await);
+    let places = world.places().await;
+    world.token(Who::Resident).await;
+    let mut tasks = Vec::new();
+    for n in 0..40 {
+        let world = world.clone();
+        let input = json!({ "input": {
+            "communityId": places.community.to_string(),
+            "matterId": places.matter.to_string(),
+            "title": format!("第 {n} 件"),
+            "idempotencyKey": format!("key-{n}"),
+        }});
+        tasks.push(tokio::spawn(async move {
+            let query = "mutation($input: ServiceRequestSubmitInput!) { \
+                         serviceRequestSubmit(input: $input) { \
+                         submitted { serviceRequest { id } } errors { code } } }";
+            // As a client does that wants its request to be there: the same key until it is told.
+            for _ in 0..50 {
+                let answer = world.run(Who::Resident, query, input.clone()).await;
+                let id =
+                    &answer["data"]["serviceRequestSubmit"]["submitted"]["serviceRequest"]["id"];
+                if let Some(id) = id.as_str() {
+                    return id.to_owned();
+                }
+                let code = answer["errors"][0]["extensions"]["code"].as_str().unwrap();
+                assert!(["UNAVAILABLE", "OUTCOME_UNKNOWN"].contains(&code), "{answer}");
+            }
+            panic!("no answer after 50 attempts");
+        }));
+    }
+    for _ in 0..20 {
+        cut_connections(&world).await;
+        tokio::task::yield_now().await;
+    }
+    let mut ids = Vec::new();
+    for task in tasks {
+        ids.push(task.await.unwrap());
+    }
+    ids.sort();
+    ids.dedup();
+    assert_eq!(ids.len(), 40, "each key is one request");
+    let count = async |sql: &str| loop {
+        let asked = Statement::from_string(world.app.db.backend(), sql);
+        if let Ok(Some(row)) = world.app.db.reader().query_one_raw(asked).await {
+            return row.try_get_by_index::<i64>(0).unwrap();
+        }
+    };
+    assert_eq!(count("SELECT COUNT(*) FROM service_request").await, 40);
+    assert_eq!(count("SELECT COUNT(*) FROM event WHERE kind = 'REQUEST_SUBMITTED'").await, 40);
+    world.consistent().await;
 }
