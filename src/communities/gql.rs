@@ -47,7 +47,7 @@ pub async fn load_staff(ctx: &Context<'_>, id: AccountId) -> Result<Staff> {
 
 /// A place: a node of the tree of subdistricts, communities, blocks, stations, departments and
 /// party branches.
-#[Object]
+#[Object(serial)]
 impl Place {
     /// Opaque id.
     pub async fn id(&self) -> ID {

@@ -59,7 +59,7 @@ pub async fn load_version(ctx: &Context<'_>, id: MatterVersionId) -> Result<Matt
 }
 
 /// 事项: something that residents can request.
-#[Object]
+#[Object(serial)]
 impl Matter {
     /// Opaque id.
     pub async fn id(&self) -> ID {
@@ -130,7 +130,7 @@ connection!(MatterConnection, MatterEdge, Matter, "matters");
 pub struct MatterVersion(pub Arc<matter_version::Model>);
 
 /// One version of a matter. It never changes; a running request keeps the one it started with.
-#[Object]
+#[Object(serial)]
 impl MatterVersion {
     /// Opaque id.
     async fn id(&self) -> ID {

@@ -224,6 +224,7 @@ connection!(InboxMessageConnection, InboxMessageEdge, InboxMessage, "inbox messa
 
 /// A member of staff, as everybody may see them.
 #[derive(Clone, SimpleObject)]
+#[graphql(serial)]
 pub struct Staff {
     /// Opaque id of the account.
     pub id: ID,
@@ -240,7 +241,7 @@ impl Staff {
 
 /// A person, as staff see them: masked.
 #[derive(Clone, SimpleObject)]
-#[graphql(complex)]
+#[graphql(complex, serial)]
 pub struct MaskedPerson {
     /// Opaque id.
     pub id: ID,

@@ -109,7 +109,7 @@ pub struct ServiceRequestEvent {
 }
 
 /// Something that happened to a request.
-#[Object]
+#[Object(serial)]
 impl ServiceRequestEvent {
     /// Opaque id.
     async fn id(&self) -> ID {

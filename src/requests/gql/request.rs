@@ -68,7 +68,7 @@ impl ServiceRequest {
 }
 
 /// 办件/诉求: something that a resident asked for.
-#[Object]
+#[Object(serial)]
 impl ServiceRequest {
     /// Opaque id.
     pub async fn id(&self) -> ID {

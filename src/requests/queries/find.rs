@@ -9,12 +9,12 @@ use linli_entity::{
     person, service_request,
 };
 use sea_orm::{
-    ColumnTrait, Condition, ConnectionTrait, EntityTrait, FromQueryResult, JoinType,
-    PaginatorTrait, QueryFilter, QuerySelect, RelationDef, Select, Statement,
+    ColumnTrait, Condition, ConnectionTrait, EntityTrait, JoinType, PaginatorTrait, QueryFilter,
+    QuerySelect, QueryTrait, RelationDef, Select, Statement,
     sea_query::{Expr, Order},
 };
 
-use super::row::{EVENT, EventRow, RequestRow, Want, columns, width};
+use super::row::{EVENT, EventRow, RequestRow, Want, columns};
 use crate::kernel::{
     Action, Actor, App, Error, Result,
     page::{Page, PageArgs},
@@ -175,7 +175,7 @@ pub async fn by_id(app: &App, actor: &Actor, id: RequestId, want: Want) -> Resul
     );
     let statement = Statement::from_sql_and_values(app.db.backend(), sql, [id.into()]);
     let row = app.db.reader().query_one_raw(statement).await?.ok_or(Error::NotFound)?;
-    seen(actor, RequestRow::from_query_result(&row, "")?)
+    seen(actor, RequestRow::read(&row, want)?.0)
 }
 
 /// Of these requests those that the actor may see, with details.
@@ -187,7 +187,7 @@ pub async fn by_ids(
     let want = Want { owner: true, requester: true, details: true };
     let select = service_request::Entity::find()
         .filter(service_request::Column::Id.is_in(ids.iter().copied()));
-    let rows = narrow(select, want).into_model::<RequestRow>().all(app.db.reader()).await?;
+    let rows = all(app, narrow(select, want).build(app.db.backend()), want).await?;
     let seen = rows.into_iter().filter_map(|row| seen(actor, row).ok());
     Ok(seen.map(|row| (row.id, row)).collect())
 }
@@ -231,8 +231,9 @@ pub async fn by_id_with_events(
     let statement = Statement::from_sql_and_values(app.db.backend(), sql, [id.into()]);
     let rows = app.db.reader().query_all_raw(statement).await?;
     let first = rows.first().ok_or(Error::NotFound)?;
-    let request = seen(actor, RequestRow::from_query_result(first, "")?)?;
-    let events = rows.iter().map(|row| EventRow::read(row, width(want)));
+    let (request, width) = RequestRow::read(first, want)?;
+    let request = seen(actor, request)?;
+    let events = rows.iter().map(|row| EventRow::read(row, width));
     Ok((request, events.collect::<std::result::Result<_, _>>()?))
 }
 
@@ -241,8 +242,15 @@ pub async fn by_number(app: &App, actor: &Actor, number: &str, want: Want) -> Re
     let number: String = number.trim().chars().filter(|c| *c != '\0').take(64).collect();
     let select = scoped(actor, &RequestFilter::default())
         .filter(service_request::Column::Number.eq(number.to_uppercase()));
-    let row = narrow(select, want).into_model().one(app.db.reader()).await?;
-    row.ok_or(Error::NotFound)
+    let statement = narrow(select, want).build(app.db.backend());
+    all(app, statement, want).await?.pop().ok_or(Error::NotFound)
+}
+
+/// The rows of a statement that selects [`columns`].
+async fn all(app: &App, statement: Statement, want: Want) -> Result<Vec<RequestRow>> {
+    let rows = app.db.reader().query_all_raw(statement).await?;
+    let read = |row| RequestRow::read(row, want).map(|(row, _)| row);
+    Ok(rows.iter().map(read).collect::<std::result::Result<_, _>>()?)
 }
 
 /// A page of requests.
@@ -265,7 +273,7 @@ pub async fn list(
         RequestOrder::Newest => page.order(select, (E, C::SubmittedAt), (E, C::Id), Order::Desc),
     };
     let statement = page.statement(&select, app.db.backend());
-    Ok(page.cut(RequestRow::find_by_statement(statement).all(app.db.reader()).await?))
+    Ok(page.cut(all(app, statement, want).await?))
 }
 
 /// How many there are.

@@ -38,8 +38,6 @@ macro_rules! rows {
         const $columns: &str = concat!($("service_request.", stringify!($column), ", ",)*);
 
         impl $name {
-            const WIDTH: usize = [$(stringify!($column)),*].len();
-
             fn read(row: &QueryResult, next: &mut impl FnMut() -> usize) -> Result<Self, DbErr> {
                 Ok(Self { $($column: row.try_get_by_index(next())?,)* })
             }
@@ -131,34 +129,42 @@ pub struct Want {
     pub details: bool,
 }
 
-/// The columns of a [`RequestRow`]; the first says whether the details are at the end.
+/// The columns of a [`RequestRow`].
 pub(super) fn columns(want: Want) -> String {
-    let owner = if want.owner { "account.staff_name" } else { "NULL" };
-    let requester =
-        if want.requester { "person.name, person.contact_preference" } else { "NULL, NULL" };
+    let owner = if want.owner { "account.staff_name, " } else { "" };
+    let requester = if want.requester { "person.name, person.contact_preference, " } else { "" };
     let details = if want.details { DETAILS } else { "" };
-    let columns = format!("{}, {CORE}{owner}, {requester}, {details}", i32::from(want.details));
+    let columns = format!("{CORE}{owner}{requester}{details}");
     columns.trim_end_matches([',', ' ']).to_owned()
 }
 
-/// How many columns [`columns`] writes: its first one, the core, three names, the details.
-pub(super) fn width(want: Want) -> usize {
-    1 + RequestCore::WIDTH + 3 + if want.details { RequestDetails::WIDTH } else { 0 }
-}
-
-impl FromQueryResult for RequestRow {
-    fn from_query_result(row: &QueryResult, _: &str) -> Result<Self, DbErr> {
-        let mut index = 0..;
-        let mut next = || index.next().unwrap_or(0);
-        let detailed: i32 = row.try_get_by_index(next())?;
+impl RequestRow {
+    /// Reads what [`columns`] wrote for the same `want`, and says how many columns that were.
+    pub(super) fn read(row: &QueryResult, want: Want) -> Result<(Self, usize), DbErr> {
+        let mut read = 0;
+        let mut next = || {
+            read += 1;
+            read - 1
+        };
         let core = RequestCore::read(row, &mut next)?;
-        let (owner_name, requester_name, requester_contact) = (
-            row.try_get_by_index(next())?,
-            row.try_get_by_index(next())?,
-            row.try_get_by_index(next())?,
-        );
-        let details = (detailed == 1).then(|| RequestDetails::read(row, &mut next)).transpose()?;
-        Ok(Self { core, details, owner_name, requester_name, requester_contact })
+        let mut found = Self {
+            core,
+            details: None,
+            owner_name: None,
+            requester_name: None,
+            requester_contact: None,
+        };
+        if want.owner {
+            found.owner_name = row.try_get_by_index(next())?;
+        }
+        if want.requester {
+            found.requester_name = row.try_get_by_index(next())?;
+            found.requester_contact = row.try_get_by_index(next())?;
+        }
+        if want.details {
+            found.details = Some(RequestDetails::read(row, &mut next)?);
+        }
+        Ok((found, read))
     }
 }
 
