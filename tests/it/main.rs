@@ -19,6 +19,7 @@ mod catalogue;
 mod gql_http;
 mod identity;
 mod imports;
+mod operations;
 mod personal_data;
 mod policy;
 mod races;
