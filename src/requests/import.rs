@@ -7,8 +7,8 @@ use chrono::{DateTime, Datelike, Utc};
 use linli_entity::{
     closure_fact,
     enums::{
-        Confidentiality, ContactPreference, DecidedBy, IntakeChannel, LimitUnit, MatterKind,
-        Outcome, PlaceKind, RatingLevel, RequestState, ServiceMode,
+        Confidentiality, ConfirmedVia, ContactPreference, DecidedBy, IntakeChannel, LimitUnit,
+        MatterKind, Outcome, PlaceKind, RatingLevel, RequestState, ServiceMode,
     },
     ids::{AccountId, PersonId, PlaceId, RatingId, RequestId},
     json::{Channels, Localised, Materials, Modes, Questions},
@@ -449,6 +449,8 @@ impl Importer {
                 rated_owner_id: owner,
                 at: closed,
                 superseded: false,
+                via: ConfirmedVia::Online,
+                batched_at: None,
             }));
             out.closures.push(closure);
         }
