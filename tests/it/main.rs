@@ -29,4 +29,5 @@ mod statements;
 mod statistics;
 mod successes;
 mod timers;
+mod words;
 mod world;

@@ -37,10 +37,13 @@ const COLUMNS: [(&str, Who); 13] = [
 const ELSEWHERE: Who = Who::Neighbour;
 
 /// Operations that are asked in more than one way; the way is named behind the operation.
-const WAYS: [(&str, &[&str]); 10] = [
+const WAYS: [(&str, &[&str]); 13] = [
     ("serviceRequestSubmit", &["for oneself", "for somebody"]),
     ("serviceRequestConfirm", &["online", "recorded"]),
     ("serviceRequestReopen", &["online", "recorded"]),
+    ("serviceRequestWithdraw", &["online", "recorded"]),
+    ("serviceRequestAppeal", &["online", "recorded"]),
+    ("serviceRequestRate", &["online", "recorded"]),
     ("placeCreate", &["block", "department", "subdistrict"]),
     ("calendarPublish", &["from tomorrow", "for the past"]),
     ("requestStatistics", &["day", "last month", "last quarter"]),
@@ -285,7 +288,8 @@ impl Scene {
         let decline = ("serviceRequestDecline", json!({ "text": "请到公安机关办理" }));
         let other = |who: Who| async move { self.account(who).await };
         let (steps, more) = match name.strip_prefix("serviceRequest")? {
-            "Take" | "Decline" | "Withdraw" => (vec![], none),
+            "Take" | "Decline" => (vec![], none),
+            "Withdraw" => (vec![take], json!({ "via": via })),
             "Assign" => (vec![], json!({ "assigneeId": other(Who::Specialist).await })),
             "MarkDuplicate" => {
                 (vec![], json!({ "survivorId": self.request(&[take.clone()]).await["id"] }))
@@ -296,8 +300,8 @@ impl Scene {
             "RecordDepartmentAnswer" => (vec![take, start, hand], none),
             "DecideExtension" => (vec![take, start, more_time], none),
             "Confirm" | "Reopen" => (vec![take, resolve], json!({ "via": via })),
-            "Rate" => (vec![take, resolve, confirm], none),
-            "Appeal" => (vec![decline], none),
+            "Rate" => (vec![take, resolve, confirm], json!({ "via": via })),
+            "Appeal" => (vec![decline], json!({ "via": via })),
             "Resolve" => (vec![take, start], json!({ "outcome": "FULFILLED" })),
             "Submit" | "FollowCodeSend" | "FollowVerify" => return None,
             _ => (vec![take, start], none),
