@@ -13,6 +13,7 @@
 )]
 
 mod architecture;
+mod audit;
 mod bad_input;
 mod calendars;
 mod catalogue;
