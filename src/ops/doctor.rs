@@ -98,10 +98,13 @@ async fn database(app: &App, found: &mut Vec<(String, bool)>) -> crate::kernel::
 /// keeping elsewhere: who can write to the database could make a whole chain anew.
 async fn seals(app: &App, found: &mut Vec<(String, bool)>) -> crate::kernel::Result<()> {
     for chain in audit::queries::verify(app).await?.into_iter().filter(|c| c.batches > 0) {
-        let newest: String = chain.newest.iter().map(|byte| format!("{byte:02x}")).collect();
+        let newest: Vec<String> = chain.newest.iter().map(|byte| format!("{byte:02x}")).collect();
         let text = format!(
-            "audit {}: {} events in {} sealed batches, newest {newest}",
-            chain.name, chain.events, chain.batches
+            "audit {}: {} events in {} sealed batches, newest {}",
+            chain.name,
+            chain.events,
+            chain.batches,
+            newest.concat()
         );
         found.push((text, chain.broken.is_empty()));
         for broken in chain.broken {

@@ -291,9 +291,10 @@ impl Scene {
             "Take" | "Decline" => (vec![], none),
             "Withdraw" => (vec![take], json!({ "via": via })),
             "Assign" => (vec![], json!({ "assigneeId": other(Who::Specialist).await })),
-            "MarkDuplicate" => {
-                (vec![], json!({ "survivorId": self.request(&[take.clone()]).await["id"] }))
-            }
+            "MarkDuplicate" => (
+                vec![],
+                json!({ "survivorId": self.request(std::slice::from_ref(&take)).await["id"] }),
+            ),
             "Start" | "Return" => (vec![take], none),
             "Transfer" => (vec![take], json!({ "toId": other(Who::Colleague).await })),
             "Answer" => (vec![take, ask], none),
