@@ -13,6 +13,7 @@ macro_rules! tables {
 
 tables!(
     account,
+    audit_seal,
     calendar_version,
     closure_fact,
     contact_attempt,

@@ -2,7 +2,7 @@
 
 use sea_orm::entity::prelude::*;
 
-use crate::{enums::RatingLevel, ids::{AccountId, PlaceId, RatingId, RequestId}};
+use crate::{enums::{ConfirmedVia, RatingLevel}, ids::{AccountId, PlaceId, RatingId, RequestId}};
 
 /// A row.
 #[sea_orm::model]
@@ -31,6 +31,10 @@ pub struct Model {
     pub at: DateTimeUtc,
     /// Replaced by a later rating, or followed by a reopening.
     pub superseded: bool,
+    /// How the resident said it.
+    pub via: ConfirmedVia,
+    /// When the batch in which the rated person reads it was complete; null before.
+    pub batched_at: Option<DateTimeUtc>,
 }
 
 impl ActiveModelBehavior for ActiveModel {}

@@ -151,7 +151,7 @@ macro_rules! payload {
                 match result {
                     Ok(done) => Ok(Self { $field: Some(wrap(done.into_inner())), errors: Vec::new() }),
                     Err($crate::kernel::Error::Rejected(rejected)) => {
-                        let locale = $crate::api::Ctx::locale(ctx, None);
+                        let locale = $crate::api::Ctx::call(ctx).languages.first();
                         Ok(Self { $field: None, errors: vec![$crate::api::UserError::new(&rejected, locale)] })
                     }
                     Err(other) => Err(other.into()),

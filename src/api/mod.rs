@@ -11,7 +11,7 @@ use std::{hash::Hash, pin::Pin, str::FromStr, sync::Arc};
 
 use async_graphql::{Context, ID, InputType, dataloader::Loader};
 
-use crate::kernel::{Actor, App, Error, Locale, Once, Result, page::PageArgs};
+use crate::kernel::{Actor, App, Error, Languages, Locale, Once, Result, page::PageArgs};
 
 pub(crate) use connection::connection;
 pub use connection::{PageInfo, page_info};
@@ -26,8 +26,8 @@ pub use localised::{LocalisedInput, Translation, translations};
 pub struct Call {
     /// Who asks.
     pub actor: Actor,
-    /// In which language.
-    pub locale: Locale,
+    /// In which languages, the best first.
+    pub languages: Languages,
     /// From which network address.
     pub address: String,
     /// What its lists fetch together.
@@ -60,9 +60,9 @@ pub trait Ctx {
     fn actor(&self) -> &Actor {
         &self.call().actor
     }
-    /// The reader's language, unless the argument says otherwise.
-    fn locale(&self, argument: Option<Locale>) -> Locale {
-        argument.unwrap_or(self.call().locale)
+    /// The reader's languages, unless the argument says otherwise.
+    fn languages(&self, argument: Option<Locale>) -> Languages {
+        argument.map_or(self.call().languages, Languages::from)
     }
 }
 

@@ -1,13 +1,13 @@
 //! The audit trail in the schema.
 
-use async_graphql::{Context, ID, Object, SimpleObject};
+use async_graphql::{Context, ID, InputObject, Object, SimpleObject};
 use chrono::{DateTime, Utc};
 use linli_entity::event;
 
-use super::queries;
+use super::queries::{self, TrailFilter};
 use crate::{
-    api::{Ctx, connection, optional_id},
-    kernel::page::Cursor,
+    api::{self, Ctx, connection, optional_id},
+    kernel::{Error, Result, page::Cursor},
 };
 
 /// Something that happened, as auditors see it: ids and codes, no personal content.
@@ -54,6 +54,43 @@ impl From<event::Model> for AuditEvent {
 
 connection!(AuditEventConnection, AuditEventEdge, AuditEvent, "the audit trail");
 
+/// Which events are wanted; all conditions hold together.
+#[derive(InputObject, Default)]
+pub struct AuditFilterInput {
+    /// By this account.
+    pub actor_id: Option<ID>,
+    /// Of this kind, such as `REQUEST_TAKEN`.
+    pub kind: Option<String>,
+    /// About the object of this id, as `aggregateId` or as the schema shows it elsewhere.
+    pub aggregate_id: Option<ID>,
+    /// At this instant or later.
+    pub from: Option<DateTime<Utc>>,
+    /// Before this instant.
+    pub until: Option<DateTime<Utc>>,
+}
+
+impl AuditFilterInput {
+    fn check(self, community: Option<&ID>) -> Result<TrailFilter> {
+        let code = |c: char| c.is_ascii_uppercase() || c.is_ascii_digit() || c == '_';
+        if self.kind.as_deref().is_some_and(|k| k.len() > 64 || !k.chars().all(code)) {
+            return Err(Error::bad_input("filter.kind", "a kind such as REQUEST_TAKEN"));
+        }
+        // An id is its kind's letters and the UUID that the trail holds.
+        let aggregate = self.aggregate_id.map(|id| {
+            let uuid = id.rsplit('_').next().unwrap_or_default();
+            uuid::Uuid::try_parse(uuid).map_err(|_| Error::bad_input("filter.aggregateId", "an id"))
+        });
+        Ok(TrailFilter {
+            community: optional_id("communityId", community)?,
+            actor: optional_id("filter.actorId", self.actor_id.as_ref())?,
+            kind: self.kind,
+            aggregate: aggregate.transpose()?,
+            from: self.from,
+            until: self.until,
+        })
+    }
+}
+
 /// Queries of the audit trail.
 #[derive(Default)]
 pub struct AuditQuery;
@@ -61,19 +98,25 @@ pub struct AuditQuery;
 #[Object]
 impl AuditQuery {
     /// What happened in a community, newest first. For auditors; without a community, for auditors
-    /// of the whole system. `totalCount` is that of the page.
+    /// of the whole system.
     #[graphql(complexity = "crate::api::page_cost(first, child_complexity)")]
     async fn audit_trail(
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "The community; the whole system if not given.")] community_id: Option<ID>,
+        #[graphql(desc = "Which; all if not given.")] filter: Option<AuditFilterInput>,
         #[graphql(desc = "How many, 1 to 100; 20 if not given.")] first: Option<i32>,
         #[graphql(desc = "Cursor of the item to go on behind.")] after: Option<String>,
     ) -> async_graphql::Result<AuditEventConnection> {
-        let community = optional_id("communityId", community_id.as_ref())?;
+        let filter = filter.unwrap_or_default().check(community_id.as_ref())?;
         let page = ctx.page(first, after.as_deref())?;
-        let page = queries::trail(ctx.app(), ctx.actor(), community, page).await?;
-        let total = i64::try_from(page.rows.len()).unwrap_or(i64::MAX);
+        let (app, actor) = (ctx.app(), ctx.actor());
+        let page = queries::trail(app, actor, &filter, page).await?;
+        let total = if api::wants_total(ctx) {
+            api::total(queries::trail_count(app, actor, &filter).await?)
+        } else {
+            0
+        };
         let cursor = |row: &event::Model| Cursor { at: row.at, id: row.id.0 };
         Ok(AuditEventConnection::new(page, cursor, total, AuditEvent::from))
     }

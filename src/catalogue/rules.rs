@@ -56,7 +56,7 @@ pub fn check_answers(questions: &[Question], answers: &Answers) -> Result<()> {
     for question in questions {
         let path = format!("answers.{}", question.code);
         let refuse = |code: Code| {
-            let label = crate::kernel::Locale::ZhHans.pick(&question.labels).to_owned();
+            let label = crate::kernel::Languages::default().pick(&question.labels).to_owned();
             Err(Error::from(Rejected::at(code, &path).with("label", label)))
         };
         let given = answers.0.get(&question.code).map_or(&[][..], Vec::as_slice);

@@ -70,7 +70,7 @@ impl Place {
         ctx: &Context<'_>,
         #[graphql(desc = "Another language than the reader's.")] language: Option<Locale>,
     ) -> &str {
-        ctx.locale(language).pick(&self.0.names)
+        ctx.languages(language).pick(&self.0.names)
     }
 
     /// Name in every language that it has.

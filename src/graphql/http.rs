@@ -111,7 +111,7 @@ impl Door {
             Ok(call) => call,
             Err((error, locale)) => return unready(media, &error, locale),
         };
-        let locale = call.locale;
+        let locale = call.languages.first();
         let read_only = method == Method::GET;
         let limit = Duration::from_millis(self.limits.timeout_ms.max(1000));
         let read = tokio::time::timeout(limit, self.params(method, uri_query, headers, body));

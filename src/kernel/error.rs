@@ -214,6 +214,8 @@ pub enum Code {
     OwnerMayNotConfirm,
     /// The rated person may not handle the corrective action.
     RatedMayNotHandle,
+    /// Who has no account cannot be told in the inbox.
+    InboxNeedsAccount,
     /// The resident must be called back first.
     CallBackRequired,
     /// There is no result to rate, or it has been reopened.

@@ -226,6 +226,12 @@ fn texts(code: Code) -> [&'static str; 4] {
             "باھالانغۇچى بىر تەرەپ قىلسا بولمايدۇ.",
             "Бағаланған адам өзі түзете алмайды.",
         ],
+        Code::InboxNeedsAccount => [
+            "站内消息须有账号;请选择短信、电话或上门告知。",
+            "The inbox needs an account: choose a text message, a call or a visit.",
+            "ساندۇققا ھېسابات كېرەك؛ قىسقا ئۇچۇر، تېلېفون ياكى زىيارەتنى تاللاڭ.",
+            "Кіріс жәшігіне тіркелгі керек: SMS, қоңырау немесе үйге баруды таңдаңыз.",
+        ],
         Code::CallBackRequired => [
             "须先回访居民。",
             "Call the resident back first.",

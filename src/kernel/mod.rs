@@ -23,6 +23,6 @@ pub use actor::Actor;
 pub use app::App;
 pub use error::{Code, Error, Rejected, Result};
 pub use idempotency::Once;
-pub use locale::Locale;
+pub use locale::{Languages, Locale};
 pub use policy::{Action, Permit, Target};
 pub use tx::{Committed, Event, Tx};

@@ -91,7 +91,9 @@ actions! {
     RequestMerge,
     /// Rate a result.
     RequestRate,
-    /// Handle a corrective action.
+    /// Read the ratings of a request, and give the corrective actions that follow to somebody.
+    CorrectiveAssign,
+    /// Handle a corrective action, as one who leads or as the one to whom it was given.
     CorrectiveHandle,
     /// Do contact tasks.
     ContactTaskDo,
@@ -298,7 +300,8 @@ pub fn decide(
         Action::RequestWithdraw | Action::RequestAppeal | Action::RequestRate => own(),
         Action::RequestRecordWord => !relation.requester && (staff() || owner()),
         Action::RequestDecline => !relation.requester && (staff() || owner()),
-        Action::CorrectiveHandle => lead(),
+        Action::CorrectiveAssign => lead(),
+        Action::CorrectiveHandle => lead() || owner(),
         Action::StatisticsExact | Action::StatisticsByOwner => runs(standing),
         Action::StatisticsReleased => serves(standing) || oversees(standing) || audits(standing),
     }

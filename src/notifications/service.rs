@@ -165,7 +165,8 @@ async fn tell_residents(
     row: service_request::Model,
 ) -> Result<()> {
     let mut requests = Vec::new();
-    if TOLD.contains(&event.kind.as_str()) {
+    let recorded = event.kind == "REQUEST_WITHDRAWN" && event.beneficiary_id.is_some();
+    if recorded || TOLD.contains(&event.kind.as_str()) {
         requests.push(row.clone());
     }
     if ENDS.contains(&event.kind.as_str()) {
@@ -187,7 +188,12 @@ async fn tell_residents(
         }
         write_message(app, event, person.id, Some(own.id)).await?;
         let locale = Locale::from_tag(&person.language).unwrap_or_default();
-        let Some(text) = texts::request(locale, &event.kind, &own.number) else { continue };
+        let kind = if recorded && own.id == row.id {
+            texts::WITHDRAWAL_RECORDED
+        } else {
+            event.kind.as_str()
+        };
+        let Some(text) = texts::request(locale, kind, &own.number) else { continue };
         match (person.contact_preference, &person.phone) {
             (ContactPreference::Sms, Some(phone)) => sms.send(phone, &text).await?,
             (ContactPreference::Call, _) => owe(app, event, &own, ContactWay::Call).await?,

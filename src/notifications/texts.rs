@@ -39,6 +39,9 @@ pub fn already_registered(locale: Locale) -> String {
     .to_owned()
 }
 
+/// That staff recorded a resident's withdrawal: the resident can object.
+pub const WITHDRAWAL_RECORDED: &str = "WITHDRAWAL_RECORDED";
+
 /// What happened to a request; none for what needs no text message.
 pub fn request(locale: Locale, kind: &str, number: &str) -> Option<String> {
     let texts = match kind {
@@ -65,6 +68,12 @@ pub fn request(locale: Locale, kind: &str, number: &str) -> Option<String> {
             "Your request {number} was declined; you can appeal within 10 working days.",
             "{number} ئىشىڭىز قوبۇل قىلىنمىدى.",
             "{number} өтінішіңіз қабылданбады; 10 жұмыс күнінде шағымдануға болады.",
+        ],
+        WITHDRAWAL_RECORDED => [
+            "工作人员已按您的意思撤回办件 {number};如非您本意,请联系社区。",
+            "Staff recorded that you took request {number} back. If you did not, tell the community.",
+            "خادىملار {number} ئىشىڭىزنى قايتۇرۇۋالغانلىقىڭىزنى خاتىرىلىدى؛ خاتا بولسا مەھەللىگە ئېيتىڭ.",
+            "Қызметкер {number} өтінішін қайтарып алғаныңызды тіркеді; қате болса, хабарлаңыз.",
         ],
         "REQUEST_NOTE_ADDED" => [
             "您的办件 {number} 有新消息。",

@@ -7,7 +7,7 @@ use linli_entity::{
 use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, QuerySelect};
 
 use super::config::Config;
-use crate::{calendar, kernel::App, requests};
+use crate::{audit, calendar, kernel::App, requests};
 
 /// What was found, line by line; the second says whether it is fine.
 pub async fn examine(config: &Config) -> Vec<(String, bool)> {
@@ -98,6 +98,26 @@ async fn database(app: &App, found: &mut Vec<(String, bool)>) -> crate::kernel::
     }
     let (waiting, dead) = app.outbox_backlog().await?;
     found.push((format!("outbox: {waiting} waiting, {dead} given up"), dead == 0));
+    seals(app, found).await
+}
+
+/// The seals of the audit trail agree with what happened. The newest hash of each chain is worth
+/// keeping elsewhere: who can write to the database could make a whole chain anew.
+async fn seals(app: &App, found: &mut Vec<(String, bool)>) -> crate::kernel::Result<()> {
+    for chain in audit::queries::verify(app).await?.into_iter().filter(|c| c.batches > 0) {
+        let newest: Vec<String> = chain.newest.iter().map(|byte| format!("{byte:02x}")).collect();
+        let text = format!(
+            "audit {}: {} events in {} sealed batches, newest {}",
+            chain.name,
+            chain.events,
+            chain.batches,
+            newest.concat()
+        );
+        found.push((text, chain.broken.is_empty()));
+        for broken in chain.broken {
+            found.push((format!("audit {}, {broken}", chain.name), false));
+        }
+    }
     Ok(())
 }
 

@@ -35,7 +35,7 @@ use crate::{
     api::{Call, Loaders, message},
     graphql::http::Door,
     identity,
-    kernel::{Actor, App, Error, Locale, ids::Ids},
+    kernel::{Actor, App, Error, Languages, Locale, ids::Ids},
 };
 
 /// What every handler shares.
@@ -143,17 +143,21 @@ async fn call(
     peer: Option<SocketAddr>,
 ) -> Result<Call, (Error, Locale)> {
     let text = |name: HeaderName| headers.get(name).and_then(|v| v.to_str().ok());
-    let locale = text(header::ACCEPT_LANGUAGE).map_or(Locale::default(), Locale::negotiate);
+    // Several lines are one list.
+    let lines = headers.get_all(header::ACCEPT_LANGUAGE).iter().filter_map(|v| v.to_str().ok());
+    let languages = Languages::negotiate(&lines.collect::<Vec<_>>().join(","));
     let address = address(shared, headers, peer);
     let actor = match text(header::AUTHORIZATION) {
         None => Actor::Anonymous,
         Some(value) => {
             let (scheme, token) = value.split_once(' ').unwrap_or_default();
             let token = if scheme.eq_ignore_ascii_case("bearer") { token.trim() } else { "" };
-            identity::queries::actor(&shared.app, token).await.map_err(|e| (e, locale))?
+            identity::queries::actor(&shared.app, token)
+                .await
+                .map_err(|e| (e, languages.first()))?
         }
     };
-    Ok(Call { actor, locale, address, loaders: Loaders::default() })
+    Ok(Call { actor, languages, address, loaders: Loaders::default() })
 }
 
 /// The network address that attempts are counted by: of IPv6 the /64, which is one subscriber.
@@ -232,7 +236,7 @@ async fn statistics_csv(
         Ok(call) => call,
         Err((error, locale)) => return fault(&error, locale),
     };
-    let locale = call.locale;
+    let locale = call.languages.first();
     let query = request.uri().query().unwrap_or_default().to_owned();
     match csv::requests(shared.app.clone(), &shared.exports, call.actor, &query).await {
         Ok(export) => (

@@ -11,6 +11,7 @@ use tokio::{
 };
 
 use crate::{
+    audit,
     kernel::{App, Result, idempotency},
     notifications::{
         service::{deliver_all, deliver_some},
@@ -108,6 +109,7 @@ async fn timed(app: &App, thorough: bool) {
     told("assign", requests::service::assign_automatically(app, 100).await);
     if thorough {
         told("reproject", reproject(app).await);
+        told("seal", audit::service::seal(app).await);
         told("tidy", tidy(app).await);
     }
 }

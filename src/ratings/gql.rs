@@ -1,10 +1,10 @@
 //! Ratings and corrective actions in the schema.
 
 use async_graphql::{Context, ID, InputObject, Object, SimpleObject};
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 use linli_entity::{
     corrective_action,
-    enums::{CorrectiveState, RatingLevel},
+    enums::{ConfirmedVia, CorrectiveState, RatingLevel},
     rating,
 };
 
@@ -27,8 +27,21 @@ pub struct Rating {
     pub text: Option<String>,
     /// When.
     pub at: DateTime<Utc>,
+    /// How it was said: ONLINE by the resident, else recorded by staff.
+    pub via: ConfirmedVia,
     /// Whether it counts: replaced ratings, and those before a reopening, are history.
     pub counts: bool,
+}
+
+/// A rating as the rated person reads it: nothing in it says who gave it, or when.
+#[derive(Clone, SimpleObject)]
+pub struct ReceivedRating {
+    /// The level.
+    pub level: RatingLevel,
+    /// In their words; null after erasure.
+    pub text: Option<String>,
+    /// The day on which its batch of five was complete.
+    pub batched_on: NaiveDate,
 }
 
 impl From<rating::Model> for Rating {
@@ -38,6 +51,7 @@ impl From<rating::Model> for Rating {
             level: row.level,
             text: row.body,
             at: row.at,
+            via: row.via,
             counts: !row.superseded,
         }
     }
@@ -144,14 +158,22 @@ pub struct RatingQuery;
 
 #[Object]
 impl RatingQuery {
-    /// Ratings of one's own work, oldest first, in whole batches of five so that none points at
-    /// somebody; at most 100.
-    async fn ratings_received(&self, ctx: &Context<'_>) -> async_graphql::Result<Vec<Rating>> {
+    /// Ratings of one's own work in closed batches of five, so that none points at somebody: the
+    /// newest twenty batches, oldest first, in no order within a batch. A batch never changes.
+    async fn ratings_received(
+        &self,
+        ctx: &Context<'_>,
+    ) -> async_graphql::Result<Vec<ReceivedRating>> {
         let rows = queries::received(ctx.app(), ctx.actor()).await?;
-        Ok(rows.into_iter().map(Rating::from).collect())
+        let shown = |row: rating::Model| {
+            let batched_on = ctx.app().day(row.batched_at?);
+            Some(ReceivedRating { level: row.level, text: row.body, batched_on })
+        };
+        Ok(rows.into_iter().filter_map(shown).collect())
     }
 
-    /// Corrective actions of a community, the most urgent first. For managers.
+    /// Corrective actions of a community, the most urgent first: for managers all but those about
+    /// their own work, for others those that were given to them.
     #[graphql(complexity = "crate::api::page_cost(first, child_complexity)")]
     async fn corrective_actions(
         &self,
@@ -194,8 +216,8 @@ impl RatingMutation {
         CorrectiveActionPayload::new(ctx, done, CorrectiveAction)
     }
 
-    /// Ends a corrective action, after the resident was called back. For managers, but not the rated
-    /// person.
+    /// Ends a corrective action, after the resident was called back. For managers and for whom it was
+    /// given to, but not for the rated person.
     async fn corrective_action_complete(
         &self,
         ctx: &Context<'_>,

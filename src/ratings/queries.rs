@@ -5,12 +5,12 @@ use std::collections::HashMap;
 use linli_entity::{
     corrective_action,
     enums::{Confidentiality, CorrectiveState},
-    ids::{PlaceId, RequestId},
+    ids::{AccountId, PlaceId, RequestId},
     rating,
 };
 use sea_orm::{
-    ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, Select,
-    sea_query::Order,
+    ColumnTrait, Condition, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect,
+    Select, sea_query::Order,
 };
 
 use crate::kernel::{
@@ -19,7 +19,7 @@ use crate::kernel::{
     policy,
 };
 
-/// A rated person reads ratings in batches of at least this many, so that none points at somebody.
+/// A rated person reads ratings in batches of this many, so that none points at somebody.
 pub const BATCH: u64 = 5;
 
 /// Ratings by request, newest first; at most 20 each. For callers that asked the policy.
@@ -43,48 +43,70 @@ pub async fn of_requests(
     Ok(found)
 }
 
-/// One's own ratings as the rated person, oldest first, in whole batches: fewer than five since the
-/// last batch are not shown yet. At most 100.
+/// Those of the ratings that are not about the work of `account`: nobody reads single ratings of
+/// their own, whoever owns the request now.
+pub fn about_others(rows: Vec<rating::Model>, account: Option<AccountId>) -> Vec<rating::Model> {
+    rows.into_iter()
+        .filter(|row| row.rated_owner_id.is_none() || row.rated_owner_id != account)
+        .collect()
+}
+
+/// One's own ratings as the rated person: the newest twenty batches, oldest first. A batch was closed
+/// when it was complete and never changes, also when a rating in it is replaced. Inside a batch the
+/// order says nothing of who came first.
 pub async fn received(app: &App, actor: &Actor) -> Result<Vec<rating::Model>> {
     let account = actor.signed_in()?.account;
-    let mine = || {
-        rating::Entity::find()
-            .filter(rating::Column::RatedOwnerId.eq(account))
-            .filter(rating::Column::Superseded.eq(false))
-    };
-    let total = mine().count(app.db.reader()).await?;
-    let mut rows = mine()
-        .order_by_desc(rating::Column::At)
-        .order_by_desc(rating::Column::Id)
-        .offset(total % BATCH)
-        .limit(100)
+    let mut rows = rating::Entity::find()
+        .filter(rating::Column::RatedOwnerId.eq(account))
+        .filter(rating::Column::BatchedAt.is_not_null())
+        .order_by_desc(rating::Column::BatchedAt)
+        .limit(BATCH * 20)
         .all(app.db.reader())
         .await?;
-    rows.reverse();
+    rows.sort_by(|a, b| (a.batched_at, a.level, &a.body).cmp(&(b.batched_at, b.level, &b.body)));
     Ok(rows)
 }
 
-/// Starts from what the actor leads: a corrective action is as confidential as its request.
+/// What a corrective action is to the policy: as confidential as its request, and its handler's.
+pub(super) fn target(row: &corrective_action::Model) -> Target {
+    Target {
+        confidentiality: Some(row.confidentiality),
+        owner: row.handler_id,
+        ..Target::community(row.community_id)
+    }
+}
+
+/// Starts from what the actor leads or was given; never what is about the actor's own work.
 fn scoped(
     actor: &Actor,
     community: PlaceId,
     open_only: bool,
 ) -> Result<Select<corrective_action::Entity>> {
-    let target = |confidentiality: Confidentiality| Target {
-        confidentiality: Some(confidentiality),
-        ..Target::community(community)
+    let me = actor.account();
+    let may = |owner: Option<AccountId>| -> Vec<Confidentiality> {
+        let target = |c: Confidentiality| Target {
+            confidentiality: Some(c),
+            owner,
+            ..Target::community(community)
+        };
+        let all = Confidentiality::ALL.iter().copied();
+        all.filter(|c| policy::allowed(actor, Action::CorrectiveHandle, &target(*c))).collect()
     };
-    let led: Vec<Confidentiality> = Confidentiality::ALL
-        .iter()
-        .copied()
-        .filter(|c| policy::allowed(actor, Action::CorrectiveHandle, &target(*c)))
-        .collect();
-    if led.is_empty() {
+    let (led, given) = (may(None), may(me));
+    if given.is_empty() {
         policy::authorize(actor, Action::CorrectiveHandle, &Target::community(community))?;
     }
+    let confidentiality = corrective_action::Column::Confidentiality;
+    let mine = Condition::all()
+        .add(corrective_action::Column::HandlerId.eq(me))
+        .add(confidentiality.is_in(given));
+    let others_work = Condition::any()
+        .add(corrective_action::Column::RatedOwnerId.is_null())
+        .add(corrective_action::Column::RatedOwnerId.ne(me));
     let mut select = corrective_action::Entity::find()
         .filter(corrective_action::Column::CommunityId.eq(community))
-        .filter(corrective_action::Column::Confidentiality.is_in(led));
+        .filter(Condition::any().add(confidentiality.is_in(led)).add(mine))
+        .filter(others_work);
     if open_only {
         select = select.filter(corrective_action::Column::State.eq(CorrectiveState::Open));
     }

@@ -1,24 +1,28 @@
 //! Writes of ratings and corrective actions.
 
 use linli_entity::{
-    closure_fact, corrective_action,
-    enums::{CorrectiveState, RatingLevel},
+    account, closure_fact, corrective_action,
+    enums::{ConfirmedVia, CorrectiveState, RatingLevel},
     ids::{AccountId, CorrectiveActionId, RatingId},
     rating, service_request,
 };
 use sea_orm::{
-    ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, QuerySelect, sea_query::Expr,
+    ActiveValue::Set,
+    ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
+    sea_query::{Expr, LockType},
 };
 use serde_json::json;
 
+use super::queries::{BATCH, target};
 use crate::{
     kernel::{
-        Action, Actor, App, Code, Committed, Error, Event, Rejected, Result, Target, Tx, text,
+        Action, Actor, App, Code, Committed, Error, Event, Permit, Rejected, Result, Tx, policy,
+        text,
     },
     requests::{
         facts,
         rules::{self, Step},
-        service::{Act, Edit, Opened, Stamp, owning_roles, supersede_ratings},
+        service::{Act, Edit, Opened, Stamp, check_word, owning_roles, supersede_ratings},
     },
 };
 
@@ -31,6 +35,8 @@ pub struct NewRating {
     pub text: Option<String>,
     /// Whether staff may see who wrote it.
     pub show_name: bool,
+    /// How it was said: online by the resident, at the window or by phone when staff record it.
+    pub via: ConfirmedVia,
 }
 
 /// Rates the last result of a closed request; a later rating replaces an earlier one. The lower two
@@ -49,6 +55,8 @@ pub async fn rate(
     if edit.row.closures == 0 {
         return Err(Code::NothingToRate.into());
     }
+    check_word(&edit, input.via)?;
+    lock_rated(&edit.tx, edit.row.owner_id).await?;
     supersede_ratings(&edit.tx, edit.row.id).await?;
     let id = RatingId(edit.tx.new_id());
     let row = rating::ActiveModel {
@@ -62,8 +70,11 @@ pub async fn rate(
         rated_owner_id: Set(edit.row.owner_id),
         at: Set(edit.tx.now()),
         superseded: Set(false),
+        via: Set(input.via),
+        batched_at: Set(None),
     };
     rating::Entity::insert(row).exec_without_returning(edit.tx.conn()).await?;
+    close_batches(&edit.tx, edit.row.owner_id).await?;
     let points = facts::points(input.level);
     let due = if points <= 2 { Some(open_corrective(&mut edit, id).await?) } else { None };
     let mut fact = closure_fact::Entity::update_many()
@@ -79,7 +90,45 @@ pub async fn rate(
         .filter(closure_fact::Column::ClosureNo.eq(edit.row.closures))
         .exec(edit.tx.conn())
         .await?;
-    edit.commit(Stamp::Append, "REQUEST_RATED", json!({ "rating": id.to_string() })).await
+    let data = json!({ "rating": id.to_string(), "via": input.via });
+    edit.commit(Stamp::Append, "REQUEST_RATED", data).await
+}
+
+/// Ratings of one person come one after the other, so that two cannot close one batch. Before any
+/// rating is touched: two who rate never wait for each other in a circle.
+async fn lock_rated(tx: &Tx<'_>, rated: Option<AccountId>) -> Result<()> {
+    if let Some(rated) = rated {
+        account::Entity::find_by_id(rated).lock(LockType::NoKeyUpdate).one(tx.conn()).await?;
+    }
+    Ok(())
+}
+
+/// Closes every batch of the rated person that is complete: the oldest valid ratings that are in none
+/// yet. A replaced rating that was in none is never read by the rated person.
+async fn close_batches(tx: &Tx<'_>, rated: Option<AccountId>) -> Result<()> {
+    let Some(rated) = rated else { return Ok(()) };
+    loop {
+        let batch: Vec<RatingId> = rating::Entity::find()
+            .select_only()
+            .column(rating::Column::Id)
+            .filter(rating::Column::RatedOwnerId.eq(rated))
+            .filter(rating::Column::BatchedAt.is_null())
+            .filter(rating::Column::Superseded.eq(false))
+            .order_by_asc(rating::Column::At)
+            .order_by_asc(rating::Column::Id)
+            .limit(BATCH)
+            .into_tuple()
+            .all(tx.conn())
+            .await?;
+        if u64::try_from(batch.len()).unwrap_or(0) < BATCH {
+            return Ok(());
+        }
+        rating::Entity::update_many()
+            .col_expr(rating::Column::BatchedAt, Expr::value(tx.now()))
+            .filter(rating::Column::Id.is_in(batch))
+            .exec(tx.conn())
+            .await?;
+    }
 }
 
 async fn open_corrective(
@@ -110,7 +159,7 @@ async fn open_corrective(
         version: Set(1),
     };
     corrective_action::Entity::insert(row).exec_without_returning(edit.tx.conn()).await?;
-    let permit = edit.permit_for(Action::RequestRate)?;
+    let permit = edit.permit_for(edit.via())?;
     let event = Event::new(permit, "CORRECTIVE_ACTION_OPENED", "corrective_action", id)
         .community(edit.row.community_id)
         .data(json!({ "request": edit.row.id.to_string() }))
@@ -119,22 +168,27 @@ async fn open_corrective(
     Ok(due)
 }
 
-/// A corrective action is as confidential as its request.
-fn target(row: &corrective_action::Model) -> Target {
-    Target { confidentiality: Some(row.confidentiality), ..Target::community(row.community_id) }
-}
-
+/// Locks a corrective action. To the rated person, and to who has nothing to do with it, there is
+/// none.
 async fn lock(
     tx: &Tx<'_>,
+    action: Action,
     id: CorrectiveActionId,
     expected_version: i32,
-) -> Result<(corrective_action::Model, crate::kernel::Permit)> {
+) -> Result<(corrective_action::Model, Permit)> {
+    let me = tx.actor().account();
     let row = corrective_action::Entity::find_by_id(id)
         .lock_exclusive()
         .one(tx.conn())
         .await?
+        .filter(|row| row.rated_owner_id.is_none() || row.rated_owner_id != me)
         .ok_or(Error::NotFound)?;
-    let permit = tx.authorize(Action::CorrectiveHandle, &target(&row))?;
+    let target = target(&row);
+    let seen = policy::allowed(tx.actor(), Action::CorrectiveHandle, &target);
+    let permit = tx.authorize(action, &target).map_err(|e| match e {
+        Error::Forbidden if !seen => Error::NotFound,
+        other => other,
+    })?;
     if row.version != expected_version {
         return Err(Rejected::new(Code::StaleVersion).with("currentVersion", row.version).into());
     }
@@ -153,7 +207,7 @@ pub async fn corrective_assign(
     handler: AccountId,
 ) -> Result<Committed<corrective_action::Model>> {
     let tx = app.begin(actor).await?;
-    let (before, permit) = lock(&tx, id, expected_version).await?;
+    let (before, permit) = lock(&tx, Action::CorrectiveAssign, id, expected_version).await?;
     if before.rated_owner_id == Some(handler) {
         return Err(Rejected::at(Code::RatedMayNotHandle, "handlerId").into());
     }
@@ -184,14 +238,11 @@ pub async fn corrective_complete(
     let (measure, called_back) = done;
     text::check("measure", &measure, text::BODY)?;
     let tx = app.begin(actor).await?;
-    let (before, permit) = lock(&tx, id, expected_version).await?;
+    let (before, permit) = lock(&tx, Action::CorrectiveHandle, id, expected_version).await?;
     if !called_back {
         return Err(Rejected::at(Code::CallBackRequired, "calledBack").into());
     }
     let me = actor.signed_in()?.account;
-    if before.rated_owner_id == Some(me) {
-        return Err(Code::RatedMayNotHandle.into());
-    }
     let mut row = before.clone();
     row.handler_id = Some(me);
     row.measure = Some(measure);

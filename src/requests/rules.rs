@@ -64,15 +64,15 @@ pub enum Step {
     Confirm,
     /// Say that it is not done, or record that the resident said so.
     Reopen,
-    /// Take one's own request back.
+    /// Take one's own request back, or record that the resident did.
     Withdraw,
     /// Decline what is not a matter of this community.
     Decline,
-    /// Appeal against a decline.
+    /// Appeal against a decline, or record the resident's appeal.
     Appeal,
     /// Mark as a duplicate.
     MarkDuplicate,
-    /// Rate the result.
+    /// Rate the result, or record the resident's rating.
     Rate,
 }
 
@@ -136,6 +136,11 @@ impl Step {
         }
     }
 
+    /// Whether it is the resident's word about the work: staff record it, but not the owner.
+    pub fn is_word(self) -> bool {
+        matches!(self, Self::Confirm | Self::Reopen | Self::Withdraw | Self::Appeal | Self::Rate)
+    }
+
     /// The actions of the policy that allow the step; any of them is enough.
     pub fn actions(self) -> &'static [Action] {
         match self {
@@ -155,11 +160,11 @@ impl Step {
             Self::Note => &[Action::RequestNote],
             Self::Confirm => &[Action::RequestConfirm, Action::RequestRecordWord],
             Self::Reopen => &[Action::RequestReopen, Action::RequestRecordWord],
-            Self::Withdraw => &[Action::RequestWithdraw],
+            Self::Withdraw => &[Action::RequestWithdraw, Action::RequestRecordWord],
             Self::Decline => &[Action::RequestDecline],
-            Self::Appeal => &[Action::RequestAppeal],
+            Self::Appeal => &[Action::RequestAppeal, Action::RequestRecordWord],
             Self::MarkDuplicate => &[Action::RequestMerge],
-            Self::Rate => &[Action::RequestRate],
+            Self::Rate => &[Action::RequestRate, Action::RequestRecordWord],
         }
     }
 }

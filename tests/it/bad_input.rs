@@ -134,7 +134,7 @@ async fn messages_speak_the_readers_language_and_codes_do_not_change() {
     let token = world.token(Who::Resident).await.unwrap();
     let mut seen = Vec::new();
     for language in ["zh-CN", "en", "ug", "kk", "fr"] {
-        let body = json!({ "query": "mutation { personLink(input: { requestNumber: \"X\" }) { errors { code message } } }" });
+        let body = json!({ "query": "mutation { personLink(input: { requestNumber: \"X\", trackingCode: \"X\" }) { errors { code message } } }" });
         let request = Request::post("/graphql")
             .header(header::CONTENT_TYPE, "application/json")
             .header(header::ACCEPT_LANGUAGE, language)

@@ -149,3 +149,53 @@ async fn the_place_is_a_tree_that_those_who_may_can_change() {
         "the database refuses a cycle"
     );
 }
+
+#[tokio::test]
+async fn every_text_of_a_matter_comes_in_the_first_language_that_the_reader_reads() {
+    use axum::{
+        body::Body,
+        http::{Request, header},
+    };
+    let world = World::new().await;
+    let matter = world.matter("CA-06").await.to_string();
+    let text = |zh: &str, en: &str| json!({ "zhHans": zh, "en": en });
+    let question = json!({ "code": "for", "labels": { "zhHans": "为谁办理", "en": "For whom", "kk": "Кім үшін" },
+        "datatype": "SINGLE_CHOICE", "required": true, "position": 1,
+        "choices": [{ "key": "self", "labels": text("本人", "Oneself") }] });
+    let content = json!({ "titles": { "zhHans": "优待证", "ug": "كىنىشكا" }, "channels": ["ONLINE"],
+        "serviceModes": ["WINDOW"], "decidedBy": "COMMUNITY", "questions": [question],
+        "materials": [{ "names": text("身份证", "ID card"), "handling": "SHOW_ONLY" }] });
+    let input = json!({ "id": matter, "expectedVersion": 1, "content": content });
+    let done = world.mutate(Who::Manager, "matterPublish", input, "matter { version }").await;
+    assert_eq!(done["errors"], json!([]));
+    let ask = async |languages: &[&str], argument: &str| {
+        let fields = format!(
+            "title{argument} current {{ materials {{ name{argument} }} questions {{ label{argument} \
+             choices {{ label{argument} }} }} }}"
+        );
+        let query = format!("{{ matter(id: \"{matter}\") {{ {fields} }} }}");
+        let mut request =
+            Request::post("/graphql").header(header::CONTENT_TYPE, "application/json");
+        for line in languages {
+            request = request.header(header::ACCEPT_LANGUAGE, *line);
+        }
+        let body = json!({ "query": query }).to_string();
+        let (_, _, answer) = world.send(request.body(Body::from(body)).unwrap()).await;
+        let answer: serde_json::Value = serde_json::from_str(&answer).unwrap();
+        let matter = &answer["data"]["matter"];
+        let (material, question) =
+            (&matter["current"]["materials"][0], &matter["current"]["questions"][0]);
+        [&matter["title"], &material["name"], &question["label"], &question["choices"][0]["label"]]
+            .map(|v| v.as_str().unwrap_or_else(|| panic!("{answer}")).to_owned())
+    };
+    assert_eq!(
+        ask(&["ug, kk;q=0.9, en;q=0.8"], "").await,
+        ["كىنىشكا", "ID card", "Кім үшін", "Oneself"]
+    );
+    assert_eq!(ask(&["ug", "en;q=0.5"], "").await, ["كىنىشكا", "ID card", "For whom", "Oneself"]);
+    assert_eq!(ask(&["kk"], "").await, ["优待证", "身份证", "Кім үшін", "本人"]);
+    assert_eq!(
+        ask(&["zh-CN"], "(language: EN)").await,
+        ["优待证", "ID card", "For whom", "Oneself"]
+    );
+}

@@ -13,12 +13,14 @@
 )]
 
 mod architecture;
+mod audit;
 mod bad_input;
 mod calendars;
 mod catalogue;
 mod gql_http;
 mod identity;
 mod imports;
+mod operations;
 mod personal_data;
 mod policy;
 mod races;
@@ -28,4 +30,5 @@ mod statements;
 mod statistics;
 mod successes;
 mod timers;
+mod words;
 mod world;

@@ -164,7 +164,9 @@ async fn earlier_records_are_linked_after_one_more_fact() {
     let world = World::new().await;
     let person = json!({ "name": "周爷爷", "phone": "13633334444", "contactPreference": "VISIT" });
     let window = json!({ "channel": "WINDOW", "beneficiary": person });
-    let made = world.submit_as(Who::Specialist, window.clone()).await["serviceRequest"].clone();
+    let made = world.submit_as(Who::Specialist, window.clone()).await;
+    let receipt = made["trackingCode"].clone();
+    let made = made["serviceRequest"].clone();
     world.submit_as(Who::Colleague, window).await;
     assert_eq!(world.number("SELECT COUNT(*) FROM person WHERE phone = '+8613633334444'").await, 1);
     let phone = json!({ "phone": "13633334444" });
@@ -180,12 +182,23 @@ async fn earlier_records_are_linked_after_one_more_fact() {
         seen["data"],
         json!({ "hasEarlierRecords": true, "serviceRequests": { "totalCount": 0 } })
     );
-    let link =
-        "mutation($n: String!) { personLink(input: { requestNumber: $n }) { errors { code } } }";
-    let strange = world.submit().await;
-    let wrong = world.run_with(Some(&token), link, json!({ "n": strange["number"] })).await;
-    assert_eq!(wrong["data"]["personLink"]["errors"][0]["code"], "UNKNOWN_REFERENCE");
-    let right = world.run_with(Some(&token), link, json!({ "n": made["number"] })).await;
+    let link = "mutation($n: String!, $t: String!) { personLink(input: { requestNumber: $n, \
+                trackingCode: $t }) { errors { code } } }";
+    let strange = world.submit_as(Who::Resident, json!({})).await;
+    // Somebody else's receipt; and what the phone's messages hold: a number without its code.
+    for (number, code) in [
+        (&strange["serviceRequest"]["number"], &strange["trackingCode"]),
+        (&made["number"], &strange["trackingCode"]),
+        (&made["number"], &json!("")),
+    ] {
+        let wrong = world.run_with(Some(&token), link, json!({ "n": number, "t": code })).await;
+        assert_eq!(wrong["data"]["personLink"]["errors"][0]["code"], "UNKNOWN_REFERENCE");
+    }
+    let receipt_in_sms =
+        world.sms.kept().iter().any(|(_, t)| t.contains(receipt.as_str().unwrap()));
+    assert!(!receipt_in_sms, "the further fact is in no message");
+    let facts = json!({ "n": made["number"], "t": receipt });
+    let right = world.run_with(Some(&token), link, facts).await;
     assert_eq!(right["data"]["personLink"]["errors"], json!([]));
     let seen = world
         .run_with(Some(&token), "{ hasEarlierRecords serviceRequests { totalCount } }", json!({}))

@@ -14,7 +14,7 @@ fn the_schema_file_is_the_schema() {
     );
 }
 
-async fn introspect(world: &World, query: &str) -> serde_json::Value {
+pub async fn introspect(world: &World, query: &str) -> serde_json::Value {
     let answer = world.run(Who::Nobody, query, json!({})).await;
     assert!(answer.get("errors").is_none(), "{answer}");
     answer["data"].clone()
@@ -144,7 +144,12 @@ async fn every_mutation_outside_the_reviewed_list_refuses_strangers() {
     assert!(checked > 40, "only {checked} mutations were checked");
 }
 
-fn build(types: &[serde_json::Value], name: &str, ids: &serde_json::Value) -> serde_json::Value {
+/// An input of the type `name` with what is required of it.
+pub fn build(
+    types: &[serde_json::Value],
+    name: &str,
+    ids: &serde_json::Value,
+) -> serde_json::Value {
     let ty = types.iter().find(|t| t["name"] == name).unwrap();
     let mut input = json!({});
     for field in ty["inputFields"].as_array().unwrap() {
@@ -158,7 +163,8 @@ fn build(types: &[serde_json::Value], name: &str, ids: &serde_json::Value) -> se
     input
 }
 
-fn value(
+/// A value of a type, good enough to be read.
+pub fn value(
     types: &[serde_json::Value],
     ty: &serde_json::Value,
     field: &str,

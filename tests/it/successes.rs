@@ -286,8 +286,8 @@ async fn without_an_account(story: &Story) {
     let token = tokens["tokens"]["accessToken"].as_str().unwrap();
     let query =
         "mutation($i: PersonLinkInput!) { personLink(input: $i) { personId errors { code } } }";
-    let linked =
-        world.run_with(Some(token), query, json!({ "i": { "requestNumber": number } })).await;
+    let facts = json!({ "requestNumber": number, "trackingCode": made["trackingCode"] });
+    let linked = world.run_with(Some(token), query, json!({ "i": facts })).await;
     assert_eq!(linked["data"]["personLink"]["errors"], json!([]), "{linked}");
     story.wrote("personLink", before).await;
 }

@@ -1,19 +1,20 @@
 //! The catalogue in the schema.
 
 mod inputs;
+mod parts;
 
 use std::sync::Arc;
 
-use async_graphql::{Context, ID, Object, SimpleObject};
+use async_graphql::{Context, ID, Object};
 use chrono::{DateTime, Utc};
 use linli_entity::{
     enums::{Confidentiality, DecidedBy, IntakeChannel, LimitUnit, MatterKind, ServiceMode},
     ids::{MatterId, MatterVersionId},
-    json::{Choice, Material, MaterialHandling, Question, QuestionType},
     matter_version,
 };
 
 use inputs::{MatterCreateInput, MatterFilterInput, MatterPublishInput, MatterSetActiveInput};
+pub use parts::{MatterMaterial, MatterQuestion, QuestionChoice};
 
 use super::{
     queries::{self, Current, MatterFilter},
@@ -107,7 +108,7 @@ impl Matter {
         ctx: &Context<'_>,
         #[graphql(desc = "Another language than the reader's.")] language: Option<Locale>,
     ) -> &str {
-        ctx.locale(language).pick(&self.0.version.titles)
+        ctx.languages(language).pick(&self.0.version.titles)
     }
 
     /// The version that new requests get.
@@ -148,7 +149,7 @@ impl MatterVersion {
         ctx: &Context<'_>,
         #[graphql(desc = "Another language than the reader's.")] language: Option<Locale>,
     ) -> &str {
-        ctx.locale(language).pick(&self.0.titles)
+        ctx.languages(language).pick(&self.0.titles)
     }
 
     /// Title in every language that it has.
@@ -162,7 +163,7 @@ impl MatterVersion {
         ctx: &Context<'_>,
         #[graphql(desc = "Another language than the reader's.")] language: Option<Locale>,
     ) -> &str {
-        ctx.locale(language).pick(&self.0.descriptions)
+        ctx.languages(language).pick(&self.0.descriptions)
     }
 
     /// Channels through which it comes in.
@@ -206,78 +207,20 @@ impl MatterVersion {
     }
 
     /// Materials to bring; at most 50.
-    async fn materials(&self, ctx: &Context<'_>) -> Vec<MatterMaterial> {
-        let locale = ctx.locale(None);
-        let shown = |m: &Material| MatterMaterial {
-            name: locale.pick(&m.names).to_owned(),
-            handling: m.handling,
-        };
-        self.0.materials.0.iter().map(shown).collect()
+    async fn materials(&self) -> Vec<MatterMaterial> {
+        self.0.materials.0.iter().cloned().map(MatterMaterial).collect()
     }
 
     /// Questions that a submission must answer, in order; at most 50.
-    async fn questions(&self, ctx: &Context<'_>) -> Vec<MatterQuestion> {
-        let locale = ctx.locale(None);
-        let mut questions: Vec<&Question> = self.0.questions.0.iter().collect();
+    async fn questions(&self) -> Vec<MatterQuestion> {
+        let mut questions = self.0.questions.0.clone();
         questions.sort_by_key(|q| q.position);
-        questions.into_iter().map(|q| MatterQuestion::of(q, locale)).collect()
+        questions.into_iter().map(MatterQuestion).collect()
     }
 
     /// When it was published.
     async fn published_at(&self) -> DateTime<Utc> {
         self.0.published_at
-    }
-}
-
-/// Something to bring.
-#[derive(SimpleObject)]
-pub struct MatterMaterial {
-    /// Its name in the reader's language.
-    pub name: String,
-    /// Whether a copy is kept.
-    pub handling: MaterialHandling,
-}
-
-/// A question that a submission must answer.
-#[derive(SimpleObject)]
-pub struct MatterQuestion {
-    /// Names the question in answers.
-    pub code: String,
-    /// What is asked, in the reader's language.
-    pub label: String,
-    /// Type of the answer.
-    pub datatype: QuestionType,
-    /// Whether an answer must be given.
-    pub required: bool,
-    /// Position, from 1.
-    pub position: i32,
-    /// Choices of the choice types; empty otherwise; at most 50.
-    pub choices: Vec<QuestionChoice>,
-}
-
-/// A choice of a question.
-#[derive(SimpleObject)]
-pub struct QuestionChoice {
-    /// Names the choice in answers.
-    pub key: String,
-    /// What is shown, in the reader's language.
-    pub label: String,
-}
-
-impl MatterQuestion {
-    fn of(question: &Question, locale: Locale) -> Self {
-        let choice = |c: &Choice| QuestionChoice {
-            key: c.key.clone(),
-            label: locale.pick(&c.labels).to_owned(),
-        };
-        Self {
-            code: question.code.clone(),
-            label: locale.pick(&question.labels).to_owned(),
-            datatype: question.datatype,
-            required: question.required,
-            position: question.position,
-            choices: question.choices.iter().map(choice).collect(),
-        }
     }
 }
 

@@ -118,14 +118,14 @@ pub async fn grant(
             .exec(tx.conn())
             .await?;
     }
-    let kind = match input.scope {
+    let scope = match input.scope {
         None => None,
         Some(scope) => {
             let place = place::Entity::find_by_id(scope).one(tx.conn()).await?;
-            Some(place.ok_or_else(|| unknown("scopeId"))?.kind)
+            Some(place.ok_or_else(|| unknown("scopeId"))?)
         }
     };
-    if !rules::scopes(input.role).contains(&kind) {
+    if !rules::scopes(input.role).contains(&scope.as_ref().map(|s| s.kind)) {
         return Err(Rejected::at(Code::BadScope, "scopeId").into());
     }
     // One that ended by itself makes room for a new one.
@@ -151,9 +151,11 @@ pub async fn grant(
         .exec_without_returning(tx.conn())
         .await?;
     tx.forgets(queries::MEMO, None);
-    let event = Event::new(permit, "ROLE_GRANTED", "account", row.account_id).data(
-        serde_json::json!({ "role": row.role, "scope": row.scope_id.map(|s| s.to_string()) }),
-    );
+    let event = Event::new(permit, "ROLE_GRANTED", "account", row.account_id)
+        .community(scope.and_then(|s| s.community_id))
+        .data(
+            serde_json::json!({ "role": row.role, "scope": row.scope_id.map(|s| s.to_string()) }),
+        );
     tx.commit(vec![event], row).await
 }
 
@@ -176,9 +178,15 @@ pub async fn revoke_grant(
         .exec(tx.conn())
         .await?;
     tx.forgets(queries::MEMO, None);
-    let event = Event::new(permit, "ROLE_REVOKED", "account", row.account_id).data(
-        serde_json::json!({ "role": row.role, "scope": row.scope_id.map(|s| s.to_string()) }),
-    );
+    let scope = match row.scope_id {
+        None => None,
+        Some(scope) => place::Entity::find_by_id(scope).one(tx.conn()).await?,
+    };
+    let event = Event::new(permit, "ROLE_REVOKED", "account", row.account_id)
+        .community(scope.and_then(|s| s.community_id))
+        .data(
+            serde_json::json!({ "role": row.role, "scope": row.scope_id.map(|s| s.to_string()) }),
+        );
     let row = role_grant::Model { revoked_at: Some(tx.now()), ..row };
     tx.commit(vec![event], row).await
 }

@@ -112,7 +112,9 @@ impl Story<'_> {
             return done(service::decline(self.app, &owner, Self::act(&row), text).await);
         }
         if roll < 6 && !assisted && self.wait(8) {
-            return done(service::withdraw(self.app, &resident, Self::act(&row)).await);
+            return done(
+                service::withdraw(self.app, &resident, Self::act(&row), ConfirmedVia::Online).await,
+            );
         }
         if !self.wait(3) {
             return Ok(());
@@ -293,7 +295,7 @@ impl Story<'_> {
             _ => RatingLevel::VerySatisfied,
         };
         let act = Act { id: row.id, expected_version: None, once: None };
-        let rating = NewRating { level, text: None, show_name: false };
+        let rating = NewRating { level, text: None, show_name: false, via: ConfirmedVia::Online };
         ratings::service::rate(self.app, resident, act, rating).await?;
         let bad = matches!(level, RatingLevel::Dissatisfied | RatingLevel::VeryDissatisfied);
         if bad && self.wait(40) {

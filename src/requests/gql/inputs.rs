@@ -38,7 +38,7 @@ pub struct BeneficiaryInput {
     pub name: Option<String>,
     /// Phone of somebody new; may be missing.
     pub phone: Option<String>,
-    /// How somebody new wants to be told; with SMS and CALL a phone is needed.
+    /// How somebody new wants to be told: SMS and CALL need a phone, INBOX an account.
     #[graphql(default_with = "ContactPreference::Visit")]
     pub contact_preference: ContactPreference,
 }
@@ -338,6 +338,20 @@ step_inputs! {
         /// What is not done: at most 4000 characters.
         reason: String,
     }
+    /// The resident's word that it is taken back.
+    ServiceRequestWithdrawInput {
+        /// How it was said: ONLINE by the resident, WINDOW or PHONE when staff record it.
+        #[graphql(default_with = "ConfirmedVia::Online")]
+        via: ConfirmedVia,
+    }
+    /// The resident's appeal.
+    ServiceRequestAppealInput {
+        /// How it was said: ONLINE by the resident, WINDOW or PHONE when staff record it.
+        #[graphql(default_with = "ConfirmedVia::Online")]
+        via: ConfirmedVia,
+        /// Why: at most 4000 characters.
+        reason: String,
+    }
     /// Marking as a duplicate.
     ServiceRequestMarkDuplicateInput {
         /// The request that lives on, of the same community.
@@ -366,6 +380,9 @@ append_inputs! {
         text: Option<String>,
         /// Whether staff may see who wrote it; no, if not given.
         show_name: Option<bool>,
+        /// How it was said: ONLINE by the resident, WINDOW or PHONE when staff record it.
+        #[graphql(default_with = "ConfirmedVia::Online")]
+        via: ConfirmedVia,
     }
 }
 
@@ -392,6 +409,8 @@ pub struct PersonLookupInput {
 pub struct PersonLinkInput {
     /// The number of a request that staff entered for one.
     pub request_number: String,
+    /// The tracking code on its receipt.
+    pub tracking_code: String,
 }
 
 /// Asking for a one-time code for a followed request.

@@ -8,13 +8,14 @@ use super::{
         ContactTaskDoneInput, ContactTaskPayload, FollowCodeSendInput, FollowCodeSendPayload,
         FollowToken, FollowVerifyInput, FollowVerifyPayload, PersonLinkInput, PersonLinkPayload,
         PersonLookupInput, PersonLookupPayload, PersonalData, PersonalDataRevealInput,
-        PersonalDataRevealPayload, ServiceRequestAssignInput, ServiceRequestConfirmInput,
-        ServiceRequestContactAttemptInput, ServiceRequestExtensionDecideInput,
-        ServiceRequestExtensionInput, ServiceRequestMarkDuplicateInput, ServiceRequestNoteInput,
-        ServiceRequestPayload, ServiceRequestRateInput, ServiceRequestReasonInput,
-        ServiceRequestReopenInput, ServiceRequestResolveInput, ServiceRequestStatutoryInput,
-        ServiceRequestStepInput, ServiceRequestSubmitInput, ServiceRequestSubmitPayload,
-        ServiceRequestSupplementInput, ServiceRequestTextInput, ServiceRequestTransferInput,
+        PersonalDataRevealPayload, ServiceRequestAppealInput, ServiceRequestAssignInput,
+        ServiceRequestConfirmInput, ServiceRequestContactAttemptInput,
+        ServiceRequestExtensionDecideInput, ServiceRequestExtensionInput,
+        ServiceRequestMarkDuplicateInput, ServiceRequestNoteInput, ServiceRequestPayload,
+        ServiceRequestRateInput, ServiceRequestReasonInput, ServiceRequestReopenInput,
+        ServiceRequestResolveInput, ServiceRequestStatutoryInput, ServiceRequestStepInput,
+        ServiceRequestSubmitInput, ServiceRequestSubmitPayload, ServiceRequestSupplementInput,
+        ServiceRequestTextInput, ServiceRequestTransferInput, ServiceRequestWithdrawInput,
         SubmittedRequest,
     },
     office::ContactTask,
@@ -288,15 +289,16 @@ impl ServiceRequestMutation {
         ServiceRequestPayload::new(ctx, done, shown)
     }
 
-    /// Takes one's own request back. Staff cannot.
+    /// Takes one's own request back. Staff cannot; what the resident said at the window or by phone is
+    /// recorded by staff other than the owner, labelled, and the resident is told.
     async fn service_request_withdraw(
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "Which request, and what goes with the step.")]
-        input: ServiceRequestStepInput,
+        input: ServiceRequestWithdrawInput,
     ) -> async_graphql::Result<ServiceRequestPayload> {
         let (app, actor, act) = (ctx.app(), ctx.actor(), input.act()?);
-        let done = service::withdraw(app, actor, act).await;
+        let done = service::withdraw(app, actor, act, input.via).await;
         ServiceRequestPayload::new(ctx, done, shown)
     }
 
@@ -312,15 +314,15 @@ impl ServiceRequestMutation {
         ServiceRequestPayload::new(ctx, done, shown)
     }
 
-    /// Appeals, once and within 10 working days, against a decline. For the requester.
+    /// Appeals, once and within 10 working days, against a decline. For the requester; at the window or by phone recorded by staff.
     async fn service_request_appeal(
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "Which request, and what goes with the step.")]
-        input: ServiceRequestReasonInput,
+        input: ServiceRequestAppealInput,
     ) -> async_graphql::Result<ServiceRequestPayload> {
         let (app, actor, act) = (ctx.app(), ctx.actor(), input.act()?);
-        let done = service::appeal(app, actor, act, input.reason).await;
+        let done = service::appeal(app, actor, act, input.via, input.reason).await;
         ServiceRequestPayload::new(ctx, done, shown)
     }
 
@@ -339,7 +341,7 @@ impl ServiceRequestMutation {
         ServiceRequestPayload::new(ctx, done, shown)
     }
 
-    /// Rates the result of a closed request, within 30 days. Voluntary. The lower two levels open a corrective action. Takes and makes no version.
+    /// Rates the result of a closed request, within 30 days. Voluntary; at the window or by phone recorded by staff other than the owner. The lower two levels open a corrective action. Takes and makes no version.
     async fn service_request_rate(
         &self,
         ctx: &Context<'_>,
@@ -352,6 +354,7 @@ impl ServiceRequestMutation {
                 level: input.level,
                 text: input.text,
                 show_name: input.show_name.unwrap_or(false),
+                via: input.via,
             };
             ratings::service::rate(app, actor, act, rating).await
         };
@@ -385,14 +388,17 @@ impl ServiceRequestMutation {
         })
     }
 
-    /// Links requests that staff entered under one's verified phone before one registered; the
-    /// number of one of them is the further fact.
+    /// Links requests that staff entered under one's verified phone before one registered. The further
+    /// fact is the tracking code of one of them: it stands on the paper receipt and in no message, so
+    /// that the phone alone opens nothing.
     async fn person_link(
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "The further fact.")] input: PersonLinkInput,
     ) -> async_graphql::Result<PersonLinkPayload> {
-        let done = service::person_link(ctx.app(), ctx.actor(), &input.request_number).await;
+        let PersonLinkInput { request_number, tracking_code } = &input;
+        let done =
+            service::person_link(ctx.app(), ctx.actor(), request_number, tracking_code).await;
         PersonLinkPayload::new(ctx, done, |id| id.to_string().into())
     }
 

@@ -43,7 +43,7 @@ impl FollowedRequest {
     /// Title of the matter in the reader's language.
     async fn matter_title(&self, ctx: &Context<'_>) -> async_graphql::Result<String> {
         let version = load_version(ctx, self.0.matter_version_id).await?;
-        Ok(ctx.locale(None).pick(&version.0.titles).to_owned())
+        Ok(ctx.languages(None).pick(&version.0.titles).to_owned())
     }
 
     /// Submission.

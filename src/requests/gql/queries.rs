@@ -103,8 +103,10 @@ async fn one(ctx: &Context<'_>, id: RequestId) -> crate::kernel::Result<ServiceR
     let (row, events) =
         queries::by_id_with_events(ctx.app(), ctx.actor(), id, want, newest).await?;
     let mut request = ServiceRequest::new(row);
-    // Who does not see the internal ones gets others in their place, by the loader.
-    if policy::allowed(ctx.actor(), Action::RequestReadInternal, &request.row.target()) {
+    // Who does not see all of them gets others in their place, by the loader.
+    if policy::allowed(ctx.actor(), Action::RequestReadInternal, &request.row.target())
+        && queries::shown_to_office(&events)
+    {
         request.events = Some(((id, newest, true), events));
     }
     Ok(request)

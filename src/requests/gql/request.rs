@@ -24,7 +24,7 @@ use crate::{
     communities::gql::{Place, load as load_place, load_staff},
     identity::gql::{MaskedPerson, PersonLoader, Staff},
     kernel::{Action, Error, Result, page::Cursor, policy},
-    ratings::gql::Rating,
+    ratings::{gql::Rating, queries::about_others},
     requests::{
         queries::{Content, EventRow, EventsKey, RequestDetails, RequestRow, Want},
         rules::Step,
@@ -310,7 +310,8 @@ impl ServiceRequest {
         Ok(self.row.available(&details, ctx.actor(), now))
     }
 
-    /// What happened, newest first. Residents do not see what is internal to the office.
+    /// What happened, newest first. Residents do not see what is internal to the office, and the
+    /// office not when it was rated.
     #[graphql(complexity = "crate::api::page_cost(Some(last), child_complexity)")]
     async fn events(
         &self,
@@ -386,11 +387,14 @@ impl ServiceRequest {
     async fn ratings(&self, ctx: &Context<'_>) -> async_graphql::Result<Option<Vec<Rating>>> {
         let own = self.may(ctx, Action::RequestRate);
         let rated = self.row.owner_id.is_some() && self.row.owner_id == ctx.actor().account();
-        let leads = !rated && self.may(ctx, Action::CorrectiveHandle);
+        let leads = !rated && self.may(ctx, Action::CorrectiveAssign);
         if !own && !leads {
             return Ok(None);
         }
-        let rows = ctx.load::<RatingsLoader, _>(self.row.id).await?.unwrap_or_default();
+        let mut rows = ctx.load::<RatingsLoader, _>(self.row.id).await?.unwrap_or_default();
+        if !own {
+            rows = about_others(rows, ctx.actor().account());
+        }
         Ok(Some(rows.into_iter().map(Rating::from).collect()))
     }
 

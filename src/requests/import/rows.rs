@@ -2,7 +2,7 @@
 
 use linli_entity::{
     closure_fact,
-    enums::{ContactPreference, IntakeChannel, Outcome, RequestState, ServiceMode},
+    enums::{ConfirmedVia, ContactPreference, IntakeChannel, Outcome, RequestState, ServiceMode},
     ids::{PersonId, RatingId, RequestId},
     person, rating, request_fact, service_request,
 };
@@ -51,6 +51,8 @@ impl Importer {
                 rated_owner_id: owner,
                 at: closed,
                 superseded: false,
+                via: ConfirmedVia::Online,
+                batched_at: None,
             }));
             out.closures.push(closure);
         }

@@ -75,6 +75,14 @@ pub const INTERNAL_EVENTS: &[&str] = &[
     "REQUEST_NOT_TOLD_YET",
 ];
 
+/// Kinds of events that the office is not shown: the moment of a rating would say whose it is.
+pub const RESIDENTS_EVENTS: &[&str] = &["REQUEST_RATED"];
+
+/// Whether the office may be shown all of these.
+pub fn shown_to_office(rows: &[EventRow]) -> bool {
+    rows.iter().all(|row| !RESIDENTS_EVENTS.contains(&row.kind.as_str()))
+}
+
 /// What the newest events of a request are asked by: the request, how many, whether internal ones
 /// too.
 pub type EventsKey = (RequestId, u64, bool);
@@ -104,12 +112,12 @@ async fn newest_events(
     let backend = app.db.backend();
     let mut values: Vec<Value> = ids.iter().map(|id| id.0.into()).collect();
     let marks: Vec<String> = (1..=ids.len()).map(|n| format!("${n}")).collect();
-    let hidden = INTERNAL_EVENTS.iter().map(|k| format!("'{k}'")).collect::<Vec<_>>().join(", ");
-    let shown = if internal { String::new() } else { format!("AND event.kind NOT IN ({hidden})") };
+    let hidden = if internal { RESIDENTS_EVENTS } else { INTERNAL_EVENTS };
+    let hidden = hidden.iter().map(|k| format!("'{k}'")).collect::<Vec<_>>().join(", ");
     values.push(i64::try_from(newest).unwrap_or(0).into());
     let sql = format!(
         "SELECT {EVENT} FROM (SELECT event.*, ROW_NUMBER() OVER (PARTITION BY aggregate_id \
-         ORDER BY seq DESC) AS place FROM event WHERE aggregate_id IN ({}) {shown}) e \
+         ORDER BY seq DESC) AS place FROM event WHERE aggregate_id IN ({}) AND event.kind NOT IN ({hidden})) e \
          WHERE e.place <= ${} ORDER BY e.seq DESC",
         marks.join(", "),
         values.len(),

@@ -266,8 +266,11 @@ impl RequestRow {
             closed_at: details.closed_at,
             appealed: details.appealed,
         };
+        let records = self.requester_id.is_none() || actor.person() != self.requester_id;
+        let owns = self.owner_id.is_some() && actor.account() == self.owner_id;
         Step::ALL
             .into_iter()
+            .filter(|step| !(step.is_word() && records && owns))
             .filter(|step| rules::check_step(&facts, *step, now).is_ok())
             .filter(|step| step.actions().iter().any(|a| policy::allowed(actor, *a, &target)))
             .collect()

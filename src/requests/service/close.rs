@@ -94,7 +94,7 @@ fn last_closure(row: &service_request::Model) -> UpdateMany<closure_fact::Entity
 
 /// The resident's word is taken online from themselves; at the window or by phone it is recorded
 /// by somebody other than the owner.
-fn check_word(edit: &Edit<'_>, via: ConfirmedVia) -> Result<()> {
+pub(crate) fn check_word(edit: &Edit<'_>, via: ConfirmedVia) -> Result<()> {
     let recorded = edit.via() == Action::RequestRecordWord;
     if recorded == (via == ConfirmedVia::Online) {
         return Err(Rejected::at(Code::InvalidValue, "via")
@@ -189,14 +189,16 @@ pub(crate) async fn supersede_ratings(tx: &Tx<'_>, request: RequestId) -> Result
     Ok(())
 }
 
-/// The resident takes it back.
-pub async fn withdraw(app: &App, actor: &Actor, act: Act) -> Result<Done> {
+/// The resident takes it back. When staff record that, the resident is told.
+pub async fn withdraw(app: &App, actor: &Actor, act: Act, via: ConfirmedVia) -> Result<Done> {
     let mut edit = open!(app, actor, &act, Step::Withdraw, "serviceRequestWithdraw");
+    check_word(&edit, via)?;
+    edit.row.confirmed_via = Some(via);
     edit.tick(Tick::Resumed);
     edit.row.state = RequestState::Withdrawn;
     edit.row.closed_at = Some(edit.tx.now());
     edit.disown_at_end().await?;
-    edit.commit(Stamp::Step, "REQUEST_WITHDRAWN", json!({})).await
+    edit.commit(Stamp::Step, "REQUEST_WITHDRAWN", json!({ "via": via })).await
 }
 
 /// Declines what is not a matter of this community; says why, and whom to ask instead.
@@ -215,8 +217,15 @@ pub async fn decline(app: &App, actor: &Actor, act: Act, text: String) -> Result
 }
 
 /// Appeals, once, against a decline; a manager looks at it.
-pub async fn appeal(app: &App, actor: &Actor, act: Act, reason: String) -> Result<Done> {
+pub async fn appeal(
+    app: &App,
+    actor: &Actor,
+    act: Act,
+    via: ConfirmedVia,
+    reason: String,
+) -> Result<Done> {
     let mut edit = open!(app, actor, &act, Step::Appeal, "serviceRequestAppeal");
+    check_word(&edit, via)?;
     let note = edit.public_note(PublicNoteKind::Appeal, reason)?;
     if let Some(declined) = edit.row.closed_at {
         // The office did not have it in between.
@@ -226,7 +235,8 @@ pub async fn appeal(app: &App, actor: &Actor, act: Act, reason: String) -> Resul
     edit.row.appealed = true;
     edit.row.closed_at = None;
     edit.row.reopen_until = None;
-    edit.commit(Stamp::Step, "REQUEST_APPEALED", json!({ "note": note.to_string() })).await
+    let data = json!({ "note": note.to_string(), "via": via });
+    edit.commit(Stamp::Step, "REQUEST_APPEALED", data).await
 }
 
 /// Marks an open request as a duplicate of another one of the same community, which lives on and

@@ -3,7 +3,7 @@
 
 use chrono::{DateTime, Duration, Utc};
 use linli_entity::{enums::VerificationPurpose, person, service_request};
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter};
 
 use super::edit::lock;
 use crate::{
@@ -28,17 +28,27 @@ pub async fn follow(
     code: &str,
 ) -> Result<service_request::Model> {
     app.throttle(&format!("follow-address:{address}"), LOOKS_PER_ADDRESS).await?;
+    tracked(app.db.reader(), number, code).await?.ok_or(Error::NotFound)
+}
+
+/// The request of a number, for who knows its tracking code. The code is shown once, when the request
+/// is made, and is in no message: whoever holds the phone alone does not have it.
+pub(super) async fn tracked(
+    conn: &impl ConnectionTrait,
+    number: &str,
+    code: &str,
+) -> Result<Option<service_request::Model>> {
     let number: String =
         number.trim().to_uppercase().chars().filter(|c| *c != '\0').take(64).collect();
     let row = service_request::Entity::find()
         .filter(service_request::Column::Number.eq(number))
-        .one(app.db.reader())
+        .one(conn)
         .await?;
     let given = crypto::sha256(crypto::normalise_code(code).as_bytes());
     let stored = row.as_ref().and_then(|r| r.tracking_hash.clone()).unwrap_or_default();
     // Compare in any case, so that a number that exists takes no longer.
     let right = crypto::same(&given, &stored);
-    row.filter(|_| right).ok_or(Error::NotFound)
+    Ok(row.filter(|_| right))
 }
 
 /// Sends a one-time code to the phone on record of a followed request. The answer is the same if

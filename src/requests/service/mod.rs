@@ -12,8 +12,8 @@ mod submit;
 mod timers;
 mod work;
 
-pub(crate) use close::supersede_ratings;
 pub use close::{Resolution, appeal, confirm, decline, mark_duplicate, reopen, resolve, withdraw};
+pub(crate) use close::{check_word, supersede_ratings};
 pub use duplicates::{Draft, likely_duplicates};
 pub use edit::{Act, Stamp};
 pub(crate) use edit::{Edit, Opened};

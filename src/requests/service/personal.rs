@@ -15,7 +15,10 @@ use sea_orm::{
 
 use serde_json::json;
 
-use super::edit::{Edit, Stamp, lock};
+use super::{
+    edit::{Edit, Stamp, lock},
+    follow::tracked,
+};
 use crate::{
     kernel::{
         Action, Actor, App, Code, Committed, Error, Event, Rejected, Result, Target, text,
@@ -179,6 +182,7 @@ pub async fn person_link(
     app: &App,
     actor: &Actor,
     request_number: &str,
+    tracking_code: &str,
 ) -> Result<Committed<PersonId>> {
     let user = actor.signed_in()?;
     app.throttle(&format!("link:{}", user.account), LINKS).await?;
@@ -190,13 +194,7 @@ pub async fn person_link(
         .await?
         .filter(|p| p.phone_verified)
         .ok_or_else(wrong)?;
-    let number: String =
-        request_number.trim().to_uppercase().chars().filter(|c| *c != '\0').take(64).collect();
-    let request = service_request::Entity::find()
-        .filter(service_request::Column::Number.eq(number))
-        .one(tx.conn())
-        .await?
-        .ok_or_else(wrong)?;
+    let request = tracked(tx.conn(), request_number, tracking_code).await?.ok_or_else(wrong)?;
     let earlier = person::Entity::find_by_id(request.requester_id.ok_or_else(wrong)?)
         .lock_exclusive()
         .one(tx.conn())

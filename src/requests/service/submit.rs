@@ -247,6 +247,11 @@ async fn new_person(
             return Ok(known.id);
         }
     }
+    if contact_preference == ContactPreference::Inbox {
+        // Somebody new has no account to read it with, so they would never be told.
+        let path = "beneficiary.contactPreference";
+        return Err(Rejected::at(Code::InboxNeedsAccount, path).into());
+    }
     let id = PersonId(tx.new_id());
     let row = person::ActiveModel {
         id: Set(id),

@@ -26,7 +26,7 @@ use super::{
 use crate::{
     api::{self, Ctx},
     catalogue, communities, identity,
-    kernel::{Error, Locale, Result, db::Snapshot, page::Cursor},
+    kernel::{Error, Languages, Result, db::Snapshot, page::Cursor},
 };
 
 /// What is counted.
@@ -132,17 +132,17 @@ async fn labels(
             Key::Code(_) | Key::None => None,
         })
         .collect();
-    let (app, locale) = (ctx.app(), ctx.locale(None));
+    let (app, languages) = (ctx.app(), ctx.languages(None));
     let mut labels = HashMap::new();
     match scope.by {
         Some(Dimension::Community | Dimension::Department | Dimension::Block) => {
             let ids: Vec<_> = ids.into_iter().map(PlaceId).collect();
             for (id, place) in communities::queries::places_by_id(app, &ids).await? {
-                let name = locale.pick(&place.names).to_owned();
+                let name = languages.pick(&place.names).to_owned();
                 labels.insert(Key::Id(id.0), (place.code.clone(), name));
             }
         }
-        Some(Dimension::Matter) => labels = matter_labels(ctx, ids, locale).await?,
+        Some(Dimension::Matter) => labels = matter_labels(ctx, ids, languages).await?,
         Some(Dimension::Owner) => {
             let ids: Vec<_> = ids.into_iter().map(AccountId).collect();
             for (id, account) in identity::queries::accounts(app, &ids).await? {
@@ -158,12 +158,12 @@ async fn labels(
 async fn matter_labels(
     ctx: &Context<'_>,
     ids: Vec<uuid::Uuid>,
-    locale: Locale,
+    languages: Languages,
 ) -> Result<HashMap<Key, (String, String)>> {
     let ids: Vec<_> = ids.into_iter().map(MatterId).collect();
     let matters = catalogue::queries::currents_by_id(ctx.app(), &ids).await?;
     let label = |c: &catalogue::queries::Current| {
-        (c.matter.code.clone(), locale.pick(&c.version.titles).to_owned())
+        (c.matter.code.clone(), languages.pick(&c.version.titles).to_owned())
     };
     Ok(matters.values().map(|c| (Key::Id(c.matter.id.0), label(c))).collect())
 }

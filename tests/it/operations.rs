@@ -1,0 +1,518 @@
+//! Every operation as everybody: what comes of it, as one table for reviewers.
+//!
+//! Each row meets objects of its own in the state that the operation needs, so that no cell depends
+//! on the one before it, and everybody gets a world of their own.
+
+use std::sync::Arc;
+
+use serde_json::{Value, json};
+
+use crate::{
+    schema::{build, introspect, value},
+    world::{PASSWORD, Who, World, input_type},
+};
+use linli::{
+    identity::service::{NewGrant, grant},
+    kernel::Actor,
+};
+use linli_entity::enums::Role;
+
+/// Who asks. The requester and the owner are those of the objects; the last two serve elsewhere.
+const COLUMNS: [(&str, Who); 13] = [
+    ("anonymous", Who::Nobody),
+    ("resident", Who::Neighbour),
+    ("requester", Who::Resident),
+    ("specialist", Who::Colleague),
+    ("owner", Who::Specialist),
+    ("manager", Who::Manager),
+    ("block lead", Who::BlockLead),
+    ("secretary", Who::Secretary),
+    ("overseer", Who::Overseer),
+    ("auditor", Who::Auditor),
+    ("administrator", Who::Admin),
+    ("other's specialist", Who::Stranger),
+    ("other's manager", ELSEWHERE),
+];
+/// A resident in their own column, a manager of another community in the last.
+const ELSEWHERE: Who = Who::Neighbour;
+
+/// Operations that are asked in more than one way; the way is named behind the operation.
+const WAYS: [(&str, &[&str]); 13] = [
+    ("serviceRequestSubmit", &["for oneself", "for somebody"]),
+    ("serviceRequestConfirm", &["online", "recorded"]),
+    ("serviceRequestReopen", &["online", "recorded"]),
+    ("serviceRequestWithdraw", &["online", "recorded"]),
+    ("serviceRequestAppeal", &["online", "recorded"]),
+    ("serviceRequestRate", &["online", "recorded"]),
+    ("placeCreate", &["block", "department", "subdistrict"]),
+    ("calendarPublish", &["from tomorrow", "for the past"]),
+    ("requestStatistics", &["day", "last month", "last quarter"]),
+    ("auditTrail", &["community", "system"]),
+    ("node", &["request", "place", "matter"]),
+    ("serviceRequestLikelyDuplicates", &["own", "of somebody"]),
+    ("serviceRequest", &["pool", "confidential"]),
+];
+
+/// An operation, whether it is a mutation, its field in the schema, and the way in which it is asked.
+type Row = (String, bool, Value, String);
+
+/// One column's world.
+struct Scene {
+    world: World,
+    who: Who,
+    community: String,
+    matter: String,
+    /// An account of nobody who asks.
+    bystander: String,
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn every_operation_as_everybody() {
+    let schema = World::new().await.with_config(|c| c.limits.depth = 30);
+    let args =
+        "args { name defaultValue type { kind name ofType { kind name ofType { kind name } } } }";
+    let query = format!(
+        "{{ __schema {{ queryType {{ fields {{ name {args} type {{ kind name ofType {{ kind name ofType \
+         {{ kind name ofType {{ kind name }} }} }} }} }} }} mutationType {{ fields {{ name }} }} \
+         types {{ name kind enumValues {{ name }} fields {{ name }} inputFields {{ name defaultValue \
+         type {{ kind name ofType {{ kind name ofType {{ kind name ofType {{ kind name ofType {{ kind \
+         name }} }} }} }} }} }} }} }} }}"
+    );
+    let data = introspect(&schema, &query).await["__schema"].clone();
+    let mut rows: Vec<Row> = Vec::new();
+    for (root, mutation) in [("queryType", false), ("mutationType", true)] {
+        for field in data[root]["fields"].as_array().unwrap() {
+            let name = field["name"].as_str().unwrap();
+            let ways = WAYS.iter().find(|(n, _)| *n == name).map_or(&[""][..], |(_, ways)| ways);
+            for way in ways {
+                rows.push((name.to_owned(), mutation, field.clone(), (*way).to_owned()));
+            }
+        }
+    }
+    // These end the session that asks.
+    rows.sort_by_key(|r| {
+        ["", "passwordChange", "sessionRevoke"].iter().position(|n| *n == r.0.as_str())
+    });
+    let (rows, types) = (Arc::new(rows), Arc::new(data["types"].clone()));
+    let mut columns: Vec<Vec<String>> = Vec::new();
+    for pair in COLUMNS.chunks(2) {
+        let asked = pair.iter().map(|(column, who)| {
+            let (rows, types) = (rows.clone(), types.clone());
+            tokio::spawn(async move { Scene::new(column, *who).await.all(&rows, &types).await })
+        });
+        for column in asked.collect::<Vec<_>>() {
+            columns.push(column.await.unwrap());
+        }
+    }
+    let mut text = String::new();
+    for (index, (name, mutation, _, way)) in rows.iter().enumerate() {
+        let cells: Vec<&String> = columns.iter().map(|c| &c[index]).collect();
+        let kind = if *mutation { "mutation" } else { "query" };
+        let way = if way.is_empty() { String::new() } else { format!(" ({way})") };
+        text.push_str(&format!("{kind} {name}{way}\n"));
+        let mut codes: Vec<&String> = Vec::new();
+        for cell in &cells {
+            if !codes.contains(cell) {
+                codes.push(cell);
+            }
+        }
+        for code in codes {
+            let who: Vec<&str> =
+                COLUMNS.iter().zip(&cells).filter(|(_, c)| **c == code).map(|(c, _)| c.0).collect();
+            text.push_str(&format!("  {code:<22} {}\n", who.join(", ")));
+        }
+    }
+    insta::assert_snapshot!(text);
+}
+
+/// What an answer came to: OK, EMPTY (seen, but nothing there), or the code of the refusal.
+fn outcome(answer: &Value, name: &str) -> String {
+    if let Some(code) = answer["errors"][0]["extensions"]["code"].as_str() {
+        return code.to_owned();
+    }
+    assert!(answer["errors"].is_null(), "{name}: {answer}");
+    let data = &answer["data"][name];
+    if let Some(code) = data["errors"][0]["code"].as_str() {
+        return code.to_owned();
+    }
+    let nothing = |v: &Value| v.as_array().is_some_and(Vec::is_empty);
+    match data {
+        Value::Null => "NOT_FOUND".to_owned(),
+        list if nothing(list) || nothing(&list["nodes"]) => "EMPTY".to_owned(),
+        Value::Bool(said) => said.to_string().to_uppercase(),
+        _ => "OK".to_owned(),
+    }
+}
+
+/// The type behind lists and non-nulls.
+fn named(ty: &Value) -> &Value {
+    if ty["name"].is_null() { named(&ty["ofType"]) } else { ty }
+}
+
+impl Scene {
+    async fn new(column: &str, who: Who) -> Self {
+        let world = World::new().await;
+        let places = world.places().await;
+        if column == "other's manager" {
+            let other = linli::communities::queries::community_by_code(&world.app, "HP02");
+            let scope = Some(other.await.unwrap().unwrap().id);
+            let account = world.account(ELSEWHERE).await;
+            let role = Role::CommunityManager;
+            let new = NewGrant { account, role, scope, valid_until: None, staff_name: None };
+            grant(&world.app, &Actor::System("test"), new).await.unwrap();
+        }
+        // Something to see in lists, of every kind of confidentiality.
+        for code in ["CA-06", "CA-09", "PA-01"] {
+            let matter = world.matter(code).await.to_string();
+            world.submit_as(Who::Resident, json!({ "matterId": matter })).await;
+        }
+        let new = json!({ "phone": "13622228888", "name": "旁人" });
+        let made = world.mutate(Who::Admin, "staffCreate", new, "staff { id }").await;
+        Self {
+            world,
+            bystander: made["staff"]["id"].as_str().unwrap().to_owned(),
+            who,
+            community: places.community.to_string(),
+            matter: places.matter.to_string(),
+        }
+    }
+
+    async fn all(&self, rows: &[Row], types: &Value) -> Vec<String> {
+        let mut codes = Vec::new();
+        for (name, mutation, field, way) in rows {
+            codes.push(if *mutation {
+                self.mutation(types, name, way).await
+            } else {
+                self.query(types, field, way).await
+            });
+        }
+        codes
+    }
+
+    async fn ask(&self, name: &str, query: &str, variables: Value) -> String {
+        outcome(&self.world.run(self.who, query, variables).await, name)
+    }
+
+    async fn mutation(&self, types: &Value, name: &str, way: &str) -> String {
+        let kind = input_type(name);
+        let account = self.account(Who::Colleague).await;
+        let ids = json!({ "id": "req_00000000000070008000000000000000", "assigneeId": account,
+            "communityId": self.community, "matterId": self.matter, "accountId": account });
+        let mut input = build(types.as_array().unwrap(), &kind, &ids);
+        let more = match self.request_input(name, way).await {
+            Some(more) => more,
+            None => self.other_input(name, way).await,
+        };
+        for (key, value) in more.as_object().unwrap() {
+            input[key] = value.clone();
+        }
+        let query =
+            format!("mutation($i: {kind}!) {{ {name}(input: $i) {{ errors {{ code }} }} }}");
+        self.ask(name, &query, json!({ "i": input })).await
+    }
+
+    async fn query(&self, types: &Value, field: &Value, way: &str) -> String {
+        let name = field["name"].as_str().unwrap();
+        let types = types.as_array().unwrap();
+        let ids = json!({ "id": self.matter, "communityId": self.community,
+            "matterId": self.matter, "placeId": self.community });
+        let mut given = json!({});
+        for arg in field["args"].as_array().unwrap() {
+            if arg["type"]["kind"] == "NON_NULL" && arg["defaultValue"].is_null() {
+                let key = arg["name"].as_str().unwrap();
+                given[key] = value(types, &arg["type"], key, &ids);
+            }
+        }
+        for (key, value) in self.arguments(name, way).await.as_object().unwrap() {
+            given[key] = value.clone();
+        }
+        let (mut heads, mut tails) = (Vec::new(), Vec::new());
+        for arg in field["args"].as_array().unwrap() {
+            let key = arg["name"].as_str().unwrap();
+            if given.get(key).is_some() {
+                let mark = if arg["type"]["kind"] == "NON_NULL" { "!" } else { "" };
+                heads.push(format!(
+                    "${key}: {}{mark}",
+                    named(&arg["type"])["name"].as_str().unwrap()
+                ));
+                tails.push(format!("{key}: ${key}"));
+            }
+        }
+        let around = |parts: Vec<String>| {
+            if parts.is_empty() { String::new() } else { format!("({})", parts.join(", ")) }
+        };
+        let shown = named(&field["type"]);
+        let ty = types.iter().find(|t| t["name"] == shown["name"]).unwrap();
+        let connection =
+            ty["fields"].as_array().is_some_and(|f| f.iter().any(|f| f["name"] == "nodes"));
+        let selection = match shown["kind"].as_str().unwrap() {
+            "SCALAR" | "ENUM" => "",
+            _ if connection => "{ nodes { __typename } }",
+            _ => "{ __typename }",
+        };
+        let query = format!("query{} {{ {name}{} {selection} }}", around(heads), around(tails));
+        self.ask(name, &query, given).await
+    }
+
+    async fn account(&self, who: Who) -> String {
+        self.world.account(who).await.to_string()
+    }
+
+    /// The resident's request, brought so far by its owner.
+    async fn request(&self, steps: &[(&str, Value)]) -> Value {
+        let mut request = self.world.submit().await;
+        for (name, more) in steps {
+            let who = match *name {
+                "serviceRequestConfirm" => Who::Resident,
+                _ => Who::Specialist,
+            };
+            request = self.world.step(who, name, &request, more.clone()).await;
+        }
+        request
+    }
+
+    /// The input of a step with a request, with a request that is ready for it.
+    async fn request_input(&self, name: &str, way: &str) -> Option<Value> {
+        let recorded = way == "recorded";
+        let via = if recorded { "WINDOW" } else { "ONLINE" };
+        let none = json!({});
+        let take = ("serviceRequestTake", none.clone());
+        let start = ("serviceRequestStart", none.clone());
+        let ask = ("serviceRequestAsk", json!({ "text": "何时方便?" }));
+        let hand = ("serviceRequestHandToDepartment", json!({ "text": "已上报" }));
+        let more_time =
+            ("serviceRequestRequestExtension", json!({ "workingDays": 2, "reason": "等系统" }));
+        let resolve =
+            ("serviceRequestResolve", json!({ "outcome": "FULFILLED", "text": "已办好" }));
+        let confirm = ("serviceRequestConfirm", json!({ "via": "ONLINE" }));
+        let decline = ("serviceRequestDecline", json!({ "text": "请到公安机关办理" }));
+        let other = |who: Who| async move { self.account(who).await };
+        let (steps, more) = match name.strip_prefix("serviceRequest")? {
+            "Take" | "Decline" => (vec![], none),
+            "Withdraw" => (vec![take], json!({ "via": via })),
+            "Assign" => (vec![], json!({ "assigneeId": other(Who::Specialist).await })),
+            "MarkDuplicate" => (
+                vec![],
+                json!({ "survivorId": self.request(std::slice::from_ref(&take)).await["id"] }),
+            ),
+            "Start" | "Return" => (vec![take], none),
+            "Transfer" => (vec![take], json!({ "toId": other(Who::Colleague).await })),
+            "Answer" => (vec![take, ask], none),
+            "RecordDepartmentAnswer" => (vec![take, start, hand], none),
+            "DecideExtension" => (vec![take, start, more_time], none),
+            "Confirm" | "Reopen" => (vec![take, resolve], json!({ "via": via })),
+            "Rate" => (vec![take, resolve, confirm], json!({ "via": via })),
+            "Appeal" => (vec![decline], json!({ "via": via })),
+            "Resolve" => (vec![take, start], json!({ "outcome": "FULFILLED" })),
+            "Submit" | "FollowCodeSend" | "FollowVerify" => return None,
+            _ => (vec![take, start], none),
+        };
+        let request = self.request(&steps).await;
+        let mut input = json!({ "id": request["id"] });
+        let kind = input_type(name);
+        let sdl = linli::graphql::sdl();
+        let declared = &sdl[sdl.find(&format!("input {kind} {{")).unwrap()..];
+        if declared[..declared.find("\n}").unwrap()].contains("expectedVersion") {
+            input["expectedVersion"] = request["version"].clone();
+        }
+        for (key, value) in more.as_object().unwrap() {
+            input[key] = value.clone();
+        }
+        Some(input)
+    }
+
+    async fn followed(&self) -> Value {
+        let made = self.world.submit_as(Who::Resident, json!({})).await;
+        json!({ "number": made["serviceRequest"]["number"], "trackingCode": made["trackingCode"] })
+    }
+
+    async fn matter(&self) -> Value {
+        let code = format!("X-{}", self.world.number("SELECT COUNT(*) FROM matter").await);
+        let fields = "matter { id version }";
+        let input = self.matter_input(&code).await;
+        self.world.mutate(Who::Manager, "matterCreate", input, fields).await["matter"].clone()
+    }
+
+    async fn matter_input(&self, code: &str) -> Value {
+        let query = "query($c: ID!) { matters(communityId: $c) { nodes { department { id } } } }";
+        let found = self.world.run(Who::Nobody, query, json!({ "c": self.community })).await;
+        json!({ "communityId": self.community, "code": code, "content": content(),
+            "departmentId": found["data"]["matters"]["nodes"][0]["department"]["id"] })
+    }
+
+    async fn leave(&self) -> Value {
+        let count = self.world.number("SELECT COUNT(*) FROM staff_leave").await;
+        let day = format!("2025-09-{:02}", count + 1);
+        json!({ "communityId": self.community, "accountId": self.account(Who::Specialist).await,
+            "fromDay": day, "untilDay": day })
+    }
+
+    async fn corrective(&self) -> Value {
+        let request = self.world.resolved().await;
+        let yes = json!({ "via": "ONLINE" });
+        let request = self.world.step(Who::Resident, "serviceRequestConfirm", &request, yes).await;
+        let bad = json!({ "level": "DISSATISFIED" });
+        self.world.step(Who::Resident, "serviceRequestRate", &request, bad).await;
+        let query = "query($c: ID!) { correctiveActions(communityId: $c) { nodes { id requestId version } } }";
+        let open = self.world.run(Who::Manager, query, json!({ "c": self.community })).await;
+        let nodes = open["data"]["correctiveActions"]["nodes"].as_array().unwrap().clone();
+        nodes.into_iter().find(|n| n["requestId"] == request["id"]).unwrap()
+    }
+
+    async fn contact_task(&self) -> Value {
+        let person = json!({ "name": "周奶奶", "contactPreference": "VISIT" });
+        let input = json!({ "channel": "WINDOW", "beneficiary": person });
+        let made = self.world.submit_as(Who::Specialist, input).await["serviceRequest"].clone();
+        let taken = self.world.step(Who::Specialist, "serviceRequestTake", &made, json!({})).await;
+        let result = json!({ "outcome": "FULFILLED", "text": "已办好" });
+        self.world.step(Who::Specialist, "serviceRequestResolve", &taken, result).await;
+        self.world.work().await;
+        let query = "query($c: ID!) { contactTasks(communityId: $c) { nodes { id requestId } } }";
+        let tasks = self.world.run(Who::Manager, query, json!({ "c": self.community })).await;
+        let tasks = tasks["data"]["contactTasks"]["nodes"].as_array().unwrap().clone();
+        tasks.into_iter().find(|t| t["requestId"] == made["id"]).unwrap()
+    }
+
+    /// The input of everything else.
+    async fn other_input(&self, name: &str, way: &str) -> Value {
+        let account = &self.bystander;
+        let versioned = |o: &Value| json!({ "id": o["id"], "expectedVersion": o["version"] });
+        match name {
+            "serviceRequestSubmit" if way == "for somebody" => {
+                json!({ "channel": "WINDOW", "beneficiary": { "name": "周奶奶" } })
+            }
+            "serviceRequestFollowCodeSend" => self.followed().await,
+            "serviceRequestFollowVerify" => {
+                let mut input = self.followed().await;
+                // What else waits goes out first, so that the code is the last message.
+                self.world.work().await;
+                let send = "serviceRequestFollowCodeSend";
+                self.world.mutate(Who::Nobody, send, input.clone(), "status").await;
+                input["oneTimeCode"] = json!(self.world.code(&Who::Resident.phone()).await);
+                input
+            }
+            "personalDataReveal" => json!({ "requestId": self.world.submit().await["id"] }),
+            "personLookup" => json!({ "phone": Who::Resident.phone() }),
+            "accountLock" | "accountUnlock" => json!({ "accountId": account }),
+            "roleGrant" => {
+                json!({ "accountId": account, "role": "SPECIALIST", "scopeId": self.community })
+            }
+            "roleRevoke" => {
+                let input = json!({ "accountId": account, "role": "COMMUNITY_MANAGER", "scopeId": self.community });
+                let made = self.world.mutate(Who::Admin, "roleGrant", input, "grant { id }").await;
+                json!({ "grantId": made["grant"]["id"] })
+            }
+            "staffCreate" => json!({ "phone": "13622229999" }),
+            "placeCreate" => match way {
+                "block" => json!({ "kind": "BLOCK", "code": "B9", "parentId": self.community }),
+                "department" => {
+                    let parent = self.world.places().await.subdistrict.to_string();
+                    json!({ "kind": "DEPARTMENT", "code": "D9", "parentId": parent })
+                }
+                _ => json!({ "kind": "SUBDISTRICT", "code": "S9" }),
+            },
+            "placeChange" => {
+                let query = "{ community(code: \"XF01\") { id version } }";
+                let found = self.world.run(Who::Nobody, query, json!({})).await;
+                versioned(&found["data"]["community"])
+            }
+            "matterCreate" => self.matter_input("X-new").await,
+            "matterPublish" => {
+                let mut input = versioned(&self.matter().await);
+                input["content"] = content();
+                input
+            }
+            "matterSetActive" => versioned(&self.matter().await),
+            "calendarPublish" => {
+                let day = json!([{ "from": "10:00", "until": "14:00" }]);
+                let rules = json!({ "seasons": [{ "from": "01-01", "week": vec![day; 7] }] });
+                let from = if way == "for the past" { "2025-05-01" } else { "2025-07-01" };
+                json!({ "kind": "OPENING", "rules": rules, "effectiveFrom": from, "reason": "更正" })
+            }
+            "dutyRosterSet" => json!({ "from": "2025-06-03", "until": "2025-06-03",
+                "accountIds": [self.account(Who::Specialist).await] }),
+            "leaveEnter" => self.leave().await,
+            "leaveCancel" => {
+                let input = self.leave().await;
+                let made =
+                    self.world.mutate(Who::Manager, "leaveEnter", input, "leave { id }").await;
+                json!({ "id": made["leave"]["id"] })
+            }
+            "correctiveActionAssign" => {
+                let mut input = versioned(&self.corrective().await);
+                input["handlerId"] = json!(self.account(Who::Colleague).await);
+                input
+            }
+            "correctiveActionComplete" => versioned(&self.corrective().await),
+            "contactTaskComplete" => json!({ "id": self.contact_task().await["id"] }),
+            "signIn" => json!({ "phone": Who::Resident.phone(), "password": PASSWORD }),
+            "passwordChange" => {
+                json!({ "currentPassword": PASSWORD, "newPassword": "yet another long one" })
+            }
+            "register" | "passwordReset" => json!({ "password": "yet another long one" }),
+            _ => json!({}),
+        }
+    }
+
+    /// The arguments of a query that matter.
+    async fn arguments(&self, name: &str, way: &str) -> Value {
+        match (name, way) {
+            ("serviceRequest" | "node", "pool" | "request") => {
+                json!({ "id": self.world.submit().await["id"] })
+            }
+            ("serviceRequest", _) => {
+                let matter = self.world.matter("CA-09").await.to_string();
+                let made = self.world.submit_as(Who::Resident, json!({ "matterId": matter })).await;
+                json!({ "id": made["serviceRequest"]["id"] })
+            }
+            ("node" | "place", "place" | "") => json!({ "id": self.community }),
+            ("serviceRequestByNumber", _) => {
+                json!({ "number": self.world.submit().await["number"] })
+            }
+            ("serviceRequestFollow", _) => self.followed().await,
+            ("serviceRequestLikelyDuplicates", way) => {
+                let person = "query($id: ID!) { serviceRequest(id: $id) { requester { id } } }";
+                let request = self.world.submit().await;
+                let seen =
+                    self.world.run(Who::Resident, person, json!({ "id": request["id"] })).await;
+                let person = &seen["data"]["serviceRequest"]["requester"]["id"];
+                let mut input = json!({ "communityId": self.community, "matterId": self.matter,
+                    "title": "办理老年人优待证" });
+                if way == "of somebody" {
+                    input["personId"] = person.clone();
+                }
+                json!({ "input": input })
+            }
+            ("community", _) => json!({ "code": "XF01" }),
+            ("staffByPhone", _) => json!({ "phone": Who::Specialist.phone() }),
+            ("auditTrail", "community") => json!({ "communityId": self.community }),
+            ("requestStatistics", way) => {
+                let (from, to) = match way {
+                    "day" => ("2025-06-03", "2025-06-04"),
+                    "last month" => ("2025-05-01", "2025-06-01"),
+                    _ => ("2025-01-01", "2025-04-01"),
+                };
+                json!({ "input": { "placeId": self.community, "from": from, "to": to } })
+            }
+            ("calendarPreview", _) => {
+                let mut input = self.other_input("calendarPublish", "").await;
+                input["communityId"] = json!(self.community);
+                json!({ "input": input })
+            }
+            ("ratingsReceived" | "correctiveActions", _) => {
+                self.corrective().await;
+                json!({})
+            }
+            ("contactTasks", _) => {
+                self.contact_task().await;
+                json!({})
+            }
+            _ => json!({}),
+        }
+    }
+}
+
+fn content() -> Value {
+    json!({ "titles": { "zhHans": "居住证明" }, "channels": ["ONLINE"],
+        "serviceModes": ["WINDOW"], "decidedBy": "COMMUNITY" })
+}
