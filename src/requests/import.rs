@@ -431,6 +431,7 @@ impl Importer {
             reopens: 0,
             closures: i32::from(row.closed),
             appealed: false,
+            extension_by: None,
             version: 1,
         };
         let fact = facts::of(&model, department, &clock, app.zone);

@@ -65,6 +65,7 @@ pub async fn resolve(app: &App, actor: &Actor, act: Act, result: Resolution) -> 
             .filter(extension::Column::RequestId.eq(edit.row.id))
             .filter(extension::Column::State.eq(ExtensionState::Pending)),
     );
+    edit.row.extension_by = None;
     let data = json!({ "outcome": result.outcome, "note": note.to_string() });
     edit.commit(Stamp::Step, "REQUEST_RESOLVED", data).await
 }
@@ -92,17 +93,13 @@ fn last_closure(row: &service_request::Model) -> UpdateMany<closure_fact::Entity
         .filter(closure_fact::Column::ClosureNo.eq(row.closures))
 }
 
-/// The resident's word is taken online from themselves; at the window or by phone it is recorded
-/// by somebody other than the owner.
+/// The resident's word is taken online from themselves; at the window or by phone it is recorded.
 fn check_word(edit: &Edit<'_>, via: ConfirmedVia) -> Result<()> {
     let recorded = edit.via() == Action::RequestRecordWord;
     if recorded == (via == ConfirmedVia::Online) {
         return Err(Rejected::at(Code::InvalidValue, "via")
             .with("wanted", "ONLINE for oneself, WINDOW or PHONE when recorded by staff")
             .into());
-    }
-    if recorded && edit.row.owner_id == edit.tx.actor().account() {
-        return Err(Code::OwnerMayNotConfirm.into());
     }
     Ok(())
 }
@@ -202,9 +199,6 @@ pub async fn withdraw(app: &App, actor: &Actor, act: Act) -> Result<Done> {
 /// Declines what is not a matter of this community; says why, and whom to ask instead.
 pub async fn decline(app: &App, actor: &Actor, act: Act, text: String) -> Result<Done> {
     let mut edit = open!(app, actor, &act, Step::Decline, "serviceRequestDecline");
-    if edit.row.appealed {
-        edit.permit_for(Action::RequestAssign)?;
-    }
     let note = edit.public_note(PublicNoteKind::Decline, text)?;
     let now = edit.tx.now();
     let until = edit.calendar.close_of_working_day(edit.calendar.date(now), rules::REOPEN_DAYS);

@@ -107,7 +107,9 @@ impl<'a> Edit<'a> {
             let stale = Rejected::new(Code::StaleVersion).with("currentVersion", row.version);
             return Err(stale.into());
         }
-        rules::check_step(&rules::StepFacts::from(&row), step, tx.now())?;
+        let facts = rules::StepFacts::from(&row);
+        rules::check_step(&facts, step, tx.now())?;
+        rules::check_actor(&facts, step, actor, &target)?;
         Self::on(tx, row, permit, via).await.map(|edit| Opened::Now(Box::new(edit)))
     }
 
@@ -329,7 +331,8 @@ pub(super) fn apply_projection(
     row.original_due_at = projection.original_due_at;
     row.legal_due_at = projection.legal_due_at;
     row.handled_work_s = projection.handled_work_s;
-    row.queue_at = projection.due_at.unwrap_or_else(|| clock::estimate(clock, limits));
+    row.queue_at = rules::deadline(projection.due_at, projection.legal_due_at)
+        .unwrap_or_else(|| clock::estimate(clock, limits));
     row.wake_at = rules::wake_at(row, projection, clock);
     row.calendar_version = calendar.version();
 }

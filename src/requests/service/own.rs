@@ -13,7 +13,7 @@ use serde_json::json;
 use super::edit::{Act, Edit, Stamp, open};
 use crate::{
     communities, identity,
-    kernel::{Action, Actor, App, Code, Committed, Error, Rejected, Result, Tx, text},
+    kernel::{Actor, App, Code, Committed, Error, Rejected, Result, Tx, text},
     requests::{
         clock::Tick,
         rules::{self, Step},
@@ -26,10 +26,6 @@ type Done = Committed<service_request::Model>;
 pub async fn take(app: &App, actor: &Actor, act: Act) -> Result<Done> {
     let mut edit = open!(app, actor, &act, Step::Take, "serviceRequestTake");
     let me = actor.signed_in()?.account;
-    if edit.row.appealed {
-        // An appeal is for a manager.
-        edit.permit_for(Action::RequestAssign)?;
-    }
     accept(&mut edit, me, OwnershipKind::Taken).await?;
     edit.commit(Stamp::Step, "REQUEST_TAKEN", json!({ "owner": me.to_string() })).await
 }
