@@ -75,11 +75,10 @@ async fn record_closure(edit: &mut Edit<'_>, outcome: Outcome) -> Result<()> {
     let now = edit.tx.now();
     let window = edit.calendar.close_of_working_day(edit.calendar.date(now), rules::REOPEN_DAYS);
     let mut fact = edit.fact().await?;
-    if edit.row.legacy_id.is_some() {
-        // An imported request may belong to another department than its matter does now.
-        let stored = request_fact::Entity::find_by_id(edit.row.id).one(edit.tx.conn()).await?;
-        fact.department_id = stored.map_or(fact.department_id, |f| f.department_id);
-    }
+    // The request stays with the department that it came in under, whatever its matter belongs to
+    // now.
+    let stored = request_fact::Entity::find_by_id(edit.row.id).one(edit.tx.conn()).await?;
+    fact.department_id = stored.map_or(fact.department_id, |f| f.department_id);
     let zone = edit.tx.app().zone;
     let row = facts::closure(&fact, edit.row.closures, outcome, now, window.ok(), zone);
     edit.tx.insert_last(closure_fact::ActiveModel::from(row));
@@ -232,7 +231,9 @@ pub async fn mark_duplicate(
     survivor: RequestId,
 ) -> Result<Done> {
     let refuse = || Error::from(Rejected::at(Code::BadDuplicate, "survivorId"));
-    let mut edit = open!(app, actor, &act, Step::MarkDuplicate, "serviceRequestMarkDuplicate");
+    let operation = "serviceRequestMarkDuplicate";
+    let mut edit =
+        open!(app, actor, &act, Step::MarkDuplicate, operation, beside Some(survivor));
     if survivor == edit.row.id {
         return Err(refuse());
     }
