@@ -109,8 +109,9 @@ pub async fn return_to_pool(app: &App, actor: &Actor, act: Act, reason: String) 
     edit.commit(Stamp::Step, "REQUEST_RETURNED", json!({ "note": note.to_string() })).await
 }
 
-/// Whether somebody can own requests of this confidentiality here. A request never belongs to the
-/// person whom it is about.
+/// Whether somebody can own requests of this confidentiality here, and is there today. A request
+/// never belongs to the person whom it is about. Who is away is refused and not replaced: the one who
+/// assigns has chosen a person, and is told the stand-in to choose instead.
 async fn check_assignee(
     tx: &Tx<'_>,
     row: &service_request::Model,
@@ -122,9 +123,19 @@ async fn check_assignee(
     let (conn, now) = (tx.conn(), tx.now());
     let person = identity::queries::staff_person(conn, now, row.community_id, roles, assignee);
     match person.await? {
-        Some(person) if Some(person) != row.requester_id => Ok(()),
-        _ => refuse(),
+        Some(person) if Some(person) != row.requester_id => {}
+        _ => return refuse(),
     }
+    let day = tx.app().day(now);
+    let away = communities::queries::away(conn, row.community_id, &[assignee], day).await?;
+    let Some(stand_in) = away.get(&assignee) else { return Ok(()) };
+    let mut refused = Rejected::at(Code::OnLeave, path);
+    if let Some(stand_in) = *stand_in {
+        let known = identity::queries::accounts_in(conn, &[stand_in]).await?;
+        let name = known.get(&stand_in).and_then(|a| a.staff_name.clone()).unwrap_or_default();
+        refused = refused.with("standInId", stand_in).with("standInName", name);
+    }
+    Err(refused.into())
 }
 
 /// Who can own requests of this confidentiality. A specialist gets a mediation only from a manager.
