@@ -202,18 +202,39 @@ async fn open_by_owner(
 /// all the same if there is none, because somebody must answer for it.
 pub(super) async fn owner_after_reopening(edit: &Edit<'_>) -> Result<Option<AccountId>> {
     let Some(last) = edit.row.owner_id else { return Ok(None) };
-    let (tx, community) = (&edit.tx, edit.row.community_id);
-    let roles = owning_roles(edit.row.confidentiality);
-    let staff = identity::queries::staff_of(tx.conn(), tx.now(), community, roles).await?;
-    let day = tx.app().day(tx.now());
-    let away = communities::queries::away(tx.conn(), community, &[last], day).await?;
-    let mut stand_in = away.get(&last).copied().flatten().filter(|s| staff.contains(s));
-    if let Some(account) = stand_in {
-        let accounts = identity::queries::accounts_in(tx.conn(), &[account]).await?;
-        let own = accounts.get(&account).map(|a| a.person_id) == edit.row.requester_id;
-        stand_in = stand_in.filter(|_| !own);
+    if let Some(found) = stand_in(edit, last).await? {
+        return Ok(Some(found));
     }
-    Ok(stand_in.or(Some(last).filter(|l| staff.contains(l))))
+    let (conn, now, row) = (edit.tx.conn(), edit.tx.now(), &edit.row);
+    let roles = owning_roles(row.confidentiality);
+    let still = identity::queries::staff_person(conn, now, row.community_id, roles, last).await?;
+    Ok(still.map(|_| last))
+}
+
+/// Who stands in for somebody today, if that is somebody who may own this request.
+pub(super) async fn stand_in(edit: &Edit<'_>, account: AccountId) -> Result<Option<AccountId>> {
+    let (conn, now, row) = (edit.tx.conn(), edit.tx.now(), &edit.row);
+    let day = edit.tx.app().day(now);
+    let away = communities::queries::away(conn, row.community_id, &[account], day).await?;
+    let Some(found) = away.get(&account).copied().flatten() else { return Ok(None) };
+    let roles = owning_roles(row.confidentiality);
+    let person = identity::queries::staff_person(conn, now, row.community_id, roles, found).await?;
+    Ok(person.filter(|person| Some(*person) != row.requester_id).map(|_| found))
+}
+
+/// Of those who lead work on requests like this one, who has the fewest open ones. Never the person
+/// whom it is about.
+pub(super) async fn least_loaded_lead(edit: &Edit<'_>) -> Result<Option<AccountId>> {
+    let (conn, now, row) = (edit.tx.conn(), edit.tx.now(), &edit.row);
+    let role = match row.confidentiality {
+        Confidentiality::None | Confidentiality::Mediation => Role::CommunityManager,
+        Confidentiality::Party => Role::BranchSecretary,
+    };
+    let mut leads = identity::queries::staff_of(conn, now, row.community_id, &[role]).await?;
+    let accounts = identity::queries::accounts_in(conn, &leads).await?;
+    leads.retain(|a| accounts.get(a).is_some_and(|x| Some(x.person_id) != row.requester_id));
+    let load = open_by_owner(conn, row.community_id, &leads).await?;
+    Ok(leads.into_iter().min_by_key(|a| (load.get(a).copied().unwrap_or(0), *a)))
 }
 
 /// Gives requests that wait in the pools of communities with automatic assignment to whoever is on
