@@ -154,7 +154,7 @@ pub async fn reproject_open(app: &App, community: PlaceId, limit: u64) -> Result
             Err(Error::NotFound) => continue,
             Err(other) => return Err(other),
         };
-        let before = row.due_at;
+        let before = rules::deadline(row.due_at, row.legal_due_at);
         let permit = tx.authorize(Action::RequestWork, &rules::target(&row))?;
         let mut edit = Edit::on(tx, row, permit, Action::RequestWork).await?;
         let stale = edit.row.calendar_version != newest;
@@ -163,7 +163,7 @@ pub async fn reproject_open(app: &App, community: PlaceId, limit: u64) -> Result
             // This process still remembers the old calendar; the next round will not.
             return Ok(moved);
         }
-        let changed = before != edit.row.due_at;
+        let changed = before != rules::deadline(edit.row.due_at, edit.row.legal_due_at);
         if !changed && !stale {
             // Still without a date: nothing to write.
             continue;
