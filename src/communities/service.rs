@@ -40,7 +40,6 @@ pub struct PlaceChange {
     /// Names.
     pub names: Option<Localised>,
     /// Address; `Some(None)` clears it.
-    #[expect(clippy::option_option, reason = "staying and having none are two things")]
     pub address: Option<Option<String>>,
     /// Another parent of the same depth.
     pub parent: Option<PlaceId>,

@@ -267,9 +267,7 @@ pub fn check_actor(row: &StepFacts, step: Step, actor: &Actor, target: &Target) 
         Step::Supplement if row.stage_supplements == 0 && !may(Action::RequestWork) => {
             Error::Forbidden
         }
-        Step::Supplement
-            if row.stage_supplements > 0 && !may(Action::RequestSupplementAgain) =>
-        {
+        Step::Supplement if row.stage_supplements > 0 && !may(Action::RequestSupplementAgain) => {
             Code::SupplementAlreadyAsked.into()
         }
         // The resident's word is recorded by somebody other than the owner.

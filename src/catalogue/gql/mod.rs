@@ -13,7 +13,10 @@ use linli_entity::{
     matter_version,
 };
 
-use inputs::{MatterChangeInput, MatterCreateInput, MatterFilterInput, MatterPublishInput, MatterSetActiveInput};
+use inputs::{
+    MatterChangeInput, MatterCreateInput, MatterFilterInput, MatterPublishInput,
+    MatterSetActiveInput,
+};
 
 use super::{
     queries::{self, Current, MatterFilter},

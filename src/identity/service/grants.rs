@@ -15,7 +15,8 @@ use super::{password, sessions::revoke_all_in_tx};
 use crate::{
     identity::{queries, rules},
     kernel::{
-        Action, Actor, App, Code, Committed, Error, Event, Locale, Rejected, Result, Target, Tx, text,
+        Action, Actor, App, Code, Committed, Error, Event, Locale, Rejected, Result, Target, Tx,
+        text,
     },
 };
 

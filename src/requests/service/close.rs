@@ -232,8 +232,7 @@ pub async fn mark_duplicate(
 ) -> Result<Done> {
     let refuse = || Error::from(Rejected::at(Code::BadDuplicate, "survivorId"));
     let operation = "serviceRequestMarkDuplicate";
-    let mut edit =
-        open!(app, actor, &act, Step::MarkDuplicate, operation, beside Some(survivor));
+    let mut edit = open!(app, actor, &act, Step::MarkDuplicate, operation, beside Some(survivor));
     if survivor == edit.row.id {
         return Err(refuse());
     }

@@ -50,20 +50,16 @@ macro_rules! open {
     ($app:expr, $actor:expr, $act:expr, $step:expr, $operation:expr) => {
         open!($app, $actor, $act, $step, $operation, beside None)
     };
-    ($app:expr, $actor:expr, $act:expr, $step:expr, $operation:expr, beside $other:expr) => {
-        match $crate::requests::service::Edit::open_beside(
-            $app,
-            $actor,
-            $act,
-            $step,
-            ($operation, $other),
-        )
-        .await?
-        {
+    ($app:expr, $actor:expr, $act:expr, $step:expr, $operation:expr, beside $other:expr) => {{
+        let how = ($operation, $other);
+        let opened =
+            $crate::requests::service::Edit::open_beside($app, $actor, $act, $step, how);
+        // On the heap, or the future of every step would be as large as this one.
+        match Box::pin(opened).await? {
             $crate::requests::service::Opened::Now(edit) => edit,
             $crate::requests::service::Opened::Before(done) => return Ok(*done),
         }
-    };
+    }};
 }
 pub(super) use open;
 
@@ -99,7 +95,7 @@ impl<'a> Edit<'a> {
         step: Step,
         operation: &'static str,
     ) -> Result<Opened<'a>> {
-        Self::open_beside(app, actor, act, step, (operation, None)).await
+        Box::pin(Self::open_beside(app, actor, act, step, (operation, None))).await
     }
 
     /// The same, for a step that will lock another request too. Two such steps that name each

@@ -88,7 +88,10 @@ pub async fn account_lock(
     let (tx, mut events) = hand_over(tx, owned).await?;
     events.push(event);
     let done = tx.commit(events, row).await?;
-    hand_over_rest(app, actor, id).await?;
+    if let Err(error) = hand_over_rest(app, actor, id).await {
+        // The account is locked, and that is what was asked for. Locking it again does the rest.
+        tracing::warn!(account = %id, %error, "a locked account still owns requests");
+    }
     Ok(done)
 }
 
@@ -127,10 +130,10 @@ async fn lock_owned(
         .await?)
 }
 
-async fn hand_over<'a>(
-    mut tx: Tx<'a>,
+async fn hand_over(
+    mut tx: Tx<'_>,
     owned: Vec<service_request::Model>,
-) -> Result<(Tx<'a>, Vec<Event>)> {
+) -> Result<(Tx<'_>, Vec<Event>)> {
     let mut events = Vec::new();
     for row in owned {
         let permit = tx.authorize(Action::GrantManage, &Target::NONE)?;
