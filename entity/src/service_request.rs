@@ -87,7 +87,8 @@ pub struct Model {
     pub original_due_at: Option<DateTimeUtc>,
     /// Legal due at.
     pub legal_due_at: Option<DateTimeUtc>,
-    /// Orders the queue: `due_at`, or an estimate where the calendar lacks the year.
+    /// Orders the queue: `due_at`, else `legal_due_at`, or an estimate where the calendar lacks the
+    /// year.
     pub queue_at: DateTimeUtc,
     /// When the worker must look next.
     pub wake_at: Option<DateTimeUtc>,
@@ -116,6 +117,8 @@ pub struct Model {
     pub closures: i32,
     /// Appealed.
     pub appealed: bool,
+    /// Who asked for the extension that waits for a decision.
+    pub extension_by: Option<AccountId>,
     /// Version.
     pub version: i32,
 }

@@ -15,6 +15,7 @@ mod m0004_catalogue;
 mod m0005_requests;
 mod m0006_statistics;
 mod m0007_facts_and_indexes;
+mod m0008_guards;
 mod m0009_ratings_and_seals;
 
 /// Applies every migration in order.
@@ -31,6 +32,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0005_requests::Migration),
             Box::new(m0006_statistics::Migration),
             Box::new(m0007_facts_and_indexes::Migration),
+            Box::new(m0008_guards::Migration),
             Box::new(m0009_ratings_and_seals::Migration),
         ]
     }

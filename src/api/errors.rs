@@ -1,6 +1,6 @@
 //! Errors as clients see them: refusals in payloads, faults at the top, each with a stable code.
 
-use async_graphql::{ErrorExtensions, SimpleObject, resolver_utils::EnumType};
+use async_graphql::{ErrorExtensions, ID, SimpleObject, resolver_utils::EnumType};
 
 use crate::kernel::{Code, Error, Locale, Rejected, messages};
 
@@ -17,6 +17,12 @@ pub struct UserError {
     pub current_version: Option<i32>,
     /// With `ALREADY_OWNED`: who has it.
     pub owner_name: Option<String>,
+    /// With `ON_LEAVE`: the id of who stands in, if anybody does.
+    pub stand_in_id: Option<ID>,
+    /// With `ON_LEAVE`: the name of who stands in.
+    pub stand_in_name: Option<String>,
+    /// With `HAS_OPEN_REQUESTS`: how many there are.
+    pub open_requests: Option<i32>,
 }
 
 impl UserError {
@@ -28,6 +34,9 @@ impl UserError {
             path: rejected.path.clone(),
             current_version: rejected.fact("currentVersion").and_then(|v| v.parse().ok()),
             owner_name: rejected.fact("ownerName").map(str::to_owned),
+            stand_in_id: rejected.fact("standInId").map(Into::into),
+            stand_in_name: rejected.fact("standInName").map(str::to_owned),
+            open_requests: rejected.fact("openRequests").and_then(|v| v.parse().ok()),
         }
     }
 }

@@ -82,14 +82,7 @@ pub async fn create_in_tx(
 ) -> Result<(Current, Event)> {
     text::check("code", &input.code, 64)?;
     let community = communities::queries::active_community(tx, input.community).await?;
-    let department = place::Entity::find_by_id(input.department).one(tx.conn()).await?;
-    let fits = |d: &place::Model| {
-        let ours = d.depth > 1 || d.parent_id == community.parent_id;
-        d.kind == PlaceKind::Department && d.active && ours
-    };
-    if !department.as_ref().is_some_and(fits) {
-        return Err(Rejected::at(Code::UnknownReference, "departmentId").into());
-    }
+    check_department(tx, &community, input.department).await?;
     let matter = matter::Model {
         id: MatterId(tx.new_id()),
         community_id: input.community,
@@ -112,6 +105,19 @@ pub async fn create_in_tx(
         .data(serde_json::json!({ "code": matter.code }))
         .row_held();
     Ok((Current { matter, version }, event))
+}
+
+/// A matter belongs to a department of its community's subdistrict.
+async fn check_department(tx: &Tx<'_>, community: &place::Model, id: PlaceId) -> Result<()> {
+    let department = place::Entity::find_by_id(id).one(tx.conn()).await?;
+    let fits = |d: &place::Model| {
+        let ours = d.depth > 1 || d.parent_id == community.parent_id;
+        d.kind == PlaceKind::Department && d.active && ours
+    };
+    if department.as_ref().is_some_and(fits) {
+        return Ok(());
+    }
+    Err(Rejected::at(Code::UnknownReference, "departmentId").into())
 }
 
 async fn insert_version(
@@ -179,6 +185,51 @@ pub async fn publish(
     let event = Event::new(permit, "MATTER_VERSION_PUBLISHED", "matter", id)
         .community(matter.community_id)
         .data(serde_json::json!({ "number": version.number }));
+    tx.commit(vec![event], Current { matter, version }).await
+}
+
+/// What is corrected of a matter; what is `None` stays.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct MatterChange {
+    /// The department that it belongs to.
+    pub department: Option<PlaceId>,
+    /// Kind.
+    pub kind: Option<MatterKind>,
+    /// Who may see its requests.
+    pub confidentiality: Option<Confidentiality>,
+}
+
+/// Corrects what stays of a matter through its versions, for requests to come. A running request
+/// keeps the confidentiality and the department that it was submitted under, as it keeps its version:
+/// its requester was told who sees it, its owner must go on seeing it, and numbers that were released
+/// stay what they were.
+pub async fn change(
+    app: &App,
+    actor: &Actor,
+    id: MatterId,
+    expected_version: i32,
+    input: MatterChange,
+) -> Result<Committed<Current>> {
+    let tx = app.begin(actor).await?;
+    let (mut matter, permit) = lock(&tx, id, expected_version).await?;
+    if let Some(department) = input.department {
+        let community = communities::queries::place(app, tx.conn(), matter.community_id).await?;
+        check_department(&tx, &community, department).await?;
+        matter.department_id = department;
+    }
+    matter.kind = input.kind.unwrap_or(matter.kind);
+    matter.confidentiality = input.confidentiality.unwrap_or(matter.confidentiality);
+    matter.version += 1;
+    let version = queries::version_of(tx.conn(), &matter).await?;
+    matter::ActiveModel::from(matter.clone()).reset_all().update(tx.conn()).await?;
+    tx.forgets(queries::MEMO, id.0);
+    let event = Event::new(permit, "MATTER_CHANGED", "matter", id)
+        .community(matter.community_id)
+        .data(serde_json::json!({
+            "department": matter.department_id.to_string(),
+            "kind": matter.kind,
+            "confidentiality": matter.confidentiality,
+        }));
     tx.commit(vec![event], Current { matter, version }).await
 }
 

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use async_graphql::{Context, ID, InputObject, Object};
+use async_graphql::{Context, ID, InputObject, MaybeUndefined, Object};
 use chrono::NaiveDate;
 use linli_entity::{
     duty,
@@ -230,13 +230,14 @@ pub struct PlaceChangeInput {
     pub expected_version: i32,
     /// Names: at most 200 characters each.
     pub names: Option<LocalisedInput>,
-    /// Address: at most 200 characters.
-    pub address: Option<String>,
+    /// Address: at most 200 characters; null clears it.
+    pub address: MaybeUndefined<String>,
     /// Another parent of the same depth.
     pub parent_id: Option<ID>,
     /// Whether the duty roster takes requests from the pool (communities only).
     pub auto_assign: Option<bool>,
-    /// Whether it is in use.
+    /// Whether it is in use. A community is closed only when every request in it has ended; else
+    /// `IN_USE`.
     pub active: Option<bool>,
 }
 
@@ -404,7 +405,7 @@ impl PlaceMutation {
             let id = api::id("input.id", &input.id)?;
             let change = PlaceChange {
                 names: input.names.map(|n| n.check("names", text::LINE)).transpose()?,
-                address: input.address,
+                address: input.address.as_opt_ref().map(Option::<&String>::cloned),
                 parent: optional_id("input.parentId", input.parent_id.as_ref())?,
                 auto_assign: input.auto_assign,
                 active: input.active,
@@ -432,7 +433,8 @@ impl PlaceMutation {
         DutyRosterPayload::new(ctx, done, |rows| rows.into_iter().map(Duty).collect())
     }
 
-    /// Enters a leave with its stand-in. For managers.
+    /// Enters a leave with its stand-in. For managers. Days on which the person is away already are
+    /// refused with `LEAVE_OVERLAPS`.
     async fn leave_enter(
         &self,
         ctx: &Context<'_>,

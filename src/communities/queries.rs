@@ -189,6 +189,22 @@ pub async fn leaves(
         .await?)
 }
 
+/// The leaves of somebody that end on `day` or later.
+pub(super) async fn leaves_of(
+    conn: &impl ConnectionTrait,
+    community: PlaceId,
+    account: AccountId,
+    day: NaiveDate,
+) -> Result<Vec<staff_leave::Model>> {
+    Ok(staff_leave::Entity::find()
+        .filter(staff_leave::Column::CommunityId.eq(community))
+        .filter(staff_leave::Column::AccountId.eq(account))
+        .filter(staff_leave::Column::CancelledAt.is_null())
+        .filter(staff_leave::Column::UntilDay.gte(day))
+        .all(conn)
+        .await?)
+}
+
 /// The specialists of a community, for its staff; at most 200.
 pub async fn specialists(
     app: &App,

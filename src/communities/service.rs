@@ -39,8 +39,8 @@ pub struct NewPlace {
 pub struct PlaceChange {
     /// Names.
     pub names: Option<Localised>,
-    /// Address.
-    pub address: Option<String>,
+    /// Address; `Some(None)` clears it.
+    pub address: Option<Option<String>>,
     /// Another parent of the same depth.
     pub parent: Option<PlaceId>,
     /// Whether the duty roster takes requests from the pool (communities only).
@@ -118,7 +118,9 @@ async fn find(tx: &Tx<'_>, id: PlaceId, path: &str) -> Result<place::Model> {
 }
 
 /// Changes a place. A new parent must have the depth of the old one: then no subtree moves, and a
-/// cycle cannot come about.
+/// cycle cannot come about. That a community with unfinished requests is not closed, and none is
+/// submitted to a closed one, is kept by the database: this slice knows nothing of requests, and only
+/// there can both sides of a race meet. The lock on the row is what makes submissions wait.
 pub async fn change(
     app: &App,
     actor: &Actor,
@@ -126,7 +128,8 @@ pub async fn change(
     expected_version: i32,
     input: PlaceChange,
 ) -> Result<Committed<place::Model>> {
-    text::check_optional("address", input.address.as_deref(), text::LINE)?;
+    let address = input.address.as_ref().and_then(Option::as_deref);
+    text::check_optional("address", address, text::LINE)?;
     let tx = app.begin(actor).await?;
     let mut row = place::Entity::find_by_id(id)
         .lock_exclusive()
@@ -151,7 +154,7 @@ pub async fn change(
         row.parent_id = Some(parent.id);
     }
     row.names = input.names.unwrap_or(row.names);
-    row.address = input.address.or(row.address);
+    row.address = input.address.unwrap_or(row.address);
     row.auto_assign =
         input.auto_assign.unwrap_or(row.auto_assign) && row.kind == PlaceKind::Community;
     row.active = input.active.unwrap_or(row.active);
@@ -232,7 +235,8 @@ pub struct NewLeave {
     pub days: (NaiveDate, NaiveDate),
 }
 
-/// Enters a leave. The stand-in gets what the duty roster would have given to the one away.
+/// Enters a leave. The stand-in gets what the duty roster would have given to the one away. Nobody
+/// is away twice on one day: there would be two stand-ins.
 pub async fn leave_enter(
     app: &App,
     actor: &Actor,
@@ -256,6 +260,11 @@ pub async fn leave_enter(
     }
     if input.stand_in.is_some_and(|s| s == input.account || !staff.contains(&s)) {
         return Err(Rejected::at(Code::NotASpecialist, "standInId").into());
+    }
+    // A trigger says the same of two that are entered at the same moment.
+    let known = queries::leaves_of(tx.conn(), input.community, input.account, from_day).await?;
+    if known.iter().any(|l| rules::overlap((l.from_day, l.until_day), input.days)) {
+        return Err(Rejected::at(Code::LeaveOverlaps, "fromDay").into());
     }
     let row = staff_leave::Model {
         id: LeaveId(tx.new_id()),

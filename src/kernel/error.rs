@@ -196,6 +196,13 @@ pub enum Code {
     NobodyOnDuty,
     /// The person cannot own requests here.
     NotASpecialist,
+    /// The person is on leave today; `standInId` says who stands in, if anybody does.
+    OnLeave,
+    /// The person is away on some of these days already.
+    LeaveOverlaps,
+    /// The person still owns open requests that this role is needed for; `openRequests` says how
+    /// many: transfer them first.
+    HasOpenRequests,
     /// One supplement notice per stage; a manager may allow a second.
     SupplementAlreadyAsked,
     /// The deadline has passed.
@@ -265,6 +272,9 @@ const CONSTRAINTS: &[(&str, Code)] = &[
     ("event.aggregate_id", Code::Conflict),
     ("corrective_action_not_self", Code::RatedMayNotHandle),
     ("corrective_action_call_back", Code::CallBackRequired),
+    ("staff_leave_overlap", Code::LeaveOverlaps),
+    ("place_in_use", Code::InUse),
+    ("service_request_place_open", Code::UnknownReference),
 ];
 
 impl From<DbErr> for Error {

@@ -178,6 +178,24 @@ fn texts(code: Code) -> [&'static str; 4] {
             "بۇ كىشى بۇ يەردە ئىش ئۈستىگە ئالالمايدۇ.",
             "Бұл адам мұнда өтініш қабылдай алмайды.",
         ],
+        Code::OnLeave => [
+            "此人今日休假({standInName} 代班)。",
+            "This person is on leave today ({standInName} stands in).",
+            "بۇ كىشى بۈگۈن دەم ئېلىشتا ({standInName} ئورنىدا).",
+            "Бұл адам бүгін демалыста ({standInName} орнында).",
+        ],
+        Code::LeaveOverlaps => [
+            "此人在这些日期中已有休假。",
+            "This person is away on some of these days already.",
+            "بۇ كىشىنىڭ بۇ كۈنلەردە دەم ئېلىشى بار.",
+            "Бұл адамның осы күндері демалысы бар.",
+        ],
+        Code::HasOpenRequests => [
+            "此人仍有 {openRequests} 件在办,请先移交。",
+            "This person still owns {openRequests} open requests: transfer them first.",
+            "بۇ كىشىنىڭ {openRequests} ئىشى تېخى پۈتمىدى، ئالدى بىلەن ئۆتكۈزۈپ بېرىڭ.",
+            "Бұл адамда {openRequests} аяқталмаған өтініш бар: алдымен тапсырыңыз.",
+        ],
         Code::SupplementAlreadyAsked => [
             "本阶段已一次性告知;再次补正须由主管批准。",
             "Missing materials were told once in this stage; a second time needs a manager.",

@@ -11,7 +11,7 @@ use linli_entity::{
 };
 
 use super::clock::{Clock, Projection};
-use crate::kernel::{Action, Code, Error, Rejected, Result, Target};
+use crate::kernel::{Action, Actor, Code, Error, Rejected, Result, Target, policy};
 
 /// Silence after which a delivered result closes by itself.
 pub const SILENCE: Duration = Duration::days(7);
@@ -141,7 +141,8 @@ impl Step {
         matches!(self, Self::Confirm | Self::Reopen | Self::Withdraw | Self::Appeal | Self::Rate)
     }
 
-    /// The actions of the policy that allow the step; any of them is enough.
+    /// The actions of the policy that allow the step; any of them is enough. Of a word, the first is
+    /// the resident's own.
     pub fn actions(self) -> &'static [Action] {
         match self {
             Self::Take => &[Action::RequestTake],
@@ -182,6 +183,16 @@ pub struct StepFacts {
     pub closed_at: Option<DateTime<Utc>>,
     /// Whether an appeal was made.
     pub appealed: bool,
+    /// The owner, or who was it when it ended.
+    pub owner: Option<AccountId>,
+    /// Supplement notices in the running stage.
+    pub stage_supplements: i32,
+    /// Promised limit.
+    pub due_at: Option<DateTime<Utc>>,
+    /// Legal limit.
+    pub legal_due_at: Option<DateTime<Utc>>,
+    /// Who asked for the extension that waits for a decision.
+    pub extension_by: Option<AccountId>,
 }
 
 impl From<&service_request::Model> for StepFacts {
@@ -192,11 +203,25 @@ impl From<&service_request::Model> for StepFacts {
             reopen_until: row.reopen_until,
             closed_at: row.closed_at,
             appealed: row.appealed,
+            owner: row.owner_id,
+            stage_supplements: row.stage_supplements,
+            due_at: row.due_at,
+            legal_due_at: row.legal_due_at,
+            extension_by: row.extension_by,
         }
     }
 }
 
-/// Refuses a step that the state does not allow.
+/// The limit that a request is measured by: the promised one, or the legal one where the matter
+/// promises none.
+pub fn deadline(
+    promised: Option<DateTime<Utc>>,
+    legal: Option<DateTime<Utc>>,
+) -> Option<DateTime<Utc>> {
+    promised.or(legal)
+}
+
+/// Refuses a step that the request as it is does not allow to anybody.
 pub fn check_step(row: &StepFacts, step: Step, now: DateTime<Utc>) -> Result<()> {
     if !step.fits(row.state) || row.outcome == Some(Outcome::Imported) && step != Step::Note {
         let refused = Rejected::new(Code::IllegalTransition).with("state", row.state.code());
@@ -213,10 +238,53 @@ pub fn check_step(row: &StepFacts, step: Step, now: DateTime<Utc>) -> Result<()>
     if window_closed {
         return Err(Code::WindowClosed.into());
     }
-    if step == Step::Appeal && row.appealed {
-        return Err(Code::AlreadyAppealed.into());
-    }
-    Ok(())
+    let refused: Error = match step {
+        Step::Appeal if row.appealed => Code::AlreadyAppealed.into(),
+        // Only a promise can be extended, and only while it holds.
+        Step::RequestExtension if row.due_at.is_none_or(|due| now > due) => {
+            Code::DeadlinePassed.into()
+        }
+        Step::RequestExtension if row.extension_by.is_some() => Code::ExtensionPending.into(),
+        Step::DecideExtension if row.extension_by.is_none() => {
+            Rejected::at(Code::UnknownReference, "id").into()
+        }
+        Step::DeclareStatutoryTime
+            if deadline(row.due_at, row.legal_due_at).is_some_and(|due| now > due) =>
+        {
+            Code::DeadlinePassed.into()
+        }
+        _ => return Ok(()),
+    };
+    Err(refused)
+}
+
+/// Refuses a step to somebody to whom the policy's table allows its action, because of what was done
+/// to the request before or by whom. With [`check_step`] and [`Step::actions`] this is the whole
+/// answer to what somebody may do next, for the services and for `availableActions`.
+pub fn check_actor(row: &StepFacts, step: Step, actor: &Actor, target: &Target) -> Result<()> {
+    let may = |action| policy::allowed(actor, action, target);
+    let is = |account: Option<AccountId>| account.is_some() && account == actor.account();
+    let refused: Error = match step {
+        // An appeal is for a manager.
+        Step::Take | Step::Decline if row.appealed && !may(Action::RequestAssign) => {
+            Error::Forbidden
+        }
+        // The first notice is the owner's, every further one of a stage a manager's.
+        Step::Supplement if row.stage_supplements == 0 && !may(Action::RequestWork) => {
+            Error::Forbidden
+        }
+        Step::Supplement if row.stage_supplements > 0 && !may(Action::RequestSupplementAgain) => {
+            Code::SupplementAlreadyAsked.into()
+        }
+        // The resident's word is recorded by somebody other than the owner.
+        word if word.is_word() && is(row.owner) && !may(word.actions()[0]) => {
+            Code::OwnerMayNotConfirm.into()
+        }
+        // Nobody approves what they asked for.
+        Step::DecideExtension if is(row.extension_by) => Error::Forbidden,
+        _ => return Ok(()),
+    };
+    Err(refused)
 }
 
 /// What the policy needs to know of a request.
@@ -268,7 +336,8 @@ pub fn wake_at(
         RequestState::Resolved => clock.silent_at(),
         RequestState::AwaitingResident => projection.pause_ends_at,
         state if state.is_open() => {
-            let due = projection.due_at.filter(|_| !row.overdue);
+            let due = deadline(projection.due_at, projection.legal_due_at);
+            let due = due.filter(|_| !row.overdue);
             let response = projection
                 .response_due_at
                 .filter(|_| row.first_response_at.is_none() && !clock.response_escalated);

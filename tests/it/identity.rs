@@ -229,8 +229,12 @@ async fn roles_are_granted_for_scopes_that_fit_and_taken_back() {
     let twice = world.mutate(Who::Admin, "roleGrant", input, "grant { id }").await;
     assert_eq!(twice["errors"][0]["code"], "CONFLICT");
     let request = world.submit().await;
-    world.step(Who::Neighbour, "serviceRequestTake", &request, json!({})).await;
+    let request = world.step(Who::Neighbour, "serviceRequestTake", &request, json!({})).await;
     let revoke = json!({ "grantId": granted["grant"]["id"] });
+    let refused = world.mutate(Who::Admin, "roleRevoke", revoke.clone(), "grant { id }").await;
+    assert_eq!(refused["errors"][0]["code"], "HAS_OPEN_REQUESTS");
+    let back = json!({ "reason": "调离" });
+    world.step(Who::Neighbour, "serviceRequestReturn", &request, back).await;
     assert_eq!(
         world.mutate(Who::Admin, "roleRevoke", revoke, "grant { id }").await["errors"],
         json!([])

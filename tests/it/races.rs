@@ -211,3 +211,114 @@ async fn a_database_that_goes_away_in_the_middle_loses_and_doubles_nothing() {
     assert_eq!(count("SELECT COUNT(*) FROM event WHERE kind = 'REQUEST_SUBMITTED'").await, 40);
     world.consistent().await;
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn two_requests_marked_as_duplicates_of_each_other_end_in_one() {
+    let (a, b) = both(World::new().await).await;
+    for _ in 0..8 {
+        let (x, y) = (a.submit().await, a.submit().await);
+        let mut tasks = Vec::new();
+        for (world, who, from, into) in [
+            (a.clone(), Who::Specialist, x.clone(), y.clone()),
+            (b.clone(), Who::Colleague, y.clone(), x.clone()),
+        ] {
+            tasks.push(tokio::spawn(async move {
+                let more = json!({ "survivorId": into["id"] });
+                // A deadlock would be an error at the top, which panics.
+                world.try_step(who, "serviceRequestMarkDuplicate", &from, more).await
+            }));
+        }
+        let mut refused = Vec::new();
+        for task in tasks {
+            let payload = task.await.unwrap();
+            refused.extend(payload["errors"].as_array().unwrap().iter().map(|e| e["code"].clone()));
+        }
+        assert_eq!(refused, ["BAD_DUPLICATE"], "one wins, the other is told why not");
+    }
+    let merged = "SELECT COUNT(*) FROM service_request WHERE state = 'MERGED'";
+    assert_eq!(a.number(merged).await, 8);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn a_leave_entered_twice_at_the_same_moment_is_entered_once() {
+    let (a, b) = both(World::new().await).await;
+    let community = a.places().await.community.to_string();
+    let account = a.account(Who::Colleague).await.to_string();
+    let mut tasks = Vec::new();
+    for n in 0..6 {
+        let world = if n % 2 == 0 { a.clone() } else { b.clone() };
+        let input = json!({ "communityId": community, "accountId": account,
+            "fromDay": "2025-06-10", "untilDay": "2025-06-12" });
+        tasks.push(tokio::spawn(async move {
+            world.mutate(Who::Manager, "leaveEnter", input, "leave { id }").await
+        }));
+    }
+    let mut entered = 0;
+    for task in tasks {
+        let payload = task.await.unwrap();
+        match payload["errors"].as_array().unwrap().first() {
+            None => entered += 1,
+            Some(error) => assert_eq!(error["code"], "LEAVE_OVERLAPS", "{payload}"),
+        }
+    }
+    assert_eq!(entered, 1);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn nothing_is_submitted_into_a_community_while_it_is_closed() {
+    let (a, b) = both(World::new().await).await;
+    let places = a.places().await;
+    let community = places.community.to_string();
+    b.step(Who::Resident, "serviceRequestWithdraw", &b.submit().await, json!({})).await;
+    let shut = {
+        let (world, community) = (a.clone(), community.clone());
+        tokio::spawn(async move {
+            let input = json!({ "id": community, "expectedVersion": 1, "active": false });
+            world.mutate(Who::Admin, "placeChange", input, "place { active }").await
+        })
+    };
+    let mut tasks = Vec::new();
+    for _ in 0..6 {
+        let world = b.clone();
+        let input = json!({ "communityId": community, "matterId": places.matter.to_string(),
+            "title": "赶在最后" });
+        tasks.push(tokio::spawn(async move {
+            let fields = "submitted { trackingCode }";
+            world.mutate(Who::Resident, "serviceRequestSubmit", input, fields).await
+        }));
+    }
+    let closed = shut.await.unwrap()["errors"] == json!([]);
+    let mut submitted = 0;
+    for task in tasks {
+        submitted += i64::from(task.await.unwrap()["errors"] == json!([]));
+    }
+    let open = "SELECT COUNT(*) FROM service_request WHERE state = 'SUBMITTED'";
+    assert_eq!(a.number(open).await, submitted);
+    assert!(!closed || submitted == 0, "closed over {submitted} requests");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn linking_records_does_not_wait_for_who_reads_one_of_them() {
+    let (a, b) = both(World::new().await).await;
+    for n in 0..4 {
+        // A record that staff entered under the resident's own phone.
+        let person = json!({ "name": format!("旧记录{n}"), "phone": Who::Resident.phone() });
+        let input = json!({ "channel": "WINDOW", "beneficiary": person });
+        let made = a.submit_as(Who::Specialist, input).await["serviceRequest"].clone();
+        let mut tasks = Vec::new();
+        for _ in 0..4 {
+            let (world, request) = (b.clone(), made.clone());
+            tasks.push(tokio::spawn(async move {
+                let input = json!({ "requestId": request["id"], "reason": "送证上门" });
+                let fields = "personalData { name }";
+                world.mutate(Who::Specialist, "personalDataReveal", input, fields).await
+            }));
+        }
+        let input = json!({ "requestNumber": made["number"] });
+        let linked = a.mutate(Who::Resident, "personLink", input, "personId").await;
+        assert_eq!(linked["errors"], json!([]));
+        for task in tasks {
+            assert_eq!(task.await.unwrap()["errors"], json!([]));
+        }
+    }
+}

@@ -110,6 +110,7 @@ async fn every_mutation_outside_the_reviewed_list_refuses_strangers() {
         ("leaveCancel", "lev"),
         ("placeChange", "plc"),
         ("matterPublish", "mat"),
+        ("matterChange", "mat"),
         ("matterSetActive", "mat"),
         ("correctiveActionAssign", "cor"),
         ("correctiveActionComplete", "cor"),

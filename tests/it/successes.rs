@@ -132,6 +132,10 @@ async fn places(story: &Story) {
     let matter = story.did(Who::Manager, "matterPublish", input, "matter { id version }").await;
     let matter = &matter["matter"];
     let input =
+        json!({ "id": matter["id"], "expectedVersion": matter["version"], "kind": "ENQUIRY" });
+    let matter = story.did(Who::Manager, "matterChange", input, "matter { id version }").await;
+    let matter = &matter["matter"];
+    let input =
         json!({ "id": matter["id"], "expectedVersion": matter["version"], "active": false });
     story.did(Who::Manager, "matterSetActive", input, "matter { active }").await;
 

@@ -199,3 +199,36 @@ async fn who_has_to_be_called_has_seven_days_from_being_told() {
     world.work().await;
     assert_eq!(world.look(Who::Specialist, &request).await["state"], "CLOSED");
 }
+
+#[tokio::test]
+async fn where_only_the_law_sets_a_limit_that_limit_escalates() {
+    let world = World::new().await;
+    let matter = world.places().await.matter.to_string();
+    let content = json!({ "titles": { "zhHans": "只有法定期限" }, "channels": ["ONLINE"],
+        "serviceModes": ["WINDOW"], "decidedBy": "COMMUNITY", "legalDays": 3 });
+    let input = json!({ "id": matter, "expectedVersion": 1, "content": content });
+    world.mutate(Who::Manager, "matterPublish", input, "matter { id }").await;
+    let request = world.submit().await;
+    let request = world.step(Who::Specialist, "serviceRequestTake", &request, json!({})).await;
+    let request = world.step(Who::Specialist, "serviceRequestStart", &request, json!({})).await;
+    assert_eq!(request["dueAt"], json!(null), "nothing was promised");
+    let ask = json!({ "workingDays": 2, "reason": "等材料" });
+    let none =
+        world.try_step(Who::Specialist, "serviceRequestRequestExtension", &request, ask).await;
+    assert_eq!(none["errors"][0]["code"], "DEADLINE_PASSED", "no promise to extend");
+    let overdue = "SELECT COUNT(*) FROM event WHERE kind = 'REQUEST_OVERDUE'";
+    world.advance(Duration::days(2));
+    world.work().await;
+    assert_eq!(world.number(overdue).await, 0);
+    world.advance(Duration::days(2));
+    world.work().await;
+    world.work().await;
+    assert_eq!(world.number(overdue).await, 1);
+    let request = world.look(Who::Specialist, &request).await;
+    assert_eq!(request["overdue"], true);
+    let notice = json!({ "workingDays": 5, "text": "公示" });
+    let refused = world
+        .try_step(Who::Specialist, "serviceRequestDeclareStatutoryTime", &request, notice)
+        .await;
+    assert_eq!(refused["errors"][0]["code"], "DEADLINE_PASSED");
+}

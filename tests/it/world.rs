@@ -3,7 +3,7 @@
 use std::{
     path::PathBuf,
     sync::{
-        Arc, Mutex,
+        Arc, LazyLock, Mutex,
         atomic::{AtomicU32, Ordering},
     },
 };
@@ -328,7 +328,7 @@ impl World {
         let kind = input_type(name);
         let query = format!(
             "mutation($input: {kind}!) {{ {name}(input: $input) {{ {fields} errors {{ code message path \
-             currentVersion ownerName }} }} }}"
+             currentVersion ownerName standInId standInName openRequests }} }} }}"
         );
         let answer = self.run(who, &query, json!({ "input": input })).await;
         assert!(answer.get("errors").is_none(), "{name}: {answer}");
@@ -451,7 +451,9 @@ const APPENDS: [&str; 4] = [
 
 /// The input type of a mutation, from the schema itself.
 pub fn input_type(mutation: &str) -> String {
-    let sdl = linli::graphql::sdl();
+    // Building the schema takes longer than most mutations.
+    static SDL: LazyLock<String> = LazyLock::new(linli::graphql::sdl);
+    let sdl = &*SDL;
     let start = sdl.find("type Mutation").unwrap();
     let field = &sdl[start..];
     let at = field.find(&format!("{mutation}(")).unwrap_or_else(|| panic!("no {mutation}"));

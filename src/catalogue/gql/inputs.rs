@@ -177,6 +177,21 @@ pub struct MatterPublishInput {
     pub content: MatterContentInput,
 }
 
+/// A correction of what stays of a matter through its versions; what is left out stays.
+#[derive(InputObject)]
+pub struct MatterChangeInput {
+    /// The matter.
+    pub id: ID,
+    /// The version of the matter that was read.
+    pub expected_version: i32,
+    /// The department that it belongs to.
+    pub department_id: Option<ID>,
+    /// Kind.
+    pub kind: Option<MatterKind>,
+    /// Who beside the requester may see its requests.
+    pub confidentiality: Option<Confidentiality>,
+}
+
 /// Opening or closing a matter for new requests.
 #[derive(InputObject)]
 pub struct MatterSetActiveInput {

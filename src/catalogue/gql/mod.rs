@@ -13,12 +13,15 @@ use linli_entity::{
     matter_version,
 };
 
-use inputs::{MatterCreateInput, MatterFilterInput, MatterPublishInput, MatterSetActiveInput};
+use inputs::{
+    MatterChangeInput, MatterCreateInput, MatterFilterInput, MatterPublishInput,
+    MatterSetActiveInput,
+};
 pub use parts::{MatterMaterial, MatterQuestion, QuestionChoice};
 
 use super::{
     queries::{self, Current, MatterFilter},
-    service::{self, NewMatter},
+    service::{self, MatterChange, NewMatter},
 };
 use crate::{
     api::{self, Ctx, connection, loader, optional_id, payload},
@@ -323,6 +326,27 @@ impl CatalogueMutation {
             let id = api::id("input.id", &input.id)?;
             let content = input.content.check()?;
             service::publish(ctx.app(), ctx.actor(), id, input.expected_version, content).await
+        }
+        .await;
+        MatterPayload::new(ctx, done, shown)
+    }
+
+    /// Corrects department, kind or confidentiality of a matter. For managers. It is true of
+    /// requests to come (everywhere within half a minute): requests that were submitted keep the
+    /// confidentiality and the department that they came in under.
+    async fn matter_change(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The correction.")] input: MatterChangeInput,
+    ) -> async_graphql::Result<MatterPayload> {
+        let done = async {
+            let id = api::id("input.id", &input.id)?;
+            let change = MatterChange {
+                department: optional_id("input.departmentId", input.department_id.as_ref())?,
+                kind: input.kind,
+                confidentiality: input.confidentiality,
+            };
+            service::change(ctx.app(), ctx.actor(), id, input.expected_version, change).await
         }
         .await;
         MatterPayload::new(ctx, done, shown)

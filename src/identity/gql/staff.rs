@@ -16,6 +16,7 @@ use crate::{
         service::{self, NewGrant, NewStaff},
     },
     kernel::{Action, Target, policy, text},
+    requests,
 };
 
 payload! {
@@ -118,26 +119,28 @@ impl StaffMutation {
         RoleGrantPayload::new(ctx, done, RoleGrant::from)
     }
 
-    /// Takes a role back. For administrators.
+    /// Takes a role back. For administrators. Refused with `HAS_OPEN_REQUESTS` while the person owns
+    /// open requests that no other role of theirs lets them own: transfer them first.
     async fn role_revoke(
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "Which.")] input: RoleRevokeInput,
     ) -> async_graphql::Result<RoleGrantPayload> {
         let grant = api::id("input.grantId", &input.grant_id)?;
-        let done = service::revoke_grant(ctx.app(), ctx.actor(), grant).await;
+        let done = requests::service::role_revoke(ctx.app(), ctx.actor(), grant).await;
         RoleGrantPayload::new(ctx, done, RoleGrant::from)
     }
 
-    /// Locks an account: it cannot be signed in with, and every session of it ends. For
-    /// administrators.
+    /// Locks an account: it cannot be signed in with, and every session of it ends. Its open requests
+    /// return to the pool; those that wait for a resident or are with a department go to its
+    /// stand-in, or to a manager. For administrators.
     async fn account_lock(
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "Which.")] input: AccountInput,
     ) -> async_graphql::Result<AccountPayload> {
         let id = api::id("input.accountId", &input.account_id)?;
-        let done = service::account_lock(ctx.app(), ctx.actor(), id, true).await;
+        let done = requests::service::account_lock(ctx.app(), ctx.actor(), id).await;
         AccountPayload::new(ctx, done, StaffAccount::from)
     }
 
@@ -148,7 +151,7 @@ impl StaffMutation {
         #[graphql(desc = "Which.")] input: AccountInput,
     ) -> async_graphql::Result<AccountPayload> {
         let id = api::id("input.accountId", &input.account_id)?;
-        let done = service::account_lock(ctx.app(), ctx.actor(), id, false).await;
+        let done = service::account_unlock(ctx.app(), ctx.actor(), id).await;
         AccountPayload::new(ctx, done, StaffAccount::from)
     }
 }

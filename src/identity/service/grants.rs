@@ -15,7 +15,8 @@ use super::{password, sessions::revoke_all_in_tx};
 use crate::{
     identity::{queries, rules},
     kernel::{
-        Action, Actor, App, Code, Committed, Error, Event, Locale, Rejected, Result, Target, text,
+        Action, Actor, App, Code, Committed, Error, Event, Locale, Rejected, Result, Target, Tx,
+        text,
     },
 };
 
@@ -159,19 +160,20 @@ pub async fn grant(
     tx.commit(vec![event], row).await
 }
 
-/// Takes a role back. It ends on every instance within seconds.
-pub async fn revoke_grant(
-    app: &App,
-    actor: &Actor,
+/// Takes a role back, within the transaction of a caller who sees to what the person owned by it. It
+/// ends on every instance within seconds.
+pub async fn revoke_grant_in_tx(
+    tx: &Tx<'_>,
     id: RoleGrantId,
-) -> Result<Committed<role_grant::Model>> {
-    let tx = app.begin(actor).await?;
+) -> Result<(role_grant::Model, Event)> {
     let permit = tx.authorize(Action::GrantManage, &Target::NONE)?;
     let row = role_grant::Entity::find_by_id(id)
         .filter(role_grant::Column::RevokedAt.is_null())
         .one(tx.conn())
         .await?
         .ok_or(Error::NotFound)?;
+    // Whoever makes this account an owner right now is waited for, and then seen.
+    account::Entity::find_by_id(row.account_id).lock_exclusive().one(tx.conn()).await?;
     role_grant::Entity::update_many()
         .col_expr(role_grant::Column::RevokedAt, Expr::value(tx.now()))
         .filter(role_grant::Column::Id.eq(id))
@@ -187,38 +189,49 @@ pub async fn revoke_grant(
         .data(
             serde_json::json!({ "role": row.role, "scope": row.scope_id.map(|s| s.to_string()) }),
         );
-    let row = role_grant::Model { revoked_at: Some(tx.now()), ..row };
-    tx.commit(vec![event], row).await
+    Ok((role_grant::Model { revoked_at: Some(tx.now()), ..row }, event))
 }
 
-/// Locks an account, which ends all of its sessions, or opens it again. Nobody locks themselves out.
-pub async fn account_lock(
+/// Locks an account, which ends all of its sessions, within the transaction of a caller who sees to
+/// what it owned. Nobody locks themselves out.
+pub async fn account_lock_in_tx(tx: &Tx<'_>, id: AccountId) -> Result<(account::Model, Event)> {
+    if tx.actor().account() == Some(id) {
+        let wanted = "another account than one's own";
+        return Err(Rejected::at(Code::InvalidValue, "accountId").with("wanted", wanted).into());
+    }
+    let (row, event) = set_state(tx, id, AccountState::Locked, "ACCOUNT_LOCKED").await?;
+    revoke_all_in_tx(tx, id, None, "ACCOUNT_LOCKED").await?;
+    Ok((row, event))
+}
+
+/// Opens a locked account again. What it owned stays with whom it went to.
+pub async fn account_unlock(
     app: &App,
     actor: &Actor,
     id: AccountId,
-    locked: bool,
 ) -> Result<Committed<account::Model>> {
     let tx = app.begin(actor).await?;
+    let (row, event) = set_state(&tx, id, AccountState::Active, "ACCOUNT_UNLOCKED").await?;
+    tx.commit(vec![event], row).await
+}
+
+async fn set_state(
+    tx: &Tx<'_>,
+    id: AccountId,
+    state: AccountState,
+    kind: &'static str,
+) -> Result<(account::Model, Event)> {
     let permit = tx.authorize(Action::GrantManage, &Target::NONE)?;
     let mut row = account::Entity::find_by_id(id)
         .lock_exclusive()
         .one(tx.conn())
         .await?
         .ok_or(Error::NotFound)?;
-    if locked && actor.account() == Some(id) {
-        let wanted = "another account than one's own";
-        return Err(Rejected::at(Code::InvalidValue, "accountId").with("wanted", wanted).into());
-    }
-    row.state = if locked { AccountState::Locked } else { AccountState::Active };
+    row.state = state;
     account::Entity::update_many()
-        .col_expr(account::Column::State, Expr::value(row.state))
+        .col_expr(account::Column::State, Expr::value(state))
         .filter(account::Column::Id.eq(id))
         .exec(tx.conn())
         .await?;
-    if locked {
-        revoke_all_in_tx(&tx, id, None, "ACCOUNT_LOCKED").await?;
-    }
-    let kind = if locked { "ACCOUNT_LOCKED" } else { "ACCOUNT_UNLOCKED" };
-    let event = Event::new(permit, kind, "account", id).row_held();
-    tx.commit(vec![event], row).await
+    Ok((row, Event::new(permit, kind, "account", id).row_held()))
 }

@@ -6,7 +6,9 @@ mod registration;
 mod sessions;
 mod verification;
 
-pub use grants::{NewGrant, NewStaff, account_lock, grant, revoke_grant, staff_create};
+pub use grants::{
+    NewGrant, NewStaff, account_lock_in_tx, account_unlock, grant, revoke_grant_in_tx, staff_create,
+};
 pub use password::hash;
 pub use registration::{Registration, register, registration_start};
 pub use sessions::{

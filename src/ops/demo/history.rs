@@ -210,7 +210,7 @@ impl Story<'_> {
                 .await;
             }
         }
-        self.finish(row, matter, owner, resident, assisted).await
+        Box::pin(self.finish(row, matter, owner, resident, assisted)).await
     }
 
     async fn finish(
@@ -237,7 +237,7 @@ impl Story<'_> {
             return Ok(());
         }
         row = self.resolve(row, owner).await?;
-        self.after(row, owner, resident, assisted).await
+        Box::pin(self.after(row, owner, resident, assisted)).await
     }
 
     async fn resolve(&self, row: Row, owner: &Actor) -> Result<Row> {

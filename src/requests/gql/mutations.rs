@@ -62,7 +62,7 @@ impl ServiceRequestMutation {
         ServiceRequestPayload::new(ctx, done, shown)
     }
 
-    /// Assigns a request from the pool, to somebody or by the duty roster. For managers.
+    /// Assigns a request from the pool, to somebody or by the duty roster. For managers. Somebody who is on leave today is refused with `ON_LEAVE`, which names the stand-in.
     async fn service_request_assign(
         &self,
         ctx: &Context<'_>,
@@ -89,7 +89,7 @@ impl ServiceRequestMutation {
         ServiceRequestPayload::new(ctx, done, shown)
     }
 
-    /// Gives a request to another owner. For the owner and managers. The clock goes on.
+    /// Gives a request to another owner. For the owner and managers. The clock goes on. Somebody who is on leave today is refused with `ON_LEAVE`, which names the stand-in.
     async fn service_request_transfer(
         &self,
         ctx: &Context<'_>,

@@ -247,7 +247,8 @@ impl ServiceRequest {
         Ok(self.details(ctx).await?.legal_due_at)
     }
 
-    /// Whether the deadline passed while it was open.
+    /// Whether the deadline passed while it was open: the promised one, or the legal one where
+    /// nothing is promised.
     async fn overdue(&self, ctx: &Context<'_>) -> async_graphql::Result<bool> {
         Ok(self.details(ctx).await?.overdue)
     }

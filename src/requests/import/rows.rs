@@ -121,6 +121,7 @@ impl Importer {
             reopens: 0,
             closures: i32::from(row.closed),
             appealed: false,
+            extension_by: None,
             version: 1,
         })
     }

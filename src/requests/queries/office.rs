@@ -99,8 +99,8 @@ pub async fn without_date(app: &App) -> Result<i64> {
         .query_one_raw(Statement::from_string(
             conn.get_database_backend(),
             "SELECT COUNT(*) FROM service_request r JOIN matter_version v \
-             ON v.id = r.matter_version_id WHERE v.promised_days IS NOT NULL AND r.due_at IS NULL \
-             AND r.state IN ('SUBMITTED', 'ACCEPTED', 'IN_PROGRESS', 'WITH_DEPARTMENT', \
+             ON v.id = r.matter_version_id WHERE r.due_at IS NULL AND (v.promised_days IS NOT NULL \
+             OR v.legal_days IS NOT NULL AND r.legal_due_at IS NULL) AND r.state IN ('SUBMITTED', 'ACCEPTED', 'IN_PROGRESS', 'WITH_DEPARTMENT', \
              'AWAITING_RESIDENT')",
         ))
         .await?;

@@ -89,6 +89,8 @@ rows! {
         handled_work_s: Option<i64>,
         overdue: bool,
         supplements: i32,
+        stage_supplements: i32,
+        extension_by: Option<AccountId>,
         transfers: i32,
         returns: i32,
         reopens: i32,
@@ -251,7 +253,7 @@ impl RequestRow {
 }
 
 impl RequestRow {
-    /// The steps that `actor` may take now, by the table and the policy.
+    /// The steps that `actor` may take now: what the services would not refuse.
     pub fn available(
         &self,
         details: &RequestDetails,
@@ -265,14 +267,17 @@ impl RequestRow {
             reopen_until: details.reopen_until,
             closed_at: details.closed_at,
             appealed: details.appealed,
+            owner: self.owner_id,
+            stage_supplements: details.stage_supplements,
+            due_at: self.due_at,
+            legal_due_at: details.legal_due_at,
+            extension_by: details.extension_by,
         };
-        let records = self.requester_id.is_none() || actor.person() != self.requester_id;
-        let owns = self.owner_id.is_some() && actor.account() == self.owner_id;
         Step::ALL
             .into_iter()
-            .filter(|step| !(step.is_word() && records && owns))
             .filter(|step| rules::check_step(&facts, *step, now).is_ok())
             .filter(|step| step.actions().iter().any(|a| policy::allowed(actor, *a, &target)))
+            .filter(|step| rules::check_actor(&facts, *step, actor, &target).is_ok())
             .collect()
     }
 

@@ -65,6 +65,7 @@ pub async fn resolve(app: &App, actor: &Actor, act: Act, result: Resolution) -> 
             .filter(extension::Column::RequestId.eq(edit.row.id))
             .filter(extension::Column::State.eq(ExtensionState::Pending)),
     );
+    edit.row.extension_by = None;
     let data = json!({ "outcome": result.outcome, "note": note.to_string() });
     edit.commit(Stamp::Step, "REQUEST_RESOLVED", data).await
 }
@@ -74,11 +75,10 @@ async fn record_closure(edit: &mut Edit<'_>, outcome: Outcome) -> Result<()> {
     let now = edit.tx.now();
     let window = edit.calendar.close_of_working_day(edit.calendar.date(now), rules::REOPEN_DAYS);
     let mut fact = edit.fact().await?;
-    if edit.row.legacy_id.is_some() {
-        // An imported request may belong to another department than its matter does now.
-        let stored = request_fact::Entity::find_by_id(edit.row.id).one(edit.tx.conn()).await?;
-        fact.department_id = stored.map_or(fact.department_id, |f| f.department_id);
-    }
+    // The request stays with the department that it came in under, whatever its matter belongs to
+    // now.
+    let stored = request_fact::Entity::find_by_id(edit.row.id).one(edit.tx.conn()).await?;
+    fact.department_id = stored.map_or(fact.department_id, |f| f.department_id);
     let zone = edit.tx.app().zone;
     let row = facts::closure(&fact, edit.row.closures, outcome, now, window.ok(), zone);
     edit.tx.insert_last(closure_fact::ActiveModel::from(row));
@@ -92,17 +92,13 @@ fn last_closure(row: &service_request::Model) -> UpdateMany<closure_fact::Entity
         .filter(closure_fact::Column::ClosureNo.eq(row.closures))
 }
 
-/// The resident's word is taken online from themselves; at the window or by phone it is recorded
-/// by somebody other than the owner.
+/// The resident's word is taken online from themselves; at the window or by phone it is recorded.
 pub(crate) fn check_word(edit: &Edit<'_>, via: ConfirmedVia) -> Result<()> {
     let recorded = edit.via() == Action::RequestRecordWord;
     if recorded == (via == ConfirmedVia::Online) {
         return Err(Rejected::at(Code::InvalidValue, "via")
             .with("wanted", "ONLINE for oneself, WINDOW or PHONE when recorded by staff")
             .into());
-    }
-    if recorded && edit.row.owner_id == edit.tx.actor().account() {
-        return Err(Code::OwnerMayNotConfirm.into());
     }
     Ok(())
 }
@@ -204,9 +200,6 @@ pub async fn withdraw(app: &App, actor: &Actor, act: Act, via: ConfirmedVia) -> 
 /// Declines what is not a matter of this community; says why, and whom to ask instead.
 pub async fn decline(app: &App, actor: &Actor, act: Act, text: String) -> Result<Done> {
     let mut edit = open!(app, actor, &act, Step::Decline, "serviceRequestDecline");
-    if edit.row.appealed {
-        edit.permit_for(Action::RequestAssign)?;
-    }
     let note = edit.public_note(PublicNoteKind::Decline, text)?;
     let now = edit.tx.now();
     let until = edit.calendar.close_of_working_day(edit.calendar.date(now), rules::REOPEN_DAYS);
@@ -248,7 +241,8 @@ pub async fn mark_duplicate(
     survivor: RequestId,
 ) -> Result<Done> {
     let refuse = || Error::from(Rejected::at(Code::BadDuplicate, "survivorId"));
-    let mut edit = open!(app, actor, &act, Step::MarkDuplicate, "serviceRequestMarkDuplicate");
+    let operation = "serviceRequestMarkDuplicate";
+    let mut edit = open!(app, actor, &act, Step::MarkDuplicate, operation, beside Some(survivor));
     if survivor == edit.row.id {
         return Err(refuse());
     }

@@ -47,12 +47,19 @@ pub(crate) enum Opened<'a> {
 
 /// Opens an edit, or returns what was done before under the same key.
 macro_rules! open {
-    ($($argument:expr),* $(,)?) => {
-        match $crate::requests::service::Edit::open($($argument),*).await? {
+    ($app:expr, $actor:expr, $act:expr, $step:expr, $operation:expr) => {
+        open!($app, $actor, $act, $step, $operation, beside None)
+    };
+    ($app:expr, $actor:expr, $act:expr, $step:expr, $operation:expr, beside $other:expr) => {{
+        let how = ($operation, $other);
+        let opened =
+            $crate::requests::service::Edit::open_beside($app, $actor, $act, $step, how);
+        // On the heap, or the future of every step would be as large as this one.
+        match Box::pin(opened).await? {
             $crate::requests::service::Opened::Now(edit) => edit,
             $crate::requests::service::Opened::Before(done) => return Ok(*done),
         }
-    };
+    }};
 }
 pub(super) use open;
 
@@ -88,7 +95,26 @@ impl<'a> Edit<'a> {
         step: Step,
         operation: &'static str,
     ) -> Result<Opened<'a>> {
+        Box::pin(Self::open_beside(app, actor, act, step, (operation, None))).await
+    }
+
+    /// The same, for a step that will lock another request too. Two such steps that name each
+    /// other's requests must not wait for one another, so the lower id is locked first.
+    pub async fn open_beside(
+        app: &'a App,
+        actor: &'a Actor,
+        act: &Act,
+        step: Step,
+        (operation, other): (&'static str, Option<RequestId>),
+    ) -> Result<Opened<'a>> {
         let tx = app.begin(actor).await?;
+        if let Some(other) = other.filter(|other| *other < act.id) {
+            // Whether it is there, and may be named, is looked at when the step gets to it.
+            match lock(&tx, other).await {
+                Ok(_) | Err(Error::NotFound) => {}
+                Err(failed) => return Err(failed),
+            }
+        }
         let row = lock(&tx, act.id).await?;
         let target = rules::target(&row);
         if let Some(replay) = tx.once(operation, act.once.as_ref(), act.id.0).await? {
@@ -107,7 +133,9 @@ impl<'a> Edit<'a> {
             let stale = Rejected::new(Code::StaleVersion).with("currentVersion", row.version);
             return Err(stale.into());
         }
-        rules::check_step(&rules::StepFacts::from(&row), step, tx.now())?;
+        let facts = rules::StepFacts::from(&row);
+        rules::check_step(&facts, step, tx.now())?;
+        rules::check_actor(&facts, step, actor, &target)?;
         Self::on(tx, row, permit, via).await.map(|edit| Opened::Now(Box::new(edit)))
     }
 
@@ -269,12 +297,24 @@ impl<'a> Edit<'a> {
 
     /// The same, for an act that is about something else than the request itself.
     pub async fn commit_as<T>(
-        mut self,
+        self,
         stamp: Stamp,
         kind: &'static str,
         data: Json,
         value: impl FnOnce(service_request::Model) -> T,
     ) -> Result<Committed<T>> {
+        let (tx, events, row) = self.settle(stamp, kind, data).await?;
+        tx.commit(events, value(row)).await
+    }
+
+    /// Prepares the change and gives the transaction back with the events that it must commit, for
+    /// acts that change more than one request.
+    pub async fn settle(
+        mut self,
+        stamp: Stamp,
+        kind: &'static str,
+        data: Json,
+    ) -> Result<(Tx<'a>, Vec<Event>, service_request::Model)> {
         self.project();
         self.row.clock = serde_json::to_value(&self.clock).map_err(Error::internal)?;
         if stamp == Stamp::Step {
@@ -296,7 +336,7 @@ impl<'a> Edit<'a> {
         }
         let mut events = vec![event];
         events.append(&mut self.events);
-        self.tx.commit(events, value(self.row)).await
+        Ok((self.tx, events, self.row))
     }
 
     /// A permit for a further event of this change.
@@ -329,7 +369,8 @@ pub(super) fn apply_projection(
     row.original_due_at = projection.original_due_at;
     row.legal_due_at = projection.legal_due_at;
     row.handled_work_s = projection.handled_work_s;
-    row.queue_at = projection.due_at.unwrap_or_else(|| clock::estimate(clock, limits));
+    row.queue_at = rules::deadline(projection.due_at, projection.legal_due_at)
+        .unwrap_or_else(|| clock::estimate(clock, limits));
     row.wake_at = rules::wake_at(row, projection, clock);
     row.calendar_version = calendar.version();
 }

@@ -13,7 +13,7 @@ use serde_json::json;
 use super::edit::{Act, Edit, Stamp, open};
 use crate::{
     communities, identity,
-    kernel::{Action, Actor, App, Code, Committed, Error, Rejected, Result, Tx, text},
+    kernel::{Actor, App, Code, Committed, Error, Rejected, Result, Tx, text},
     requests::{
         clock::Tick,
         rules::{self, Step},
@@ -26,10 +26,6 @@ type Done = Committed<service_request::Model>;
 pub async fn take(app: &App, actor: &Actor, act: Act) -> Result<Done> {
     let mut edit = open!(app, actor, &act, Step::Take, "serviceRequestTake");
     let me = actor.signed_in()?.account;
-    if edit.row.appealed {
-        // An appeal is for a manager.
-        edit.permit_for(Action::RequestAssign)?;
-    }
     accept(&mut edit, me, OwnershipKind::Taken).await?;
     edit.commit(Stamp::Step, "REQUEST_TAKEN", json!({ "owner": me.to_string() })).await
 }
@@ -113,8 +109,9 @@ pub async fn return_to_pool(app: &App, actor: &Actor, act: Act, reason: String) 
     edit.commit(Stamp::Step, "REQUEST_RETURNED", json!({ "note": note.to_string() })).await
 }
 
-/// Whether somebody can own requests of this confidentiality here. A request never belongs to the
-/// person whom it is about.
+/// Whether somebody can own requests of this confidentiality here, and is there today. A request
+/// never belongs to the person whom it is about. Who is away is refused and not replaced: the one who
+/// assigns has chosen a person, and is told the stand-in to choose instead.
 async fn check_assignee(
     tx: &Tx<'_>,
     row: &service_request::Model,
@@ -126,9 +123,19 @@ async fn check_assignee(
     let (conn, now) = (tx.conn(), tx.now());
     let person = identity::queries::staff_person(conn, now, row.community_id, roles, assignee);
     match person.await? {
-        Some(person) if Some(person) != row.requester_id => Ok(()),
-        _ => refuse(),
+        Some(person) if Some(person) != row.requester_id => {}
+        _ => return refuse(),
     }
+    let day = tx.app().day(now);
+    let away = communities::queries::away(conn, row.community_id, &[assignee], day).await?;
+    let Some(stand_in) = away.get(&assignee) else { return Ok(()) };
+    let mut refused = Rejected::at(Code::OnLeave, path);
+    if let Some(stand_in) = *stand_in {
+        let known = identity::queries::accounts_in(conn, &[stand_in]).await?;
+        let name = known.get(&stand_in).and_then(|a| a.staff_name.clone()).unwrap_or_default();
+        refused = refused.with("standInId", stand_in).with("standInName", name);
+    }
+    Err(refused.into())
 }
 
 /// Who can own requests of this confidentiality. A specialist gets a mediation only from a manager.
@@ -195,18 +202,39 @@ async fn open_by_owner(
 /// all the same if there is none, because somebody must answer for it.
 pub(super) async fn owner_after_reopening(edit: &Edit<'_>) -> Result<Option<AccountId>> {
     let Some(last) = edit.row.owner_id else { return Ok(None) };
-    let (tx, community) = (&edit.tx, edit.row.community_id);
-    let roles = owning_roles(edit.row.confidentiality);
-    let staff = identity::queries::staff_of(tx.conn(), tx.now(), community, roles).await?;
-    let day = tx.app().day(tx.now());
-    let away = communities::queries::away(tx.conn(), community, &[last], day).await?;
-    let mut stand_in = away.get(&last).copied().flatten().filter(|s| staff.contains(s));
-    if let Some(account) = stand_in {
-        let accounts = identity::queries::accounts_in(tx.conn(), &[account]).await?;
-        let own = accounts.get(&account).map(|a| a.person_id) == edit.row.requester_id;
-        stand_in = stand_in.filter(|_| !own);
+    if let Some(found) = stand_in(edit, last).await? {
+        return Ok(Some(found));
     }
-    Ok(stand_in.or(Some(last).filter(|l| staff.contains(l))))
+    let (conn, now, row) = (edit.tx.conn(), edit.tx.now(), &edit.row);
+    let roles = owning_roles(row.confidentiality);
+    let still = identity::queries::staff_person(conn, now, row.community_id, roles, last).await?;
+    Ok(still.map(|_| last))
+}
+
+/// Who stands in for somebody today, if that is somebody who may own this request.
+pub(super) async fn stand_in(edit: &Edit<'_>, account: AccountId) -> Result<Option<AccountId>> {
+    let (conn, now, row) = (edit.tx.conn(), edit.tx.now(), &edit.row);
+    let day = edit.tx.app().day(now);
+    let away = communities::queries::away(conn, row.community_id, &[account], day).await?;
+    let Some(found) = away.get(&account).copied().flatten() else { return Ok(None) };
+    let roles = owning_roles(row.confidentiality);
+    let person = identity::queries::staff_person(conn, now, row.community_id, roles, found).await?;
+    Ok(person.filter(|person| Some(*person) != row.requester_id).map(|_| found))
+}
+
+/// Of those who lead work on requests like this one, who has the fewest open ones. Never the person
+/// whom it is about.
+pub(super) async fn least_loaded_lead(edit: &Edit<'_>) -> Result<Option<AccountId>> {
+    let (conn, now, row) = (edit.tx.conn(), edit.tx.now(), &edit.row);
+    let role = match row.confidentiality {
+        Confidentiality::None | Confidentiality::Mediation => Role::CommunityManager,
+        Confidentiality::Party => Role::BranchSecretary,
+    };
+    let mut leads = identity::queries::staff_of(conn, now, row.community_id, &[role]).await?;
+    let accounts = identity::queries::accounts_in(conn, &leads).await?;
+    leads.retain(|a| accounts.get(a).is_some_and(|x| Some(x.person_id) != row.requester_id));
+    let load = open_by_owner(conn, row.community_id, &leads).await?;
+    Ok(leads.into_iter().min_by_key(|a| (load.get(a).copied().unwrap_or(0), *a)))
 }
 
 /// Gives requests that wait in the pools of communities with automatic assignment to whoever is on

@@ -195,7 +195,18 @@ pub async fn person_link(
         .filter(|p| p.phone_verified)
         .ok_or_else(wrong)?;
     let request = tracked(tx.conn(), request_number, tracking_code).await?.ok_or_else(wrong)?;
-    let earlier = person::Entity::find_by_id(request.requester_id.ok_or_else(wrong)?)
+    let earlier = request.requester_id.ok_or_else(wrong)?;
+    // The requests before the person, as everybody does who reads or changes one of them.
+    let _: Vec<RequestId> = service_request::Entity::find()
+        .select_only()
+        .column(service_request::Column::Id)
+        .filter(service_request::Column::RequesterId.eq(earlier))
+        .order_by_asc(service_request::Column::Id)
+        .lock_exclusive()
+        .into_tuple()
+        .all(tx.conn())
+        .await?;
+    let earlier = person::Entity::find_by_id(earlier)
         .lock_exclusive()
         .one(tx.conn())
         .await?

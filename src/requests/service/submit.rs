@@ -330,6 +330,7 @@ async fn build(
         reopens: 0,
         closures: 0,
         appealed: false,
+        extension_by: None,
         version: 1,
     };
     let limits = Limits::from(&current.version);

@@ -77,7 +77,11 @@ async fn wake(app: &App, id: RequestId) -> Result<bool> {
             edit.row.state = RequestState::InProgress;
             edit.commit(Stamp::Step, "REQUEST_RESIDENT_TIMED_OUT", json!({})).await?;
         }
-        state if state.is_open() && !edit.row.overdue && passed(projection.due_at) => {
+        state
+            if state.is_open()
+                && !edit.row.overdue
+                && passed(rules::deadline(projection.due_at, projection.legal_due_at)) =>
+        {
             edit.row.overdue = true;
             let data = json!({ "owner": edit.row.owner_id.map(|o| o.to_string()) });
             edit.commit(Stamp::Append, "REQUEST_OVERDUE", data).await?;
@@ -111,11 +115,12 @@ async fn untold(edit: &Edit<'_>) -> Result<bool> {
     Ok(owed > 0)
 }
 
-/// Open requests that promise a date and have none, or wait for a resident without an end.
+/// Open requests that have a limit and no date of it, or wait for a resident without an end.
 const UNDATED: &str = "(service_request.state = 'AWAITING_RESIDENT' AND service_request.wake_at IS \
                        NULL) OR (service_request.due_at IS NULL AND EXISTS (SELECT 1 FROM \
                        matter_version v WHERE v.id = service_request.matter_version_id AND \
-                       v.promised_days IS NOT NULL))";
+                       (v.promised_days IS NOT NULL OR v.legal_days IS NOT NULL AND \
+                       service_request.legal_due_at IS NULL)))";
 
 /// Rewrites the dates of open requests of a community that were computed with another calendar than
 /// the newest; returns how many. It can stop anywhere and go on later.
@@ -149,7 +154,7 @@ pub async fn reproject_open(app: &App, community: PlaceId, limit: u64) -> Result
             Err(Error::NotFound) => continue,
             Err(other) => return Err(other),
         };
-        let before = row.due_at;
+        let before = rules::deadline(row.due_at, row.legal_due_at);
         let permit = tx.authorize(Action::RequestWork, &rules::target(&row))?;
         let mut edit = Edit::on(tx, row, permit, Action::RequestWork).await?;
         let stale = edit.row.calendar_version != newest;
@@ -158,7 +163,7 @@ pub async fn reproject_open(app: &App, community: PlaceId, limit: u64) -> Result
             // This process still remembers the old calendar; the next round will not.
             return Ok(moved);
         }
-        let changed = before != edit.row.due_at;
+        let changed = before != rules::deadline(edit.row.due_at, edit.row.legal_due_at);
         if !changed && !stale {
             // Still without a date: nothing to write.
             continue;

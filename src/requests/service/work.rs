@@ -48,9 +48,6 @@ pub async fn supplement(
     let operation = "serviceRequestSupplement";
     let mut edit = open!(app, actor, &act, Step::Supplement, operation);
     if edit.row.stage_supplements > 0 {
-        if edit.permit_for(Action::RequestSupplementAgain).is_err() {
-            return Err(Code::SupplementAlreadyAsked.into());
-        }
         let reason = reason.unwrap_or_default();
         text::check("reason", &reason, text::BODY)?;
         edit.internal_note(InternalNoteKind::Supplement, reason)?;
@@ -128,16 +125,14 @@ pub async fn extension_request(
             .into());
     }
     let operation = "serviceRequestRequestExtension";
-    let edit = open!(app, actor, &act, Step::RequestExtension, operation);
-    if edit.row.due_at.is_none_or(|due| edit.tx.now() > due) {
-        return Err(Code::DeadlinePassed.into());
-    }
+    let mut edit = open!(app, actor, &act, Step::RequestExtension, operation);
+    let me = actor.signed_in()?.account;
     let row = extension::ActiveModel {
         id: Set(ExtensionId(edit.tx.new_id())),
         community_id: Set(edit.row.community_id),
         request_id: Set(edit.row.id),
         working_days: Set(working_days),
-        requested_by: Set(actor.signed_in()?.account),
+        requested_by: Set(me),
         requested_at: Set(edit.tx.now()),
         state: Set(ExtensionState::Pending),
         decided_by: Set(None),
@@ -145,6 +140,7 @@ pub async fn extension_request(
         reason: Set(Some(reason)),
     };
     extension::Entity::insert(row).exec_without_returning(edit.tx.conn()).await?;
+    edit.row.extension_by = Some(me);
     edit.commit(Stamp::Step, "REQUEST_EXTENSION_ASKED", json!({ "days": working_days })).await
 }
 
@@ -167,9 +163,6 @@ pub async fn extension_decide(
         .one(edit.tx.conn())
         .await?
         .ok_or_else(|| Rejected::at(Code::UnknownReference, "id"))?;
-    if Some(pending.requested_by) == actor.account() {
-        return Err(crate::kernel::Error::Forbidden);
-    }
     if approve && edit.row.due_at.is_none_or(|due| edit.tx.now() > due) {
         return Err(Code::DeadlinePassed.into());
     }
@@ -181,6 +174,7 @@ pub async fn extension_decide(
         .filter(extension::Column::Id.eq(pending.id))
         .exec(edit.tx.conn())
         .await?;
+    edit.row.extension_by = None;
     let data = json!({ "extension": pending.id.to_string(), "approved": approve });
     if approve {
         edit.tick(Tick::Extended(pending.working_days));
@@ -207,9 +201,6 @@ pub async fn declare_statutory(
     }
     let operation = "serviceRequestDeclareStatutoryTime";
     let mut edit = open!(app, actor, &act, Step::DeclareStatutoryTime, operation);
-    if edit.row.due_at.is_some_and(|due| edit.tx.now() > due) {
-        return Err(Code::DeadlinePassed.into());
-    }
     let note = edit.public_note(PublicNoteKind::Statutory, text)?;
     edit.tick(Tick::Statutory(working_days));
     let data = json!({ "note": note.to_string(), "days": working_days });
