@@ -422,6 +422,11 @@ impl Scene {
                 input["content"] = content();
                 input
             }
+            "matterChange" => {
+                let mut input = versioned(&self.matter().await);
+                input["kind"] = json!("ENQUIRY");
+                input
+            }
             "matterSetActive" => versioned(&self.matter().await),
             "calendarPublish" => {
                 let day = json!([{ "from": "10:00", "until": "14:00" }]);

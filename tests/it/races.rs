@@ -304,7 +304,8 @@ async fn linking_records_does_not_wait_for_who_reads_one_of_them() {
         // A record that staff entered under the resident's own phone.
         let person = json!({ "name": format!("旧记录{n}"), "phone": Who::Resident.phone() });
         let input = json!({ "channel": "WINDOW", "beneficiary": person });
-        let made = a.submit_as(Who::Specialist, input).await["serviceRequest"].clone();
+        let submitted = a.submit_as(Who::Specialist, input).await;
+        let made = submitted["serviceRequest"].clone();
         let mut tasks = Vec::new();
         for _ in 0..4 {
             let (world, request) = (b.clone(), made.clone());
@@ -314,7 +315,10 @@ async fn linking_records_does_not_wait_for_who_reads_one_of_them() {
                 world.mutate(Who::Specialist, "personalDataReveal", input, fields).await
             }));
         }
-        let input = json!({ "requestNumber": made["number"] });
+        let input = json!({
+            "requestNumber": made["number"],
+            "trackingCode": submitted["trackingCode"],
+        });
         let linked = a.mutate(Who::Resident, "personLink", input, "personId").await;
         assert_eq!(linked["errors"], json!([]));
         for task in tasks {

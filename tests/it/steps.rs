@@ -110,11 +110,11 @@ async fn steps(world: &World, who: Who, survivor: &Value) -> Vec<(&'static str, 
         ("RESOLVE", "Resolve", json!({ "outcome": "FULFILLED", "text": text })),
         ("CONFIRM", "Confirm", json!({ "via": via })),
         ("REOPEN", "Reopen", json!({ "via": via, "reason": reason })),
-        ("WITHDRAW", "Withdraw", json!({})),
+        ("WITHDRAW", "Withdraw", json!({ "via": via })),
         ("DECLINE", "Decline", json!({ "text": text })),
-        ("APPEAL", "Appeal", json!({ "reason": reason })),
+        ("APPEAL", "Appeal", json!({ "via": via, "reason": reason })),
         ("MARK_DUPLICATE", "MarkDuplicate", json!({ "survivorId": survivor["id"] })),
-        ("RATE", "Rate", json!({ "level": "SATISFIED" })),
+        ("RATE", "Rate", json!({ "via": via, "level": "SATISFIED" })),
     ]
     .map(|(step, name, more)| (step, format!("serviceRequest{name}"), more))
     .into()
