@@ -1,7 +1,6 @@
 //! Sealing the audit trail.
 
 use linli_entity::audit_seal;
-use sea_orm::{EntityTrait, sea_query::OnConflict};
 use uuid::Uuid;
 
 use super::{queries, rules};
@@ -49,9 +48,5 @@ async fn seal_next(app: &App, chain: Uuid) -> Result<bool> {
         previous,
         sealed_at: now,
     };
-    let stored = audit_seal::Entity::insert(audit_seal::ActiveModel::from(seal))
-        .on_conflict(OnConflict::new().do_nothing().to_owned())
-        .exec_without_returning(app.db.writer())
-        .await?;
-    Ok(stored == 1)
+    Ok(app.keep::<audit_seal::Entity>([seal]).await? == 1)
 }

@@ -65,13 +65,22 @@ pub async fn active_community(tx: &Tx<'_>, id: PlaceId) -> Result<place::Model> 
         .ok_or_else(|| Rejected::at(Code::UnknownReference, "communityId").into())
 }
 
+/// Communities that take requests.
+pub async fn active_communities(app: &App) -> Result<Vec<PlaceId>> {
+    Ok(place::Entity::find()
+        .select_only()
+        .column(place::Column::Id)
+        .filter(place::Column::Kind.eq(PlaceKind::Community))
+        .filter(place::Column::Active.eq(true))
+        .order_by_asc(place::Column::Code)
+        .into_tuple()
+        .all(app.db.reader())
+        .await?)
+}
+
 /// A community by its code.
 pub async fn community_by_code(app: &App, code: &str) -> Result<Option<place::Model>> {
-    Ok(place::Entity::find()
-        .filter(place::Column::Kind.eq(PlaceKind::Community))
-        .filter(place::Column::Code.eq(code))
-        .one(app.db.reader())
-        .await?)
+    place_by_code(app, PlaceKind::Community, code, None).await
 }
 
 /// A place by kind and code: within a community, or of those whose codes are unique.
@@ -158,7 +167,7 @@ pub async fn roster(
     from: NaiveDate,
     until: NaiveDate,
 ) -> Result<Vec<duty::Model>> {
-    policy::authorize(actor, Action::PersonLookup, &Target::community(community))?;
+    policy::authorize(actor, Action::RosterRead, &Target::community(community))?;
     if until < from || (until - from).num_days() > 62 {
         return Err(Error::bad_input("until", "at most 62 days from `from`"));
     }
@@ -178,7 +187,7 @@ pub async fn leaves(
     actor: &Actor,
     community: PlaceId,
 ) -> Result<Vec<staff_leave::Model>> {
-    policy::authorize(actor, Action::PersonLookup, &Target::community(community))?;
+    policy::authorize(actor, Action::RosterRead, &Target::community(community))?;
     Ok(staff_leave::Entity::find()
         .filter(staff_leave::Column::CommunityId.eq(community))
         .filter(staff_leave::Column::CancelledAt.is_null())
@@ -211,7 +220,7 @@ pub async fn specialists(
     actor: &Actor,
     community: PlaceId,
 ) -> Result<Vec<account::Model>> {
-    policy::authorize(actor, Action::PersonLookup, &Target::community(community))?;
+    policy::authorize(actor, Action::RosterRead, &Target::community(community))?;
     let ids =
         identity::queries::holders(app.db.reader(), app.clock.now(), Role::Specialist, community)
             .await?;

@@ -144,6 +144,15 @@ pub async fn grants(app: &App, account: AccountId) -> Result<Vec<role_grant::Mod
         .await?)
 }
 
+/// How many grants of an administrator are in force.
+pub async fn administrators(app: &App) -> Result<u64> {
+    Ok(role_grant::Entity::find()
+        .filter(role_grant::Column::Role.eq(Role::Administrator))
+        .filter(in_force(app.clock.now()))
+        .count(app.db.reader())
+        .await?)
+}
+
 /// Active accounts that hold `role` for exactly this place; at most 200.
 pub async fn holders(
     conn: &impl ConnectionTrait,

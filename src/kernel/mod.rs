@@ -6,6 +6,7 @@ pub mod app;
 pub mod clock;
 pub mod crypto;
 pub mod db;
+pub mod derived;
 pub mod error;
 pub mod idempotency;
 pub mod ids;

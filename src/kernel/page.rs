@@ -1,5 +1,7 @@
 //! Keyset paging over (time, id), with opaque cursors.
 
+use std::fmt::Write;
+
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 use chrono::{DateTime, Datelike, Utc};
 use sea_orm::{
@@ -102,7 +104,7 @@ impl PageArgs {
         let wanted = self.size() + 1;
         let limit = LIMITS.into_iter().find(|l| *l >= wanted).unwrap_or(wanted);
         let mut statement = select.build(backend);
-        statement.sql.push_str(&format!(" LIMIT {limit}"));
+        _ = write!(statement.sql, " LIMIT {limit}");
         statement
     }
 

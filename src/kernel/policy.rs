@@ -47,6 +47,8 @@ actions! {
     CalendarCorrect,
     /// Keep the duty roster and leaves.
     RosterManage,
+    /// Read who is on duty, who is away and who the specialists are.
+    RosterRead,
     /// Find a person by exact phone number.
     PersonLookup,
     /// Submit for oneself.
@@ -276,6 +278,7 @@ pub fn decide(
         }
         Action::CalendarCorrect => administers(standing),
         Action::RequestImport => administers(standing) || system(),
+        Action::RosterRead => serves(standing) || oversees(standing) || administers(standing),
         Action::PersonLookup | Action::RequestSubmitFor => serves(standing),
         Action::ContactTaskDo => staff(),
         Action::RequestRead => {

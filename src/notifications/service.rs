@@ -9,10 +9,7 @@ use linli_entity::{
     ids::{ContactTaskId, MessageId, PersonId, RequestId, VerificationId},
     inbox_message, person, service_request, verification,
 };
-use sea_orm::{
-    ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
-    sea_query::OnConflict,
-};
+use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 
 use super::{sms::Sms, texts};
 use crate::{
@@ -239,10 +236,7 @@ async fn write_message(
         created_at: Set(event.at),
         read_at: Set(None),
     };
-    inbox_message::Entity::insert(row)
-        .on_conflict(OnConflict::new().do_nothing().to_owned())
-        .exec_without_returning(app.db.writer())
-        .await?;
+    app.keep::<inbox_message::Entity>([row]).await?;
     Ok(())
 }
 
@@ -263,9 +257,6 @@ async fn owe(
         done_at: Set(None),
         done_by: Set(None),
     };
-    contact_task::Entity::insert(task)
-        .on_conflict(OnConflict::new().do_nothing().to_owned())
-        .exec_without_returning(app.db.writer())
-        .await?;
+    app.keep::<contact_task::Entity>([task]).await?;
     Ok(())
 }

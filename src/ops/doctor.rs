@@ -1,13 +1,9 @@
 //! `linli doctor`: says what is wrong with a set-up, and what to do.
 
-use linli_entity::{
-    enums::{CalendarKind, PlaceKind, Role},
-    place, role_grant,
-};
-use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, QuerySelect};
+use linli_entity::enums::CalendarKind;
 
 use super::config::Config;
-use crate::{audit, calendar, kernel::App, requests};
+use crate::{audit, calendar, communities, identity, kernel::App, requests};
 
 /// What was found, line by line; the second says whether it is fine.
 pub async fn examine(config: &Config) -> Vec<(String, bool)> {
@@ -63,11 +59,7 @@ async fn database(app: &App, found: &mut Vec<(String, bool)>) -> crate::kernel::
         return Ok(());
     }
     found.push(("the schema is up to date".to_owned(), true));
-    let administrators = role_grant::Entity::find()
-        .filter(role_grant::Column::Role.eq(Role::Administrator))
-        .filter(role_grant::Column::RevokedAt.is_null())
-        .count(app.db.reader())
-        .await?;
+    let administrators = identity::queries::administrators(app).await?;
     let text = if administrators == 0 {
         "there is no administrator: run `linli admin create`".to_owned()
     } else {
@@ -85,7 +77,7 @@ async fn database(app: &App, found: &mut Vec<(String, bool)>) -> crate::kernel::
         "deadlines agree with what happened".to_owned()
     } else {
         format!(
-            "{drift} open request(s) have other dates than their history says: the worker will rewrite them when it runs"
+            "{drift} open request(s) have other dates than their history says: after a new calendar the worker rewrites them; otherwise please report it"
         )
     };
     found.push((text, drift == 0));
@@ -124,20 +116,16 @@ async fn seals(app: &App, found: &mut Vec<(String, bool)>) -> crate::kernel::Res
 /// Every community's calendar should reach two months ahead.
 async fn calendars(app: &App, found: &mut Vec<(String, bool)>) -> crate::kernel::Result<()> {
     let ahead = app.day(app.clock.now()) + chrono::Days::new(60);
-    let communities = place::Entity::find()
-        .filter(place::Column::Kind.eq(PlaceKind::Community))
-        .filter(place::Column::Active.eq(true))
-        .limit(1000)
-        .all(app.db.reader())
-        .await?;
-    for community in communities {
+    for community in communities::queries::active_communities(app).await? {
         let kind = CalendarKind::Limits;
-        let calendar = calendar::queries::load(app, app.db.reader(), community.id, kind).await?;
+        let calendar = calendar::queries::load(app, app.db.reader(), community, kind).await?;
         if calendar.day(ahead).is_err() {
             let year = chrono::Datelike::year(&ahead);
+            let conn = app.db.reader();
+            let place = communities::queries::place(app, conn, community).await?;
             let text = format!(
                 "community {}: the calendar has no data for {year}; publish it with calendarPublish",
-                community.code
+                place.code
             );
             found.push((text, false));
         }

@@ -2,22 +2,19 @@
 
 use std::{sync::Arc, time::Duration};
 
-use linli_entity::ids::PlaceId;
-use sea_orm::{ConnectionTrait, Statement};
-
 use tokio::{
     sync::watch,
     time::{Interval, MissedTickBehavior},
 };
 
 use crate::{
-    audit,
-    kernel::{App, Result, idempotency},
+    audit, communities, identity,
+    kernel::{App, Result},
     notifications::{
         service::{deliver_all, deliver_some},
         sms::Sms,
     },
-    requests,
+    requests, statistics,
 };
 
 /// Works until `stop` resolves: messages and timed work side by side, so that a slow gateway of text
@@ -116,16 +113,8 @@ async fn timed(app: &App, thorough: bool) {
 
 /// Every community has its open requests checked against the newest calendar.
 async fn reproject(app: &App) -> Result<usize> {
-    let conn = app.db.reader();
-    let rows = conn
-        .query_all_raw(Statement::from_string(
-            conn.get_database_backend(),
-            "SELECT id FROM place WHERE kind = 'COMMUNITY' AND active",
-        ))
-        .await?;
     let mut moved = 0;
-    for row in rows {
-        let community: PlaceId = row.try_get_by_index(0)?;
+    for community in communities::queries::active_communities(app).await? {
         moved += requests::service::reproject_open(app, community, 500).await?;
     }
     Ok(moved)
@@ -133,21 +122,7 @@ async fn reproject(app: &App) -> Result<usize> {
 
 /// Forgets what has served its time.
 async fn tidy(app: &App) -> Result<usize> {
-    let (now, conn) = (app.clock.now(), app.db.writer());
-    let day = chrono::Duration::days(1);
-    let jobs = [
-        ("DELETE FROM idempotency WHERE created_at < $1", now - idempotency::KEPT),
-        ("DELETE FROM throttle WHERE window_until < $1", now),
-        ("DELETE FROM verification WHERE expires_at < $1", now - day),
-        ("DELETE FROM refresh_token WHERE expires_at < $1", now - day),
-        ("DELETE FROM outbox WHERE state = 'DONE' AND available_at < $1", now - day * 7),
-        ("DELETE FROM statistics_release WHERE as_of < $1", now - day * 32),
-    ];
-    let mut gone = 0;
-    for (sql, before) in jobs {
-        let statement =
-            Statement::from_sql_and_values(conn.get_database_backend(), sql, [before.into()]);
-        gone += conn.execute_raw(statement).await?.rows_affected();
-    }
-    Ok(usize::try_from(gone).unwrap_or(usize::MAX))
+    Ok(app.tidy().await?
+        + identity::service::tidy(app).await?
+        + statistics::release::tidy(app).await?)
 }

@@ -347,6 +347,17 @@ pub fn wake_at(
     }
 }
 
+/// Whether the stored dates are those that follow from what happened.
+pub fn agrees(row: &service_request::Model, projection: &Projection, clock: &Clock) -> bool {
+    row.accepted_at == clock.accepted_at
+        && row.due_at == projection.due_at
+        && row.original_due_at == projection.original_due_at
+        && row.legal_due_at == projection.legal_due_at
+        && row.response_due_at == projection.response_due_at
+        && row.handled_work_s == projection.handled_work_s
+        && row.wake_at == wake_at(row, projection, clock)
+}
+
 /// Checks an outcome against the matter and what was done to reach the resident.
 pub fn check_outcome(
     outcome: Outcome,

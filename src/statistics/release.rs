@@ -88,15 +88,19 @@ pub async fn released(app: &App, scope: &Scope) -> Result<Released> {
 /// A release is made of facts and can be made again: it needs no event.
 async fn store(app: &App, key: &str, month: i32, as_of: DateTime<Utc>, body: &Body) -> Result<()> {
     let body = serde_json::to_value(body).map_err(Error::internal)?;
-    let conn = app.db.writer();
-    conn.execute_raw(Statement::from_sql_and_values(
-        conn.get_database_backend(),
+    app.keep_by(
         "INSERT INTO statistics_release (release_key, month, as_of, body) VALUES ($1, $2, $3, $4) \
          ON CONFLICT DO NOTHING",
         [key.into(), month.into(), as_of.into(), body.into()],
-    ))
+    )
     .await?;
     Ok(())
+}
+
+/// Forgets releases of months that are over.
+pub async fn tidy(app: &App) -> Result<usize> {
+    let month_ago = app.clock.now() - chrono::Duration::days(32);
+    app.expire("DELETE FROM statistics_release WHERE as_of < $1", month_ago).await
 }
 
 async fn read(app: &App, key: &str) -> Result<Option<(DateTime<Utc>, Body)>> {

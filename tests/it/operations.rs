@@ -422,12 +422,8 @@ impl Scene {
                 input["content"] = content();
                 input
             }
-            "matterChange" => {
-                let mut input = versioned(&self.matter().await);
-                input["kind"] = json!("ENQUIRY");
-                input
-            }
-            "matterSetActive" => versioned(&self.matter().await),
+            // Nothing is said to be changed.
+            "matterChange" | "matterSetActive" => versioned(&self.matter().await),
             "calendarPublish" => {
                 let day = json!([{ "from": "10:00", "until": "14:00" }]);
                 let rules = json!({ "seasons": [{ "from": "01-01", "week": vec![day; 7] }] });

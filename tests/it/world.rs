@@ -415,6 +415,7 @@ impl World {
     /// Nothing in the stored rows contradicts anything else.
     pub async fn consistent(&self) {
         assert_eq!(linli::requests::queries::contradictions(&self.app).await.unwrap(), []);
+        assert_eq!(linli::requests::queries::drifted(&self.app, 5000).await.unwrap(), 0);
     }
 
     /// One number out of the database.

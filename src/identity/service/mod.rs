@@ -6,6 +6,8 @@ mod registration;
 mod sessions;
 mod verification;
 
+use crate::kernel::{App, Result};
+
 pub use grants::{
     NewGrant, NewStaff, account_lock_in_tx, account_unlock, grant, revoke_grant_in_tx, staff_create,
 };
@@ -16,3 +18,10 @@ pub use sessions::{
     refresh, session_revoke, sign_in,
 };
 pub use verification::{Verdict, check_in_tx, open_code, start_in_tx};
+
+/// Forgets codes and tokens that have served their time.
+pub async fn tidy(app: &App) -> Result<usize> {
+    let yesterday = app.clock.now() - chrono::Duration::days(1);
+    Ok(app.expire("DELETE FROM verification WHERE expires_at < $1", yesterday).await?
+        + app.expire("DELETE FROM refresh_token WHERE expires_at < $1", yesterday).await?)
+}

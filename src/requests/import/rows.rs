@@ -32,7 +32,7 @@ impl Importer {
         let requester = row.requester.as_ref().map(|name| out.person(tx, name));
         let owner = row.assignee.as_ref().and_then(|name| self.staff.get(name)).copied();
         let mut model = self.request(tx, row, mapped, &clock)?;
-        model.number = number.to_owned();
+        number.clone_into(&mut model.number);
         model.requester_id = requester;
         model.owner_id = owner.filter(|_| row.closed);
         let fact = facts::of(&model, mapped.department, &clock, zone);

@@ -100,8 +100,8 @@ pub async fn without_date(app: &App) -> Result<i64> {
             conn.get_database_backend(),
             "SELECT COUNT(*) FROM service_request r JOIN matter_version v \
              ON v.id = r.matter_version_id WHERE r.due_at IS NULL AND (v.promised_days IS NOT NULL \
-             OR v.legal_days IS NOT NULL AND r.legal_due_at IS NULL) AND r.state IN ('SUBMITTED', 'ACCEPTED', 'IN_PROGRESS', 'WITH_DEPARTMENT', \
-             'AWAITING_RESIDENT')",
+             OR v.legal_days IS NOT NULL AND r.legal_due_at IS NULL) AND r.state IN ('SUBMITTED', \
+             'ACCEPTED', 'IN_PROGRESS', 'WITH_DEPARTMENT', 'AWAITING_RESIDENT')",
         ))
         .await?;
     row.map_or(Ok(0), |r| Ok(r.try_get_by_index(0)?))
@@ -143,18 +143,21 @@ pub async fn open_with_clock(
 pub async fn drifted(app: &App, limit: u64) -> Result<usize> {
     use crate::{
         calendar, catalogue,
-        requests::clock::{Clock, Limits},
+        requests::{
+            clock::{Clock, Limits},
+            rules,
+        },
     };
     let conn = app.db.reader();
     let rows =
         service_request::Entity::find().filter(Expr::cust(OPEN)).limit(limit).all(conn).await?;
     let mut drifted = 0;
     for row in rows {
-        let clock: Clock = serde_json::from_value(row.clock).map_err(Error::internal)?;
+        let clock: Clock = serde_json::from_value(row.clock.clone()).map_err(Error::internal)?;
         let calendar = calendar::queries::limits(app, conn, row.community_id).await?;
         let version = catalogue::queries::version(app, conn, row.matter_version_id).await?;
         let projection = clock.project(Limits::from(&*version), &calendar);
-        let same = projection.due_at == row.due_at && clock.accepted_at == row.accepted_at;
+        let same = rules::agrees(&row, &projection, &clock);
         drifted += usize::from(!same && row.legacy_id.is_none());
     }
     Ok(drifted)

@@ -7,11 +7,7 @@ use linli_entity::{
     ids::{AccountId, ContactTaskId, PersonId, PlaceId, ReadLogId, RequestId},
     person, read_log, service_request,
 };
-use sea_orm::{
-    ActiveValue::Set,
-    ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
-    sea_query::{Expr, OnConflict},
-};
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, sea_query::Expr};
 
 use serde_json::json;
 
@@ -69,7 +65,7 @@ pub async fn reveal(
         purpose: ReadPurpose::Reveal,
         reason: Some(reason),
     };
-    log_read(app, tx.conn(), vec![entry]).await?;
+    tx.keep::<read_log::Entity>(log_rows(app, vec![entry])?).await?;
     let event = Event::new(permit, "PERSONAL_DATA_REVEALED", "service_request", id)
         .community(row.community_id)
         .beneficiary(Some(person_id))
@@ -109,7 +105,7 @@ pub async fn person_lookup(
             reason: None,
         })
         .collect();
-    log_read(app, tx.conn(), entries).await?;
+    tx.keep::<read_log::Entity>(log_rows(app, entries)?).await?;
     let event = Event::new(permit, "PERSON_LOOKED_UP", "account", account)
         .community(community)
         .data(json!({ "found": found.len() }));
@@ -126,29 +122,22 @@ struct Entry {
 }
 
 /// One row per actor, subject, purpose and hour; a reveal is always written, with its reason.
-async fn log_read(app: &App, conn: &impl ConnectionTrait, entries: Vec<Entry>) -> Result<()> {
+fn log_rows(app: &App, entries: Vec<Entry>) -> Result<Vec<read_log::Model>> {
     let now = app.clock.now();
     let hour = now.duration_trunc(Duration::hours(1)).map_err(Error::internal)?;
-    if entries.is_empty() {
-        return Ok(());
-    }
-    let rows = entries.into_iter().map(|entry| read_log::ActiveModel {
-        id: Set(ReadLogId(app.ids.uuid(now))),
-        subject_id: Set(entry.subject),
-        account_id: Set(entry.account),
-        community_id: Set(entry.community),
-        request_id: Set(entry.request),
+    let row = |entry: Entry| read_log::Model {
+        id: ReadLogId(app.ids.uuid(now)),
+        subject_id: entry.subject,
+        account_id: entry.account,
+        community_id: entry.community,
+        request_id: entry.request,
         // Every reveal has its own reason, so every one is its own row.
-        hour: Set(if entry.purpose == ReadPurpose::Reveal { now } else { hour }),
-        purpose: Set(entry.purpose),
-        reason: Set(entry.reason),
-        at: Set(now),
-    });
-    read_log::Entity::insert_many(rows)
-        .on_conflict(OnConflict::new().do_nothing().to_owned())
-        .exec_without_returning(conn)
-        .await?;
-    Ok(())
+        hour: if entry.purpose == ReadPurpose::Reveal { now } else { hour },
+        purpose: entry.purpose,
+        reason: entry.reason,
+        at: now,
+    };
+    Ok(entries.into_iter().map(row).collect())
 }
 
 /// Writes down that a member of staff opens the content of requests, before it is answered. The
@@ -172,7 +161,8 @@ pub async fn record_reads(app: &App, actor: &Actor, rows: &[service_request::Mod
             })
         })
         .collect();
-    log_read(app, app.db.writer(), entries).await
+    app.keep::<read_log::Entity>(log_rows(app, entries)?).await?;
+    Ok(())
 }
 
 /// Links the records that staff entered for this phone before its holder registered. The phone
