@@ -22,6 +22,7 @@ tables!(
     duty,
     event,
     extension,
+    external_reference,
     inbox_message,
     internal_note,
     matter,

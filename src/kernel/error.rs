@@ -272,6 +272,8 @@ const CONSTRAINTS: &[(&str, Code)] = &[
     ("event.aggregate_id", Code::Conflict),
     ("corrective_action_not_self", Code::RatedMayNotHandle),
     ("corrective_action_call_back", Code::CallBackRequired),
+    ("external_reference_once", Code::Conflict),
+    ("external_reference.request_id", Code::Conflict),
     ("staff_leave_overlap", Code::LeaveOverlaps),
     ("place_in_use", Code::InUse),
     ("service_request_place_open", Code::UnknownReference),

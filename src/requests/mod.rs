@@ -9,5 +9,6 @@ pub mod facts;
 pub mod gql;
 pub mod import;
 pub mod queries;
+pub mod receipt;
 pub mod rules;
 pub mod service;

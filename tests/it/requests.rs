@@ -60,3 +60,40 @@ async fn a_resident_asks_a_specialist_answers_and_the_resident_confirms() {
         1
     );
 }
+
+#[tokio::test]
+async fn the_receipt_says_what_one_needs_and_another_systems_number_is_added_once() {
+    let world = World::new().await;
+    let places = world.places().await;
+    let query = "mutation($i: ServiceRequestSubmitInput!) { serviceRequestSubmit(input: $i) { \
+                 submitted { trackingCode receipt en: receipt(language: EN) \
+                 serviceRequest { id number version } } } }";
+    let input = json!({ "communityId": places.community.to_string(),
+        "matterId": places.matter.to_string(), "title": "办理老年人优待证" });
+    let answer = world.run(Who::Resident, query, json!({ "i": input })).await;
+    let submitted = &answer["data"]["serviceRequestSubmit"]["submitted"];
+    let (receipt, code) = (submitted["receipt"].as_str().unwrap(), &submitted["trackingCode"]);
+    let number = submitted["serviceRequest"]["number"].as_str().unwrap();
+    assert!(receipt.contains(number) && receipt.contains(code.as_str().unwrap()), "{receipt}");
+    assert!(submitted["en"].as_str().unwrap().contains("Tracking code: "), "{answer}");
+    assert!(!receipt.contains("Resident"), "nothing of the person: {receipt}");
+
+    let request = &submitted["serviceRequest"];
+    let request = world.step(Who::Specialist, "serviceRequestTake", request, json!({})).await;
+    let order = json!({ "system": "12345", "number": "工单-7", "dueAt": "2025-06-09T10:00:00Z" });
+    let add = "serviceRequestAddExternalReference";
+    world.step(Who::Specialist, add, &request, order.clone()).await;
+    let again = world.try_step(Who::Specialist, add, &request, order).await;
+    assert_eq!(again["errors"][0]["code"], "CONFLICT");
+    let query = "query($id: ID!) { serviceRequest(id: $id) { dueAt externalReferences { system number dueAt } } }";
+    let id = json!({ "id": request["id"] });
+    let seen = world.run(Who::Manager, query, id.clone()).await;
+    let seen = &seen["data"]["serviceRequest"];
+    assert_eq!(
+        seen["externalReferences"],
+        json!([{ "system": "12345", "number": "工单-7", "dueAt": "2025-06-09T10:00:00Z" }])
+    );
+    assert_eq!(seen["dueAt"], request["dueAt"], "another system's deadline moves none of ours");
+    let seen = world.run(Who::Resident, query, id).await;
+    assert_eq!(seen["data"]["serviceRequest"]["externalReferences"], json!(null));
+}

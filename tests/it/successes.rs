@@ -169,6 +169,8 @@ async fn work(story: &Story) {
     story.step(specialist, "serviceRequestAddInternalNote", &request, note("待核实")).await;
     let call = json!({ "way": "CALL", "reached": true });
     story.step(specialist, "serviceRequestRecordContactAttempt", &request, call).await;
+    let hotline = json!({ "system": "12345", "number": "20250603-0007" });
+    story.step(specialist, "serviceRequestAddExternalReference", &request, hotline).await;
     let request = story.step(specialist, "serviceRequestAsk", &request, note("是为谁办理?")).await;
     let request = story.step(Who::Resident, "serviceRequestAnswer", &request, note("为母亲")).await;
     let missing = json!({ "missing": "户口簿" });

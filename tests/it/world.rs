@@ -443,10 +443,11 @@ impl Drop for World {
 pub const REQUEST: &str = "id number state outcome confirmation version dueAt overdue closedAt \
                            availableActions owner { id name }";
 
-const APPENDS: [&str; 4] = [
+const APPENDS: [&str; 5] = [
     "serviceRequestAddPublicNote",
     "serviceRequestAddInternalNote",
     "serviceRequestRecordContactAttempt",
+    "serviceRequestAddExternalReference",
     "serviceRequestRate",
 ];
 

@@ -67,6 +67,8 @@ event_kinds! {
     InternalNoteAdded = "REQUEST_INTERNAL_NOTE_ADDED",
     /// Somebody tried to reach the resident.
     ContactAttempted = "REQUEST_CONTACT_ATTEMPTED",
+    /// The number of another system was added.
+    ExternalReferenceAdded = "REQUEST_EXTERNAL_REFERENCE_ADDED",
     /// A contact task was done.
     ContactTaskDone = "CONTACT_TASK_DONE",
     /// A result was given.

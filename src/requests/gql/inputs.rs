@@ -121,6 +121,7 @@ impl ServiceRequestSubmitInput {
 
 /// A submitted request.
 #[derive(SimpleObject)]
+#[graphql(complex)]
 pub struct SubmittedRequest {
     /// The request.
     pub service_request: ServiceRequest,
@@ -371,6 +372,15 @@ append_inputs! {
         way: ContactWay,
         /// Whether they were reached.
         reached: bool,
+    }
+    /// A number by which another system knows it.
+    ServiceRequestExternalReferenceInput {
+        /// Which system, such as 12345: at most 64 characters.
+        system: String,
+        /// Its number there: at most 64 characters.
+        number: String,
+        /// The deadline there; it moves none of ours.
+        due_at: Option<DateTime<Utc>>,
     }
     /// A rating.
     ServiceRequestRateInput {

@@ -4,7 +4,7 @@ use std::{collections::HashMap, sync::Arc};
 
 use async_graphql::dataloader::Loader;
 use linli_entity::{
-    contact_attempt, extension, ids::RequestId, internal_note, public_note, rating,
+    contact_attempt, extension, external_reference, ids::RequestId, internal_note, public_note, rating,
     request_ownership,
 };
 
@@ -88,4 +88,9 @@ loader! {
 loader! {
     /// Extensions of requests.
     ExtensionsLoader(RequestId => Vec<extension::Model>) = queries::extensions
+}
+loader! {
+    /// Numbers of other systems.
+    ExternalReferencesLoader(RequestId => Vec<external_reference::Model>) =
+        queries::external_references
 }

@@ -7,6 +7,7 @@ mod mutations;
 mod office;
 mod parts;
 mod queries;
+mod receipt;
 mod request;
 mod trace;
 

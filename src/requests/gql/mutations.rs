@@ -11,6 +11,7 @@ use super::{
         PersonalDataRevealPayload, ServiceRequestAppealInput, ServiceRequestAssignInput,
         ServiceRequestConfirmInput, ServiceRequestContactAttemptInput,
         ServiceRequestExtensionDecideInput, ServiceRequestExtensionInput,
+        ServiceRequestExternalReferenceInput,
         ServiceRequestMarkDuplicateInput, ServiceRequestNoteInput, ServiceRequestPayload,
         ServiceRequestRateInput, ServiceRequestReasonInput, ServiceRequestReopenInput,
         ServiceRequestResolveInput, ServiceRequestStatutoryInput, ServiceRequestStepInput,
@@ -25,7 +26,10 @@ use crate::{
     api::{self, Ctx, optional_id},
     identity::gql::{MaskedPerson, Sent},
     ratings::{self, service::NewRating},
-    requests::{queries::RequestRow, service},
+    requests::{
+        queries::RequestRow,
+        service::{self, ExternalNumber},
+    },
 };
 
 #[expect(clippy::needless_pass_by_value, reason = "a payload wraps what was committed")]
@@ -247,6 +251,20 @@ impl ServiceRequestMutation {
     ) -> async_graphql::Result<ServiceRequestPayload> {
         let (app, actor, act) = (ctx.app(), ctx.actor(), input.act()?);
         let done = service::contact_attempt(app, actor, act, input.way, input.reached).await;
+        ServiceRequestPayload::new(ctx, done, shown)
+    }
+
+    /// Adds the number by which another system knows it, once each. Takes and makes no version.
+    async fn service_request_add_external_reference(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Which request, and what goes with the step.")]
+        input: ServiceRequestExternalReferenceInput,
+    ) -> async_graphql::Result<ServiceRequestPayload> {
+        let (app, actor, act) = (ctx.app(), ctx.actor(), input.act()?);
+        let reference =
+            ExternalNumber { system: input.system, number: input.number, due_at: input.due_at };
+        let done = service::external_reference(app, actor, act, reference).await;
         ServiceRequestPayload::new(ctx, done, shown)
     }
 

@@ -7,7 +7,7 @@ use linli_entity::{
     enums::{
         AuthorKind, ContactWay, ExtensionState, InternalNoteKind, OwnershipKind, PublicNoteKind,
     },
-    extension, internal_note, public_note, request_ownership,
+    extension, external_reference, internal_note, public_note, request_ownership,
 };
 
 use crate::{communities::gql::load_staff, identity::gql::Staff};
@@ -144,6 +144,26 @@ pub struct Extension {
     pub requested_at: DateTime<Utc>,
     /// When it was decided.
     pub decided_at: Option<DateTime<Utc>>,
+}
+
+/// A number by which another system knows a request.
+#[derive(SimpleObject)]
+pub struct ExternalReference {
+    /// Which system, as the office calls it, such as 12345.
+    pub system: String,
+    /// Its number there.
+    pub number: String,
+    /// The deadline there; it moves none of ours.
+    pub due_at: Option<DateTime<Utc>>,
+    /// When it was added.
+    pub added_at: DateTime<Utc>,
+}
+
+impl From<external_reference::Model> for ExternalReference {
+    fn from(row: external_reference::Model) -> Self {
+        let (system, number) = (row.system, row.number);
+        Self { system, number, due_at: row.due_at, added_at: row.added_at }
+    }
 }
 
 impl From<extension::Model> for Extension {

@@ -13,9 +13,10 @@ use super::{
     events::ServiceRequestEvent,
     loaders::{
         AttemptsLoader, ContentLoader, DetailsLoader, EventsLoader, ExtensionsLoader,
+        ExternalReferencesLoader,
         InternalNotesLoader, OwnershipLoader, PublicNotesLoader, RatingsLoader, VisibleLoader,
     },
-    parts::{ContactAttempt, Extension, InternalNote, Ownership, PublicNote, RequestAnswer},
+    parts::{ContactAttempt, Extension, ExternalReference, InternalNote, Ownership, PublicNote, RequestAnswer},
     trace::DueTrace,
 };
 use crate::{
@@ -381,6 +382,18 @@ impl ServiceRequest {
         }
         let rows = ctx.load::<ExtensionsLoader, _>(self.row.id).await?.unwrap_or_default();
         Ok(Some(rows.into_iter().map(Extension::from).collect()))
+    }
+
+    /// Numbers by which other systems know it, oldest first; at most 200. Null for residents.
+    async fn external_references(
+        &self,
+        ctx: &Context<'_>,
+    ) -> async_graphql::Result<Option<Vec<ExternalReference>>> {
+        if !self.may(ctx, Action::RequestReadInternal) {
+            return Ok(None);
+        }
+        let rows = ctx.load::<ExternalReferencesLoader, _>(self.row.id).await?.unwrap_or_default();
+        Ok(Some(rows.into_iter().map(ExternalReference::from).collect()))
     }
 
     /// Ratings, newest first; at most 20. For the requester and for managers, who see the text but

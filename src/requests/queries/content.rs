@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use linli_entity::{
-    contact_attempt, extension, ids::RequestId, internal_note, json::Answers, public_note,
+    contact_attempt, extension, external_reference, ids::RequestId, internal_note, json::Answers, public_note,
     request_ownership, service_request,
 };
 use sea_orm::{
@@ -64,6 +64,7 @@ pub async fn contents(
 pub const INTERNAL_EVENTS: &[&str] = &[
     "REQUEST_INTERNAL_NOTE_ADDED",
     "REQUEST_CONTACT_ATTEMPTED",
+    "REQUEST_EXTERNAL_REFERENCE_ADDED",
     "REQUEST_REPROJECTED",
     "REQUEST_RESPONSE_OVERDUE",
     "REQUEST_OVERDUE",
@@ -168,6 +169,8 @@ hanging! {
     ownership: request_ownership by FromAt;
     /// Extensions, oldest first; at most 200 each.
     extensions: extension by RequestedAt;
+    /// Numbers of other systems, oldest first; at most 200 each.
+    external_references: external_reference by AddedAt;
 }
 
 fn grouped<T>(rows: Vec<T>, key: impl Fn(&T) -> RequestId) -> HashMap<RequestId, Vec<T>> {

@@ -26,6 +26,7 @@ pub use personal::{Revealed, contact_task_done, person_link, person_lookup, reco
 pub use submit::{Beneficiary, Submission, Submitted, submit};
 pub use timers::{Moved, Preview, calendar_preview, reproject_open, wake_due};
 pub use work::{
-    Answer, answer, ask, contact_attempt, declare_statutory, extension_decide, extension_request,
+    Answer, ExternalNumber, answer, ask, contact_attempt, declare_statutory, extension_decide,
+    extension_request, external_reference,
     hand_to_department, note_internal, note_public, record_department_answer, start, supplement,
 };

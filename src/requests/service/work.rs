@@ -1,9 +1,10 @@
 //! Work on a request: questions, materials, the department, extensions, notes.
 
+use chrono::{DateTime, Utc};
 use linli_entity::{
     contact_attempt as attempt, contact_task,
     enums::{ContactWay, ExtensionState, InternalNoteKind, PublicNoteKind, RequestState},
-    extension,
+    extension, external_reference as reference,
     ids::ExtensionId,
     service_request,
 };
@@ -222,6 +223,46 @@ pub async fn note_internal(app: &App, actor: &Actor, act: Act, text: String) -> 
     let note = edit.internal_note(InternalNoteKind::Note, text)?;
     edit.commit(Stamp::Append, "REQUEST_INTERNAL_NOTE_ADDED", json!({ "note": note.to_string() }))
         .await
+}
+
+/// A number by which another system knows a request.
+#[derive(Clone, Debug)]
+pub struct ExternalNumber {
+    /// Which system.
+    pub system: String,
+    /// Its number there.
+    pub number: String,
+    /// The deadline there.
+    pub due_at: Option<DateTime<Utc>>,
+}
+
+/// Adds the number of another system, such as a work order of the city's hotline; each once.
+pub async fn external_reference(
+    app: &App,
+    actor: &Actor,
+    act: Act,
+    input: ExternalNumber,
+) -> Result<Done> {
+    text::check("system", &input.system, 64)?;
+    text::check("number", &input.number, 64)?;
+    let operation = "serviceRequestAddExternalReference";
+    let edit = open!(app, actor, &act, Step::Note, operation);
+    let id = edit.tx.new_id();
+    let row = reference::Model {
+        id,
+        community_id: edit.row.community_id,
+        request_id: edit.row.id,
+        system: input.system,
+        number: input.number,
+        due_at: input.due_at,
+        added_by: actor.signed_in()?.account,
+        added_at: edit.tx.now(),
+    };
+    reference::Entity::insert(reference::ActiveModel::from(row))
+        .exec_without_returning(edit.tx.conn())
+        .await?;
+    let data = json!({ "reference": id.to_string() });
+    edit.commit(Stamp::Append, "REQUEST_EXTERNAL_REFERENCE_ADDED", data).await
 }
 
 /// Logs an attempt to reach the resident. One that reached them is a human response.
