@@ -91,7 +91,7 @@ async fn the_receipt_says_what_one_needs_and_another_systems_number_is_added_onc
     let seen = &seen["data"]["serviceRequest"];
     assert_eq!(
         seen["externalReferences"],
-        json!([{ "system": "12345", "number": "工单-7", "dueAt": "2025-06-09T10:00:00Z" }])
+        json!([{ "system": "12345", "number": "工单-7", "dueAt": "2025-06-09T10:00:00+00:00" }])
     );
     assert_eq!(seen["dueAt"], request["dueAt"], "another system's deadline moves none of ours");
     let seen = world.run(Who::Resident, query, id).await;

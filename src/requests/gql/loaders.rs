@@ -4,8 +4,8 @@ use std::{collections::HashMap, sync::Arc};
 
 use async_graphql::dataloader::Loader;
 use linli_entity::{
-    contact_attempt, extension, external_reference, ids::RequestId, internal_note, public_note, rating,
-    request_ownership,
+    contact_attempt, extension, external_reference, ids::RequestId, internal_note, public_note,
+    rating, request_ownership,
 };
 
 use crate::{

@@ -13,10 +13,13 @@ use super::{
     events::ServiceRequestEvent,
     loaders::{
         AttemptsLoader, ContentLoader, DetailsLoader, EventsLoader, ExtensionsLoader,
-        ExternalReferencesLoader,
-        InternalNotesLoader, OwnershipLoader, PublicNotesLoader, RatingsLoader, VisibleLoader,
+        ExternalReferencesLoader, InternalNotesLoader, OwnershipLoader, PublicNotesLoader,
+        RatingsLoader, VisibleLoader,
     },
-    parts::{ContactAttempt, Extension, ExternalReference, InternalNote, Ownership, PublicNote, RequestAnswer},
+    parts::{
+        ContactAttempt, Extension, ExternalReference, InternalNote, Ownership, PublicNote,
+        RequestAnswer,
+    },
     trace::DueTrace,
 };
 use crate::{

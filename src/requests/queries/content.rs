@@ -3,8 +3,8 @@
 use std::collections::HashMap;
 
 use linli_entity::{
-    contact_attempt, extension, external_reference, ids::RequestId, internal_note, json::Answers, public_note,
-    request_ownership, service_request,
+    contact_attempt, extension, external_reference, ids::RequestId, internal_note, json::Answers,
+    public_note, request_ownership, service_request,
 };
 use sea_orm::{
     ColumnTrait, EntityTrait, FromQueryResult, QueryFilter, QueryOrder, Statement, Value,

@@ -27,6 +27,6 @@ pub use submit::{Beneficiary, Submission, Submitted, submit};
 pub use timers::{Moved, Preview, calendar_preview, reproject_open, wake_due};
 pub use work::{
     Answer, ExternalNumber, answer, ask, contact_attempt, declare_statutory, extension_decide,
-    extension_request, external_reference,
-    hand_to_department, note_internal, note_public, record_department_answer, start, supplement,
+    extension_request, external_reference, hand_to_department, note_internal, note_public,
+    record_department_answer, start, supplement,
 };
