@@ -17,6 +17,7 @@ mod m0006_statistics;
 mod m0007_facts_and_indexes;
 mod m0008_guards;
 mod m0009_ratings_and_seals;
+mod m0010_reservations;
 
 /// Applies every migration in order.
 #[derive(Debug)]
@@ -34,6 +35,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0007_facts_and_indexes::Migration),
             Box::new(m0008_guards::Migration),
             Box::new(m0009_ratings_and_seals::Migration),
+            Box::new(m0010_reservations::Migration),
         ]
     }
 }

@@ -200,6 +200,9 @@ pub enum Code {
     OnLeave,
     /// The person is away on some of these days already.
     LeaveOverlaps,
+    /// Somebody else has it at that time; `alternatives` are the nearest that are free, as
+    /// `from/until` instants in UTC.
+    SlotTaken,
     /// The person still owns open requests that this role is needed for; `openRequests` says how
     /// many: transfer them first.
     HasOpenRequests,
@@ -273,6 +276,7 @@ const CONSTRAINTS: &[(&str, Code)] = &[
     ("corrective_action_not_self", Code::RatedMayNotHandle),
     ("corrective_action_call_back", Code::CallBackRequired),
     ("staff_leave_overlap", Code::LeaveOverlaps),
+    ("reservation_no_overlap", Code::SlotTaken),
     ("place_in_use", Code::InUse),
     ("service_request_place_open", Code::UnknownReference),
 ];
