@@ -14,4 +14,5 @@ pub mod notifications;
 pub mod ops;
 pub mod ratings;
 pub mod requests;
+pub mod reservations;
 pub mod statistics;

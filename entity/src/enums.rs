@@ -108,6 +108,28 @@ text_enums! {
         Lookup,
     }
 
+    /// What can be reserved.
+    ResourceKind {
+        /// The windows of a station.
+        Window,
+        /// A room.
+        Room,
+        /// The time of a member of staff.
+        Staff,
+    }
+
+    /// What something is reserved for.
+    ReservationPurpose {
+        /// An appointment at the window.
+        Appointment,
+        /// A visit at home, with the way there and back.
+        HomeVisit,
+        /// A booking of a room.
+        Booking,
+        /// A session of an activity.
+        Session,
+    }
+
     /// The two calendars, never mixed.
     CalendarKind {
         /// Official working days: moves deadlines.

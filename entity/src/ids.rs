@@ -97,6 +97,10 @@ id_types! {
     MessageId = "msg";
     /// An entry in the read log.
     ReadLogId = "log";
+    /// Something that can be reserved.
+    ResourceId = "rsc";
+    /// A reservation.
+    ReservationId = "rsv";
     /// An event.
     EventId = "evt";
 }

@@ -36,6 +36,8 @@ tables!(
     refresh_token,
     request_fact,
     request_ownership,
+    reservation,
+    resource,
     role_grant,
     service_request,
     session,

@@ -200,6 +200,9 @@ pub enum Code {
     OnLeave,
     /// The person is away on some of these days already.
     LeaveOverlaps,
+    /// Somebody else has it at that time; `alternatives` are the nearest that are free, as
+    /// `from/until` instants in UTC.
+    SlotTaken,
     /// The person still owns open requests that this role is needed for; `openRequests` says how
     /// many: transfer them first.
     HasOpenRequests,
@@ -275,6 +278,7 @@ const CONSTRAINTS: &[(&str, Code)] = &[
     ("external_reference_once", Code::Conflict),
     ("external_reference.request_id", Code::Conflict),
     ("staff_leave_overlap", Code::LeaveOverlaps),
+    ("reservation_no_overlap", Code::SlotTaken),
     ("place_in_use", Code::InUse),
     ("service_request_place_open", Code::UnknownReference),
 ];

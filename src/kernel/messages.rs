@@ -190,6 +190,12 @@ fn texts(code: Code) -> [&'static str; 4] {
             "بۇ كىشىنىڭ بۇ كۈنلەردە دەم ئېلىشى بار.",
             "Бұл адамның осы күндері демалысы бар.",
         ],
+        Code::SlotTaken => [
+            "该时段已被占用,请选择其他时段。",
+            "Somebody else has it at that time: choose another one.",
+            "بۇ ۋاقىت ئېلىنىپ بولغان، باشقا ۋاقىت تاللاڭ.",
+            "Бұл уақыт бос емес, басқа уақыт таңдаңыз.",
+        ],
         Code::HasOpenRequests => [
             "此人仍有 {openRequests} 件在办,请先移交。",
             "This person still owns {openRequests} open requests: transfer them first.",

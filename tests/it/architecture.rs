@@ -5,7 +5,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-const SLICES: [&str; 9] = [
+const SLICES: [&str; 10] = [
     "audit",
     "calendar",
     "catalogue",
@@ -14,6 +14,7 @@ const SLICES: [&str; 9] = [
     "notifications",
     "ratings",
     "requests",
+    "reservations",
     "statistics",
 ];
 
