@@ -3,6 +3,7 @@
 //! Vertical slices over one small kernel: see `docs/architecture.md`.
 
 pub mod api;
+pub mod appointments;
 pub mod audit;
 pub mod calendar;
 pub mod catalogue;

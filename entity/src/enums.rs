@@ -130,6 +130,28 @@ text_enums! {
         Session,
     }
 
+    /// How an appointment is kept.
+    AppointmentKind {
+        /// 预约: the resident comes to the window of a station.
+        Window,
+        /// 上门: somebody comes to the resident's home.
+        HomeVisit,
+    }
+
+    /// State of an appointment.
+    AppointmentState {
+        /// Agreed.
+        Booked,
+        /// The resident is there, or the visitor at their home.
+        Arrived,
+        /// What it was for was dealt with.
+        Done,
+        /// Nobody came.
+        NoShow,
+        /// Called off before it began.
+        Cancelled,
+    }
+
     /// The two calendars, never mixed.
     CalendarKind {
         /// Official working days: moves deadlines.

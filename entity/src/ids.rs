@@ -101,6 +101,10 @@ id_types! {
     ResourceId = "rsc";
     /// A reservation.
     ReservationId = "rsv";
+    /// What a station offers by appointment.
+    AppointmentPlanId = "apl";
+    /// An appointment.
+    AppointmentId = "apt";
     /// An event.
     EventId = "evt";
 }

@@ -13,6 +13,8 @@ macro_rules! tables {
 
 tables!(
     account,
+    appointment,
+    appointment_plan,
     audit_seal,
     calendar_version,
     closure_fact,

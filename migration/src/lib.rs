@@ -19,6 +19,7 @@ mod m0008_guards;
 mod m0009_ratings_and_seals;
 mod m0010_external_references;
 mod m0010_reservations;
+mod m0011_appointments;
 
 /// Applies every migration in order.
 #[derive(Debug)]
@@ -38,6 +39,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0009_ratings_and_seals::Migration),
             Box::new(m0010_external_references::Migration),
             Box::new(m0010_reservations::Migration),
+            Box::new(m0011_appointments::Migration),
         ]
     }
 }

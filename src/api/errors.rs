@@ -1,6 +1,7 @@
 //! Errors as clients see them: refusals in payloads, faults at the top, each with a stable code.
 
 use async_graphql::{ErrorExtensions, ID, SimpleObject, resolver_utils::EnumType};
+use chrono::{DateTime, Utc};
 
 use crate::kernel::{Code, Error, Locale, Rejected, messages};
 
@@ -23,6 +24,26 @@ pub struct UserError {
     pub stand_in_name: Option<String>,
     /// With `HAS_OPEN_REQUESTS`: how many there are.
     pub open_requests: Option<i32>,
+    /// With `SLOT_TAKEN`: the nearest times that are free, in their order; at most 3.
+    pub alternatives: Vec<FreeTime>,
+}
+
+/// A time that is free.
+#[derive(Clone, Debug, PartialEq, Eq, SimpleObject)]
+pub struct FreeTime {
+    /// Begin.
+    pub start: DateTime<Utc>,
+    /// End.
+    pub end: DateTime<Utc>,
+}
+
+/// The times in a refusal's `alternatives`: `from/until`, commas in between.
+fn free_times(text: &str) -> Vec<FreeTime> {
+    let time = |part: &str| {
+        let (start, end) = part.split_once('/')?;
+        Some(FreeTime { start: start.parse().ok()?, end: end.parse().ok()? })
+    };
+    text.split(',').filter_map(time).collect()
 }
 
 impl UserError {
@@ -37,6 +58,7 @@ impl UserError {
             stand_in_id: rejected.fact("standInId").map(Into::into),
             stand_in_name: rejected.fact("standInName").map(str::to_owned),
             open_requests: rejected.fact("openRequests").and_then(|v| v.parse().ok()),
+            alternatives: rejected.fact("alternatives").map(free_times).unwrap_or_default(),
         }
     }
 }

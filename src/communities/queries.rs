@@ -263,3 +263,34 @@ pub async fn on_duty(
         .await?;
     Ok(rows.into_iter().map(|d| d.account_id).collect())
 }
+
+/// Who is on duty on the days of a span, the first and the last included. For callers that asked the
+/// policy, or show nobody's name.
+pub async fn duties(
+    conn: &impl ConnectionTrait,
+    community: PlaceId,
+    (from, until): (NaiveDate, NaiveDate),
+) -> Result<Vec<duty::Model>> {
+    Ok(duty::Entity::find()
+        .filter(duty::Column::CommunityId.eq(community))
+        .filter(duty::Column::Day.between(from, until))
+        .limit(10_000)
+        .all(conn)
+        .await?)
+}
+
+/// Leaves that have a day in common with a span. For the same callers.
+pub async fn absences(
+    conn: &impl ConnectionTrait,
+    community: PlaceId,
+    (from, until): (NaiveDate, NaiveDate),
+) -> Result<Vec<staff_leave::Model>> {
+    Ok(staff_leave::Entity::find()
+        .filter(staff_leave::Column::CommunityId.eq(community))
+        .filter(staff_leave::Column::CancelledAt.is_null())
+        .filter(staff_leave::Column::FromDay.lte(until))
+        .filter(staff_leave::Column::UntilDay.gte(from))
+        .limit(2000)
+        .all(conn)
+        .await?)
+}

@@ -12,6 +12,7 @@ use linli_entity::ids::{MatterId, PlaceId, RequestId};
 use super::limits::Limits;
 use crate::{
     api,
+    appointments::gql::{AppointmentMutation, AppointmentQuery},
     audit::gql::AuditQuery,
     calendar::gql::{CalendarMutation, CalendarQuery},
     catalogue::gql::{CatalogueMutation, CatalogueQuery, Matter, load_matter},
@@ -80,6 +81,7 @@ pub struct Query(
     RatingQuery,
     StatisticsQuery,
     AuditQuery,
+    AppointmentQuery,
 );
 
 /// What can be done. Every mutation takes one `input` and answers with the changed object and
@@ -93,6 +95,7 @@ pub struct Mutation(
     CalendarMutation,
     ServiceRequestMutation,
     RatingMutation,
+    AppointmentMutation,
 );
 
 /// Builds the schema over an application. A trusting one leaves out the rules of validation that

@@ -244,6 +244,13 @@ pub enum Code {
     BadPeriod,
     /// The breakdown is not allowed for this view of the statistics.
     BadBreakdown,
+    /// No appointment can be booked for this time: it is not a slot of the plan, it begins too soon,
+    /// or too far ahead.
+    SlotNotOffered,
+    /// The request has an appointment ahead already: move that one.
+    AppointmentExists,
+    /// It is too early to say that; `from` says since when it can be said.
+    TooEarly,
 }
 
 /// Rejections by the name of the constraint that the database reports. A constraint that is not
@@ -281,6 +288,10 @@ const CONSTRAINTS: &[(&str, Code)] = &[
     ("reservation_no_overlap", Code::SlotTaken),
     ("place_in_use", Code::InUse),
     ("service_request_place_open", Code::UnknownReference),
+    ("appointment_plan_once", Code::Conflict),
+    ("appointment_plan.station_id", Code::Conflict),
+    ("appointment_one_ahead", Code::AppointmentExists),
+    ("appointment.request_id", Code::AppointmentExists),
 ];
 
 impl From<DbErr> for Error {

@@ -307,5 +307,23 @@ fn texts(code: Code) -> [&'static str; 4] {
             "بۇنداق ئايرىش يوق.",
             "Мұндай бөлу қолжетімсіз.",
         ],
+        Code::SlotNotOffered => [
+            "该时间不可预约,请从可预约时段中选择。",
+            "This time cannot be booked: choose one of the free slots.",
+            "بۇ ۋاقىتنى زاكاز قىلغىلى بولمايدۇ، بوش ۋاقىتلاردىن تاللاڭ.",
+            "Бұл уақытқа жазылуға болмайды: бос уақыттардың бірін таңдаңыз.",
+        ],
+        Code::AppointmentExists => [
+            "该办件已有预约,请改期。",
+            "The request has an appointment already: move that one.",
+            "بۇ ئىشنىڭ ئۇچرىشىشى بار، ۋاقتىنى ئۆزگەرتىڭ.",
+            "Бұл өтініш бойынша жазылу бар: соның уақытын ауыстырыңыз.",
+        ],
+        Code::TooEarly => [
+            "时间未到:{from}",
+            "It is too early: not before {from}",
+            "ۋاقتى تېخى كەلمىدى: {from}",
+            "Әлі ерте: {from}",
+        ],
     }
 }

@@ -109,6 +109,20 @@ actions! {
     StatisticsReleased,
     /// Suppressed quarterly statistics for everybody.
     StatisticsPublic,
+    /// See what can be booked at a station.
+    AppointmentOffersRead,
+    /// Say what can be booked at a station.
+    AppointmentPlanManage,
+    /// Book, move or cancel an appointment for one's own request.
+    AppointmentKeep,
+    /// Book, move or cancel one for the requester.
+    AppointmentKeepFor,
+    /// Say that somebody arrived, that it was done, or that nobody came.
+    AppointmentReceive,
+    /// See the appointments of a station's day, as far as one may see their requests.
+    AppointmentDayRead,
+    /// Remind of appointments, and cancel those of requests that have ended.
+    AppointmentTend,
 }
 
 /// In what capacity somebody stands before an object: a granted role whose scope covers it, or one
@@ -307,6 +321,14 @@ pub fn decide(
         Action::CorrectiveHandle => lead() || owner(),
         Action::StatisticsExact | Action::StatisticsByOwner => runs(standing),
         Action::StatisticsReleased => serves(standing) || oversees(standing) || audits(standing),
+        Action::AppointmentOffersRead => true,
+        Action::AppointmentPlanManage => administers(standing) || runs(standing),
+        Action::AppointmentKeep => own(),
+        Action::AppointmentKeepFor | Action::AppointmentReceive => {
+            !relation.requester && (staff() || owner())
+        }
+        Action::AppointmentDayRead => serves(standing) || holds(standing, &[Role::BranchSecretary]),
+        Action::AppointmentTend => system(),
     }
 }
 

@@ -2,8 +2,10 @@
 //! staff who call or visit.
 //!
 //! It promises: everything is sent at least once and written once; nothing personal stands in a
-//! message beyond what it is for; a code that has expired is not sent.
+//! message beyond what it is for; a code that has expired is not sent, nor a
+//! reminder of what has begun.
 
+mod appointments;
 pub mod service;
 pub mod sms;
 pub mod texts;

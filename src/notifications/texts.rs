@@ -85,3 +85,35 @@ pub fn request(locale: Locale, kind: &str, number: &str) -> Option<String> {
     };
     Some(pick(locale, texts).replace("{number}", number))
 }
+
+/// What is said of an appointment; `time` is local. None for what needs no text message.
+pub fn appointment(locale: Locale, kind: &str, number: &str, time: &str) -> Option<String> {
+    let texts = match kind {
+        "APPOINTMENT_REMINDER_DUE" => [
+            "提醒:您的办件 {number} 预约在 {time}。不能到请改期或取消。",
+            "Reminder: your appointment for request {number} is on {time}. Move or cancel it if you cannot come.",
+            "ئەسكەرتىش: {number} ئىشىڭىزنىڭ ئۇچرىشىشى {time}.",
+            "Еске салу: {number} өтінішіңіз бойынша жазылу уақыты: {time}.",
+        ],
+        "APPOINTMENT_BOOKED" => [
+            "已为您的办件 {number} 预约:{time}。",
+            "An appointment was booked for your request {number}: {time}.",
+            "{number} ئىشىڭىزغا ئۇچرىشىش بېكىتىلدى: {time}.",
+            "{number} өтінішіңіз бойынша жазылдыңыз: {time}.",
+        ],
+        "APPOINTMENT_MOVED" => [
+            "您的办件 {number} 的预约改到 {time}。",
+            "The appointment for your request {number} was moved to {time}.",
+            "{number} ئىشىڭىزنىڭ ئۇچرىشىشى {time} غا ئۆزگەرتىلدى.",
+            "{number} өтінішіңіз бойынша жазылу {time} уақытына ауыстырылды.",
+        ],
+        "APPOINTMENT_CANCELLED" => [
+            "您的办件 {number} 在 {time} 的预约已取消。",
+            "The appointment for your request {number} on {time} was cancelled.",
+            "{number} ئىشىڭىزنىڭ {time} دىكى ئۇچرىشىشى ئەمەلدىن قالدۇرۇلدى.",
+            "{number} өтінішіңіз бойынша {time} уақытындағы жазылу жойылды.",
+        ],
+        _ => return None,
+    };
+    Some(pick(locale, texts).replace("{number}", number).replace("{time}", time))
+}

@@ -8,7 +8,7 @@ use tokio::{
 };
 
 use crate::{
-    audit, communities, identity,
+    appointments, audit, communities, identity,
     kernel::{App, Result},
     notifications::{
         service::{deliver_all, deliver_some},
@@ -104,6 +104,8 @@ pub async fn once(app: &App, sms: &Sms, thorough: bool) {
 async fn timed(app: &App, thorough: bool) {
     told("wake", requests::service::wake_due(app, 200).await);
     told("assign", requests::service::assign_automatically(app, 100).await);
+    told("cancel", appointments::service::cancel_ended(app, 100).await);
+    told("remind", appointments::service::remind_due(app, 200).await);
     if thorough {
         told("reproject", reproject(app).await);
         told("seal", audit::service::seal(app).await);

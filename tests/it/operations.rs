@@ -199,9 +199,12 @@ impl Scene {
         let ids = json!({ "id": "req_00000000000070008000000000000000", "assigneeId": account,
             "communityId": self.community, "matterId": self.matter, "accountId": account });
         let mut input = build(types.as_array().unwrap(), &kind, &ids);
-        let more = match self.request_input(name, way).await {
+        let more = match self.appointment_input(name).await {
             Some(more) => more,
-            None => self.other_input(name, way).await,
+            None => match self.request_input(name, way).await {
+                Some(more) => more,
+                None => self.other_input(name, way).await,
+            },
         };
         for (key, value) in more.as_object().unwrap() {
             input[key] = value.clone();
@@ -457,6 +460,9 @@ impl Scene {
 
     /// The arguments of a query that matter.
     async fn arguments(&self, name: &str, way: &str) -> Value {
+        if let Some(given) = self.appointment_arguments(name).await {
+            return given;
+        }
         match (name, way) {
             ("serviceRequest" | "node", "pool" | "request") => {
                 json!({ "id": self.world.submit().await["id"] })
@@ -510,6 +516,90 @@ impl Scene {
             }
             _ => json!({}),
         }
+    }
+}
+
+/// Appointments: each row has a station of its own, and a slot of today.
+impl Scene {
+    async fn station(&self) -> String {
+        crate::appointments::station(&self.world, 3).await
+    }
+
+    /// What books a free slot for a new request of the resident.
+    async fn slot(&self, station: &str) -> Value {
+        let query = "query($s: ID!) { appointmentSlots(stationId: $s, kind: WINDOW, from: \
+                     \"2025-06-03\", to: \"2025-06-03\") { start free } }";
+        let found = self.world.run(Who::Nobody, query, json!({ "s": station })).await;
+        let slots = found["data"]["appointmentSlots"].as_array().unwrap().clone();
+        let slot = slots.iter().find(|s| s["free"].as_i64() > Some(0)).unwrap();
+        let request = self.world.submit().await;
+        json!({ "requestId": request["id"], "stationId": station, "kind": "WINDOW",
+            "start": slot["start"] })
+    }
+
+    async fn booked(&self) -> Value {
+        let input = self.slot(&self.station().await).await;
+        let fields = "appointment { id version station { id } }";
+        let made = self.world.mutate(Who::Resident, "appointmentBook", input, fields).await;
+        assert_eq!(made["errors"], json!([]));
+        made["appointment"].clone()
+    }
+
+    async fn appointment_input(&self, name: &str) -> Option<Value> {
+        let versioned = |o: &Value| json!({ "id": o["id"], "expectedVersion": o["version"] });
+        Some(match name {
+            "appointmentPlanSet" => {
+                json!({ "stationId": self.station().await, "kind": "WINDOW", "slotMinutes": 30,
+                    "capacity": 2, "expectedVersion": 1 })
+            }
+            "appointmentBook" => self.slot(&self.station().await).await,
+            "serviceRequestSubmitWithAppointment" => {
+                let mut input = self.slot(&self.station().await).await;
+                input.as_object_mut().unwrap().remove("requestId");
+                input
+            }
+            "appointmentMove" => {
+                let row = self.booked().await;
+                let mut input = versioned(&row);
+                let to = self.slot(row["station"]["id"].as_str().unwrap()).await;
+                input["start"] = to["start"].clone();
+                input
+            }
+            "appointmentCancel" | "appointmentArrive" => versioned(&self.booked().await),
+            "appointmentComplete" => {
+                let input = versioned(&self.booked().await);
+                let fields = "appointment { id version }";
+                let who = Who::Specialist;
+                let row = self.world.mutate(who, "appointmentArrive", input, fields).await;
+                versioned(&row["appointment"])
+            }
+            // Its time has not come: who may say it is told so.
+            "appointmentMarkNoShow" => versioned(&self.booked().await),
+            _ => return None,
+        })
+    }
+
+    async fn appointment_arguments(&self, name: &str) -> Option<Value> {
+        Some(match name {
+            "appointment" => json!({ "id": self.booked().await["id"] }),
+            "appointmentPlans" => {
+                self.station().await;
+                json!({})
+            }
+            "appointmentSlots" => {
+                json!({ "stationId": self.station().await, "kind": "WINDOW",
+                    "from": "2025-06-04", "to": "2025-06-04" })
+            }
+            "myAppointments" => {
+                self.booked().await;
+                json!({})
+            }
+            "stationAppointments" => {
+                let row = self.booked().await;
+                json!({ "stationId": row["station"]["id"], "day": "2025-06-03" })
+            }
+            _ => return None,
+        })
     }
 }
 

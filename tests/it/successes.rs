@@ -59,6 +59,7 @@ async fn every_mutation_has_a_success_that_wrote_its_event_and_outbox_row() {
     work(&story).await;
     ends(&story).await;
     without_an_account(&story).await;
+    appointments(&story).await;
     story.world.consistent().await;
     let sdl = linli::graphql::sdl();
     let mutations = &sdl[sdl.find("type Mutation {").unwrap()..];
@@ -296,4 +297,44 @@ async fn without_an_account(story: &Story) {
     let linked = world.run_with(Some(token), query, json!({ "i": facts })).await;
     assert_eq!(linked["data"]["personLink"]["errors"], json!([]), "{linked}");
     story.wrote("personLink", before).await;
+}
+
+async fn appointments(story: &Story) {
+    let world = &story.world;
+    let community = world.places().await.community.to_string();
+    let names = json!({ "zhHans": "党群服务站" });
+    let new =
+        json!({ "kind": "SERVICE_STATION", "code": "S9", "parentId": community, "names": names });
+    let station = world.mutate(Who::Manager, "placeCreate", new, "place { id }").await;
+    let station = station["place"]["id"].clone();
+    let plan = json!({ "stationId": station, "kind": "WINDOW", "slotMinutes": 30, "capacity": 2 });
+    story.did(Who::Manager, "appointmentPlanSet", plan, "plan { version }").await;
+    let fields = "appointment { id version state }";
+    let query = "query($s: ID!, $d: NaiveDate!) { appointmentSlots(stationId: $s, kind: WINDOW, \
+                 from: $d, to: $d) { start } }";
+    let today = world.app.day(world.app.clock.now());
+    let offered = world.run(Who::Nobody, query, json!({ "s": station, "d": today })).await;
+    let start = |n: usize| offered["data"]["appointmentSlots"][n]["start"].clone();
+    let slot = |n: usize, request: &Value| {
+        json!({ "requestId": request["id"], "stationId": station, "kind": "WINDOW",
+            "start": start(n) })
+    };
+    let request = world.submit().await;
+    let made = story.did(Who::Resident, "appointmentBook", slot(0, &request), fields).await;
+    let step = |row: &Value| json!({ "id": row["appointment"]["id"], "expectedVersion": row["appointment"]["version"] });
+    let mut to = step(&made);
+    to["start"] = start(1);
+    let made = story.did(Who::Resident, "appointmentMove", to, fields).await;
+    story.did(Who::Resident, "appointmentCancel", step(&made), fields).await;
+    let made = story.did(Who::Resident, "appointmentBook", slot(2, &request), fields).await;
+    let made = story.did(Who::Specialist, "appointmentArrive", step(&made), fields).await;
+    story.did(Who::Specialist, "appointmentComplete", step(&made), fields).await;
+    let places = world.places().await;
+    let input = json!({ "stationId": station, "kind": "WINDOW", "start": start(3), "request": {
+        "communityId": community, "matterId": places.matter.to_string(), "title": "约好再来" } });
+    let name = "serviceRequestSubmitWithAppointment";
+    let both = format!("done {{ {fields} }}");
+    let made = story.did(Who::Resident, name, input, &both).await["done"].clone();
+    world.advance(Duration::hours(8));
+    story.did(Who::Specialist, "appointmentMarkNoShow", step(&made), fields).await;
 }

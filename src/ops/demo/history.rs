@@ -11,8 +11,12 @@ use linli_entity::{
     service_request,
 };
 
-use super::place::{DemoMatter, Town};
+use super::{
+    meetings,
+    place::{DemoMatter, Town},
+};
 use crate::{
+    appointments,
     calendar::{self, time::Calendar},
     kernel::{Actor, App, Committed, Error, Result},
     ratings::{self, service::NewRating},
@@ -181,6 +185,9 @@ impl Story<'_> {
         }
         let attempt = Act { expected_version: None, ..Self::act(&row) };
         service::contact_attempt(app, owner, attempt, ContactWay::Call, self.chance(85)).await?;
+        if self.chance(14) && !self.meet(&row, owner).await? {
+            return Ok(());
+        }
         if !self.wait(4) {
             return Ok(());
         }
@@ -211,6 +218,34 @@ impl Story<'_> {
             }
         }
         Box::pin(self.finish(row, matter, owner, resident, assisted)).await
+    }
+
+    /// The resident comes by appointment, or is visited: mostly on time, now and then not at all. False
+    /// when that is still ahead.
+    async fn meet(&mut self, row: &Row, owner: &Actor) -> Result<bool> {
+        let (app, skip) = (self.app, self.app.ids.below(12));
+        let skip = usize::try_from(skip).unwrap_or(0);
+        let booked = meetings::book(app, self.town.station, owner, row, skip).await?;
+        let Some(booked) = booked else { return Ok(true) };
+        let came = !self.chance(8);
+        let late = if came { self.app.ids.below(14) } else { 20 };
+        let at = booked.from_at + Duration::minutes(i64::from(late));
+        let end = booked.until_at.max(at) + Duration::minutes(5);
+        if end >= self.now {
+            return Ok(false);
+        }
+        app.clock.set(at);
+        let act = meetings::act(&booked);
+        if came {
+            let there = appointments::service::arrive(app, owner, act).await?;
+            app.clock.set(end);
+            appointments::service::complete(app, owner, meetings::act(&there)).await?;
+        } else {
+            appointments::service::mark_no_show(app, owner, act).await?;
+        }
+        self.at = end;
+        app.clock.set(end);
+        Ok(true)
     }
 
     async fn finish(

@@ -2,6 +2,7 @@
 #![expect(clippy::print_stdout, reason = "a command line talks")]
 
 mod history;
+mod meetings;
 mod place;
 mod present;
 

@@ -18,10 +18,10 @@ use linli_entity::{
 };
 use sea_orm::EntityTrait;
 
-use super::{COMMUNITY, PASSWORD};
+use super::{COMMUNITY, PASSWORD, meetings};
 use crate::{
     calendar::{
-        rules::{LocalDay, Rules},
+        rules::{LocalDay, Minute, Rules},
         service::NewCalendar,
     },
     catalogue::service::{MatterContent, NewMatter, RESPONSE_MINUTES},
@@ -54,6 +54,7 @@ const MATTERS: &str = include_str!("matters.csv");
 /// Who and what the history needs.
 pub struct Town {
     pub community: PlaceId,
+    pub station: PlaceId,
     pub blocks: Vec<PlaceId>,
     pub specialists: Vec<Actor>,
     pub manager: Actor,
@@ -87,7 +88,7 @@ pub async fn make(app: &App) -> Result<Town> {
     {
         blocks.push(place(app, &admin, PlaceKind::Block, code, here, (zh, code)).await?);
     }
-    place(
+    let station = place(
         app,
         &admin,
         PlaceKind::ServiceStation,
@@ -117,10 +118,12 @@ pub async fn make(app: &App) -> Result<Town> {
     let (staff, residents) = people(app, community, &blocks, branch, subdistrict).await?;
     let manager = staff["13800000110"].clone();
     calendar(app, &manager, community).await?;
+    meetings::plans(app, &manager, station).await?;
     let matters = catalogue(app, &manager, community, &departments).await?;
     let specialist = |phone: &str| staff[phone].clone();
     Ok(Town {
         community,
+        station,
         blocks,
         specialists: ["13800000101", "13800000102", "13800000103"].map(specialist).to_vec(),
         secretary: staff["13800000111"].clone(),
@@ -334,14 +337,15 @@ async fn calendar(app: &App, manager: &Actor, community: PlaceId) -> Result<()> 
     }
     rules.years = (2020..2024).chain(2027..2036).collect();
     let tomorrow = app.day(app.clock.now()) + Days::new(1);
-    let new = NewCalendar {
-        community,
-        kind: CalendarKind::Limits,
-        effective_from: tomorrow,
-        rules,
-        reason: None,
-    };
-    crate::calendar::service::publish(app, manager, new).await?;
+    // The centre is open on Saturday mornings, which moves no deadline.
+    let mut opening = rules.clone();
+    for season in &mut opening.seasons {
+        season.week[5] = vec![(Minute(600), Minute(780))];
+    }
+    for (kind, rules) in [(CalendarKind::Limits, rules), (CalendarKind::Opening, opening)] {
+        let new = NewCalendar { community, kind, effective_from: tomorrow, rules, reason: None };
+        crate::calendar::service::publish(app, manager, new).await?;
+    }
     app.clock.advance(chrono::Duration::days(1));
     Ok(())
 }

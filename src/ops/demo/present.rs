@@ -7,7 +7,10 @@ use linli_entity::{
     service_request,
 };
 
-use super::place::{DemoMatter, Town};
+use super::{
+    meetings,
+    place::{DemoMatter, Town},
+};
 use crate::{
     kernel::{Actor, App, Error, Result},
     requests::service::{self, Act, Resolution, Submission},
@@ -46,6 +49,7 @@ pub async fn make(app: &App, town: &Town, now: DateTime<Utc>) -> Result<()> {
     let plain = |m: &&DemoMatter| m.confidentiality == Confidentiality::None && !m.needs_answer;
     let matters: Vec<&DemoMatter> = town.matters.iter().filter(plain).collect();
     let mut before: Option<service_request::Model> = None;
+    let mut coming = Vec::new();
     for (index, (hours, stage, text)) in SCENES.iter().enumerate() {
         app.clock.set(now - Duration::hours(*hours));
         let matter = matters.get(index % matters.len().max(1));
@@ -58,9 +62,15 @@ pub async fn make(app: &App, town: &Town, now: DateTime<Utc>) -> Result<()> {
         let row = row.into_inner().row;
         app.clock.advance(Duration::minutes(25));
         advance(app, (owner, row.clone()), *stage, before.as_ref()).await?;
+        if matches!(stage, Stage::Waiting | Stage::Taken | Stage::Asked) {
+            coming.push((resident, row.clone()));
+        }
         before = Some(row);
     }
     app.clock.set(now);
+    for (index, (resident, row)) in coming.into_iter().enumerate() {
+        meetings::book(app, town.station, resident, &row, index * 2).await?;
+    }
     Ok(())
 }
 

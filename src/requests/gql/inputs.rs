@@ -85,7 +85,8 @@ pub struct ServiceRequestSubmitInput {
 }
 
 impl ServiceRequestSubmitInput {
-    pub(super) fn check(self) -> Result<Submission> {
+    /// Checks and translates.
+    pub fn check(self) -> Result<Submission> {
         let once = api::once(self.idempotency_key.as_ref(), &self)?;
         let mut answers = BTreeMap::new();
         for answer in self.answers {

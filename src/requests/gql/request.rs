@@ -54,6 +54,11 @@ impl ServiceRequest {
         Self { row: Arc::new(row), events: None }
     }
 
+    /// What is known of it.
+    pub fn row(&self) -> &RequestRow {
+        &self.row
+    }
+
     fn may(&self, ctx: &Context<'_>, action: Action) -> bool {
         policy::allowed(ctx.actor(), action, &self.row.target())
     }

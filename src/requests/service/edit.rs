@@ -376,7 +376,7 @@ pub(super) fn apply_projection(
 }
 
 /// Locks a request; absent means not found.
-pub(super) async fn lock(tx: &Tx<'_>, id: RequestId) -> Result<service_request::Model> {
+pub(crate) async fn lock(tx: &Tx<'_>, id: RequestId) -> Result<service_request::Model> {
     service_request::Entity::find_by_id(id)
         .lock_exclusive()
         .one(tx.conn())

@@ -17,13 +17,13 @@ pub use close::{Resolution, appeal, confirm, decline, mark_duplicate, reopen, re
 pub(crate) use close::{check_word, supersede_ratings};
 pub use duplicates::{Draft, likely_duplicates};
 pub use edit::{Act, Stamp};
-pub(crate) use edit::{Edit, Opened};
+pub(crate) use edit::{Edit, Opened, lock as lock_in_tx};
 pub use follow::{follow, follow_code_send, follow_verify};
 pub use leaving::{account_lock, role_revoke};
 pub(crate) use own::owning_roles;
 pub use own::{assign, assign_automatically, return_to_pool, take, transfer};
 pub use personal::{Revealed, contact_task_done, person_link, person_lookup, record_reads, reveal};
-pub use submit::{Beneficiary, Submission, Submitted, submit};
+pub use submit::{Beneficiary, Entered, Submission, Submitted, number, submit, submit_in_tx};
 pub use timers::{Moved, Preview, calendar_preview, reproject_open, wake_due};
 pub use work::{
     Answer, ExternalNumber, answer, ask, contact_attempt, declare_statutory, extension_decide,

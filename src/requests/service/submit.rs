@@ -16,7 +16,7 @@ use crate::{
     calendar, catalogue, communities,
     kernel::{
         Action, Actor, App, Code, Committed, Error, Event, Locale, Once, Permit, Rejected, Result,
-        Target, Tx, crypto, policy, text,
+        Target, Tx, crypto, idempotency::Replay, policy, text,
     },
     requests::{
         clock::{Clock, Limits},
@@ -78,26 +78,60 @@ pub struct Submitted {
     pub tracking_code: String,
 }
 
+/// A number for a request, before its transaction. Only a submission that was looked at gets one.
+#[derive(Clone, Copy, Debug)]
+pub struct Numbered {
+    year: i32,
+    serial: i32,
+}
+
+/// What came of a submission in a transaction that is still open.
+#[derive(Debug)]
+pub enum Entered {
+    /// It is to be committed with this event.
+    Now(Submitted, Event),
+    /// It was made before, under the same key.
+    Before(Replay, Submitted),
+}
+
 /// Submits a request. The same key gives the same request and code again.
 pub async fn submit(app: &App, actor: &Actor, input: Submission) -> Result<Committed<Submitted>> {
-    check_texts(&input)?;
-    may(actor, &input)?;
-    // A short transaction of its own, before ours: numbers may have gaps, requests may not wait.
-    let now = app.clock.now();
-    let year = chrono::Datelike::year(&app.day(now));
-    let serial = match communities::queries::place(app, app.db.reader(), input.community).await {
-        Ok(_) => app.next_number(input.community, year).await?,
-        Err(Error::NotFound) => return Err(unknown("communityId")),
-        Err(other) => return Err(other),
-    };
-
+    let number = number(app, actor, &input).await?;
     let tx = app.begin(actor).await?;
+    match submit_in_tx(&tx, input, number, "serviceRequestSubmit").await? {
+        Entered::Now(submitted, event) => tx.commit(vec![event], submitted).await,
+        Entered::Before(replay, submitted) => tx.replayed(replay, submitted).await,
+    }
+}
+
+/// Looks at a submission and reserves its number, in a short transaction of its own: numbers may have
+/// gaps, requests may not wait.
+pub async fn number(app: &App, actor: &Actor, input: &Submission) -> Result<Numbered> {
+    check_texts(input)?;
+    may(actor, input)?;
+    let year = chrono::Datelike::year(&app.day(app.clock.now()));
+    match communities::queries::place(app, app.db.reader(), input.community).await {
+        Ok(_) => Ok(Numbered { year, serial: app.next_number(input.community, year).await? }),
+        Err(Error::NotFound) => Err(unknown("communityId")),
+        Err(other) => Err(other),
+    }
+}
+
+/// Submits within a transaction of `operation`, to which the key belongs. The request is written when
+/// it is committed.
+pub async fn submit_in_tx(
+    tx: &Tx<'_>,
+    input: Submission,
+    Numbered { year, serial }: Numbered,
+    operation: &'static str,
+) -> Result<Entered> {
+    let (app, actor) = (tx.app(), tx.actor());
     let permit = may(actor, &input)?;
     let id = RequestId(tx.new_id());
-    if let Some(replay) = tx.once("serviceRequestSubmit", input.once.as_ref(), id.0).await? {
-        let row = super::edit::lock(&tx, RequestId(replay.0)).await?;
+    if let Some(replay) = tx.once(operation, input.once.as_ref(), id.0).await? {
+        let row = super::edit::lock(tx, RequestId(replay.0)).await?;
         let tracking_code = tracking_code(app, row.id);
-        return tx.replayed(replay, Submitted { row, tracking_code }).await;
+        return Ok(Entered::Before(replay, Submitted { row, tracking_code }));
     }
     let community = communities::queries::place(app, tx.conn(), input.community).await?;
     let current = match catalogue::queries::current(app, tx.conn(), input.matter).await {
@@ -105,12 +139,12 @@ pub async fn submit(app: &App, actor: &Actor, input: Submission) -> Result<Commi
         Err(Error::NotFound) => return Err(unknown("matterId")),
         Err(other) => return Err(other),
     };
-    check_places(&tx, &input, &community).await?;
+    check_places(tx, &input, &community).await?;
     check_matter(&input, &current.matter, &current.version)?;
-    let requester = requester(&tx, &input).await?;
+    let requester = requester(tx, &input).await?;
     let tracking_code = tracking_code(app, id);
     let number = format!("{}-{year}-{serial:06}", community.code);
-    let (row, clock) = build(&tx, input, &current, id, requester, number, &tracking_code).await?;
+    let (row, clock) = build(tx, input, &current, id, requester, number, &tracking_code).await?;
     let fact = facts::of(&row, current.matter.department_id, &clock, app.zone);
     tx.insert_last(service_request::ActiveModel::from(row.clone()));
     tx.insert_last(request_fact::ActiveModel::from(fact));
@@ -120,7 +154,7 @@ pub async fn submit(app: &App, actor: &Actor, input: Submission) -> Result<Commi
         .beneficiary(on_behalf.then_some(requester))
         .data(json!({ "state": row.state, "version": row.version, "channel": row.intake_channel }))
         .row_held();
-    tx.commit(vec![event], Submitted { row, tracking_code }).await
+    Ok(Entered::Now(Submitted { row, tracking_code }, event))
 }
 
 fn unknown(path: &str) -> Error {

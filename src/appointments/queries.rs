@@ -1,0 +1,348 @@
+//! Reads of appointments. What can be booked is public; an appointment is seen by whoever may see its
+//! request.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use chrono::{DateTime, Datelike, Days, NaiveDate, Utc};
+use linli_entity::{
+    appointment, appointment_plan,
+    enums::{AppointmentKind, AppointmentState, CalendarKind, Confidentiality, ResourceKind, Role},
+    ids::{AccountId, AppointmentId, PersonId, PlaceId, RequestId},
+    service_request,
+};
+use sea_orm::{
+    ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, PaginatorTrait, QueryFilter,
+    QueryOrder, QuerySelect, QueryTrait, Select, Statement, Value, sea_query::Order,
+};
+use uuid::Uuid;
+
+use super::rules::{self, Held, Team};
+use crate::{
+    calendar, communities, identity,
+    kernel::{
+        Action, Actor, App, Code, Error, Rejected, Result, Target,
+        page::{Page, PageArgs},
+        policy,
+    },
+    requests::{self, queries::Want},
+    reservations::{self, rules::Span},
+};
+
+/// A time that a plan offers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Slot {
+    /// Begin and end.
+    pub span: Span,
+    /// How many can still book it.
+    pub free: usize,
+}
+
+/// What of a request decides who can receive its resident.
+#[derive(Clone, Copy, Debug)]
+pub struct Whose {
+    /// How confidential it is.
+    pub confidentiality: Confidentiality,
+    /// Who owns it.
+    pub owner: Option<AccountId>,
+    /// Whose it is: nobody handles their own.
+    pub requester: Option<PersonId>,
+}
+
+impl Whose {
+    /// A request that nobody has submitted yet, of a matter that is not confidential.
+    pub const ANYBODYS: Self =
+        Self { confidentiality: Confidentiality::None, owner: None, requester: None };
+}
+
+impl From<&service_request::Model> for Whose {
+    fn from(row: &service_request::Model) -> Self {
+        Self {
+            confidentiality: row.confidentiality,
+            owner: row.owner_id,
+            requester: row.requester_id,
+        }
+    }
+}
+
+/// The plans of a community's stations; at most 200.
+pub async fn plans(
+    app: &App,
+    actor: &Actor,
+    community: PlaceId,
+) -> Result<Vec<appointment_plan::Model>> {
+    policy::authorize(actor, Action::AppointmentOffersRead, &Target::NONE)?;
+    Ok(appointment_plan::Entity::find()
+        .filter(appointment_plan::Column::CommunityId.eq(community))
+        .order_by_asc(appointment_plan::Column::CreatedAt)
+        .order_by_asc(appointment_plan::Column::Id)
+        .limit(200)
+        .all(app.db.reader())
+        .await?)
+}
+
+/// The plan of a station for a kind.
+pub(super) async fn plan(
+    conn: &impl ConnectionTrait,
+    station: PlaceId,
+    kind: AppointmentKind,
+) -> Result<Option<appointment_plan::Model>> {
+    Ok(appointment_plan::Entity::find()
+        .filter(appointment_plan::Column::StationId.eq(station))
+        .filter(appointment_plan::Column::Kind.eq(kind))
+        .one(conn)
+        .await?)
+}
+
+/// What can be booked at a station on the days of a span of at most 31 days, the full slots included;
+/// for a request, as far as those can receive its resident who may handle it.
+pub async fn slots(
+    app: &App,
+    actor: &Actor,
+    (station, kind): (PlaceId, AppointmentKind),
+    (from, until): (NaiveDate, NaiveDate),
+    request: Option<RequestId>,
+) -> Result<Vec<Slot>> {
+    policy::authorize(actor, Action::AppointmentOffersRead, &Target::NONE)?;
+    if until < from || (until - from).num_days() >= rules::DAYS_AT_ONCE {
+        return Err(Error::bad_input("to", "at most 31 days, the first and the last included"));
+    }
+    let whose = match request {
+        None => Whose::ANYBODYS,
+        Some(id) => {
+            let row = requests::queries::by_id(app, actor, id, Want::default()).await?;
+            Whose {
+                confidentiality: row.confidentiality,
+                owner: row.owner_id,
+                requester: row.requester_id,
+            }
+        }
+    };
+    match plan(app.db.reader(), station, kind).await? {
+        Some(plan) => offered(app, &plan, (from, until), whose).await,
+        None => Ok(Vec::new()),
+    }
+}
+
+/// The slots of some days with what is free of them. The number of statements does not grow with the
+/// days.
+async fn offered(
+    app: &App,
+    plan: &appointment_plan::Model,
+    days: (NaiveDate, NaiveDate),
+    whose: Whose,
+) -> Result<Vec<Slot>> {
+    let (conn, now) = (app.db.reader(), app.clock.now());
+    let Some(days) = rules::bookable(plan, app.zone, now, days) else { return Ok(Vec::new()) };
+    if !communities::queries::place(app, conn, plan.station_id).await?.active {
+        return Ok(Vec::new());
+    }
+    let calendar =
+        calendar::queries::load(app, conn, plan.community_id, CalendarKind::Opening).await?;
+    let spans = rules::slots(plan, (&calendar, app.zone), now, days).map_err(year_missing)?;
+    let (Some(first), Some(last)) = (spans.first(), spans.last()) else { return Ok(Vec::new()) };
+    let whole = rules::with_way(plan, Span { from: first.from, until: last.until });
+    let team = team(conn, now, plan.community_id, whose, days).await?;
+    let staff = held_of(conn, &team.everybody(), whole).await?;
+    let windows = match plan.kind {
+        AppointmentKind::HomeVisit => Held::new(),
+        AppointmentKind::Window => {
+            let stations = [plan.station_id.0];
+            reservations::queries::held(conn, ResourceKind::Window, &stations, whole).await?
+        }
+    };
+    let mut present: BTreeMap<NaiveDate, Vec<AccountId>> = BTreeMap::new();
+    let slot = |span: Span| {
+        let day = app.day(span.from);
+        let people = present.entry(day).or_insert_with(|| team.on(day));
+        Slot { span, free: rules::free(plan, span, people, (&windows, &staff)) }
+    };
+    Ok(spans.into_iter().map(slot).collect())
+}
+
+/// A refusal that names the missing year.
+pub(super) fn year_missing(missing: calendar::rules::YearMissing) -> Error {
+    Rejected::new(Code::CalendarYearMissing).with("year", missing.0).into()
+}
+
+/// What is held of the time of accounts.
+pub(super) async fn held_of(
+    conn: &impl ConnectionTrait,
+    accounts: &[AccountId],
+    span: Span,
+) -> Result<Held> {
+    let ids: Vec<Uuid> = accounts.iter().map(|a| a.0).collect();
+    reservations::queries::held(conn, ResourceKind::Staff, &ids, span).await
+}
+
+/// Who can receive the resident of a request on the days of a span: who handles such requests in the
+/// community, and its owner.
+pub(super) async fn team(
+    conn: &impl ConnectionTrait,
+    now: DateTime<Utc>,
+    community: PlaceId,
+    whose: Whose,
+    days: (NaiveDate, NaiveDate),
+) -> Result<Team> {
+    let role = match whose.confidentiality {
+        Confidentiality::None => Role::Specialist,
+        Confidentiality::Mediation => Role::CommunityManager,
+        Confidentiality::Party => Role::BranchSecretary,
+    };
+    let members = identity::queries::staff_of(conn, now, community, &[role]).await?;
+    let mut team = Team { members: members.into_iter().collect(), ..Team::default() };
+    // The roster is one of specialists.
+    if role == Role::Specialist {
+        for duty in communities::queries::duties(conn, community, days).await? {
+            team.duties.entry(duty.day).or_default().insert(duty.account_id);
+        }
+    }
+    if let Some(owner) = whose.owner.filter(|owner| !team.members.contains(owner)) {
+        let roles = requests::service::owning_roles(whose.confidentiality);
+        let person = identity::queries::staff_person(conn, now, community, roles, owner).await?;
+        team.beside = person.map(|_| owner);
+    }
+    if let Some(requester) = whose.requester {
+        let known = identity::queries::accounts_in(conn, &team.everybody()).await?;
+        let own: BTreeSet<AccountId> =
+            known.values().filter(|a| a.person_id == requester).map(|a| a.id).collect();
+        team.members.retain(|a| !own.contains(a));
+        team.beside = team.beside.filter(|a| !own.contains(a));
+    }
+    team.leaves = communities::queries::absences(conn, community, days).await?;
+    Ok(team)
+}
+
+/// The nearest free slots around an instant, in their order; at most 3.
+pub(super) async fn alternatives(
+    app: &App,
+    plan: &appointment_plan::Model,
+    wanted: DateTime<Utc>,
+    whose: Whose,
+) -> Result<Vec<Span>> {
+    let day = app.day(wanted);
+    let days = (day - Days::new(10), day + Days::new(14));
+    let slots = match offered(app, plan, days, whose).await {
+        // As far as the calendar goes.
+        Err(Error::Rejected(Rejected { code: Code::CalendarYearMissing, .. })) => {
+            let end = NaiveDate::from_ymd_opt(day.year(), 12, 31).unwrap_or(day);
+            offered(app, plan, (days.0, end), whose).await?
+        }
+        other => other?,
+    };
+    let free: Vec<Span> = slots.iter().filter(|s| s.free > 0).map(|s| s.span).collect();
+    Ok(reservations::rules::nearest(&free, wanted, 3))
+}
+
+/// An appointment, whoever asks: for callers that ask the policy about its request.
+pub async fn by_id(app: &App, id: AppointmentId) -> Result<appointment::Model> {
+    appointment::Entity::find_by_id(id).one(app.db.reader()).await?.ok_or(Error::NotFound)
+}
+
+/// One's own appointments: those of one's own requests, or of the one that is followed.
+fn own(actor: &Actor, ahead: Option<DateTime<Utc>>) -> Result<Select<appointment::Entity>> {
+    use appointment::Column as C;
+    let select = appointment::Entity::find();
+    let select = match actor {
+        Actor::Tracking { request, .. } => select.filter(C::RequestId.eq(*request)),
+        Actor::Anonymous | Actor::User(_) | Actor::System(_) => {
+            let requests = service_request::Entity::find()
+                .select_only()
+                .column(service_request::Column::Id)
+                .filter(service_request::Column::RequesterId.eq(actor.signed_in()?.person))
+                .into_query();
+            select.filter(C::RequestId.in_subquery(requests))
+        }
+    };
+    Ok(match ahead {
+        None => select,
+        Some(now) => {
+            select.filter(C::State.eq(AppointmentState::Booked)).filter(C::UntilAt.gt(now))
+        }
+    })
+}
+
+/// A page of one's own appointments, the latest begin first; or only those ahead, the next first.
+pub async fn mine(
+    app: &App,
+    actor: &Actor,
+    ahead: bool,
+    page: PageArgs,
+) -> Result<Page<appointment::Model>> {
+    use appointment::Column as C;
+    let order = if ahead { Order::Asc } else { Order::Desc };
+    let select = own(actor, ahead.then(|| app.clock.now()))?;
+    let rows = page.apply(select, C::FromAt, C::Id, order).all(app.db.reader()).await?;
+    Ok(page.cut(rows))
+}
+
+/// How many they are.
+pub async fn mine_count(app: &App, actor: &Actor, ahead: bool) -> Result<u64> {
+    Ok(own(actor, ahead.then(|| app.clock.now()))?.count(app.db.reader()).await?)
+}
+
+/// The appointments of a station's day whose requests the actor may see.
+async fn of_day(
+    app: &App,
+    actor: &Actor,
+    station: PlaceId,
+    day: NaiveDate,
+) -> Result<Select<appointment::Entity>> {
+    use appointment::Column as C;
+    let place = communities::queries::place(app, app.db.reader(), station).await?;
+    policy::authorize(actor, Action::AppointmentDayRead, &Target::place(&place))?;
+    let day = rules::whole_day(app.zone, day);
+    let seen = service_request::Entity::find()
+        .select_only()
+        .column(service_request::Column::Id)
+        .filter(requests::queries::visible(actor, place.community_id, true))
+        .into_query();
+    Ok(appointment::Entity::find()
+        .filter(C::StationId.eq(station))
+        .filter(C::FromAt.gte(day.from))
+        .filter(C::FromAt.lt(day.until))
+        .filter(C::RequestId.in_subquery(seen)))
+}
+
+/// A page of a station's day in the order of time, for its staff.
+pub async fn day_list(
+    app: &App,
+    actor: &Actor,
+    (station, day): (PlaceId, NaiveDate),
+    page: PageArgs,
+) -> Result<Page<appointment::Model>> {
+    use appointment::Column as C;
+    let select = of_day(app, actor, station, day).await?;
+    let rows = page.apply(select, C::FromAt, C::Id, Order::Asc).all(app.db.reader()).await?;
+    Ok(page.cut(rows))
+}
+
+/// How many they are.
+pub async fn day_count(app: &App, actor: &Actor, station: PlaceId, day: NaiveDate) -> Result<u64> {
+    Ok(of_day(app, actor, station, day).await?.count(app.db.reader()).await?)
+}
+
+/// How often the resident of a request was told to come, and how often they did.
+#[derive(Clone, Copy, Debug, FromQueryResult)]
+pub struct Visits {
+    request_id: RequestId,
+    /// What the matter promises, in the version that the request keeps.
+    pub promised: i32,
+    /// Appointments at the window to which the resident came.
+    pub made: i64,
+}
+
+/// The same of several requests. For callers that asked the policy.
+pub async fn visits(app: &App, ids: &[RequestId]) -> Result<HashMap<RequestId, Visits>> {
+    let marks: Vec<String> = (1..=ids.len()).map(|n| format!("${n}")).collect();
+    let sql = format!(
+        "SELECT r.id AS request_id, v.visits_promised AS promised, (SELECT COUNT(*) FROM \
+         appointment a WHERE a.request_id = r.id AND a.kind = 'WINDOW' AND a.state IN ('ARRIVED', \
+         'DONE')) AS made FROM service_request r JOIN matter_version v ON v.id = \
+         r.matter_version_id WHERE r.id IN ({})",
+        marks.join(", ")
+    );
+    let values = ids.iter().map(|id| Value::from(*id));
+    let statement = Statement::from_sql_and_values(app.db.backend(), sql, values);
+    let rows = Visits::find_by_statement(statement).all(app.db.reader()).await?;
+    Ok(rows.into_iter().map(|row| (row.request_id, row)).collect())
+}

@@ -1,0 +1,120 @@
+//! What happens by itself. Any number of instances may do this at once: each appointment is locked,
+//! looked at again, and changed once.
+
+use linli_entity::{
+    appointment,
+    enums::{AppointmentState, RequestState},
+    ids::AppointmentId,
+    service_request,
+};
+use sea_orm::{
+    ColumnTrait, EntityTrait, JoinType, QueryFilter, QueryOrder, QuerySelect, RelationDef,
+};
+use serde_json::json;
+
+use super::{
+    book::event,
+    steps::{call_off, lock},
+};
+use crate::{
+    kernel::{Action, Actor, App, Result, Target},
+    reservations::service::release_in_tx,
+};
+
+/// States in which a request needs no appointment any more.
+const ENDED: [RequestState; 4] =
+    [RequestState::Closed, RequestState::Declined, RequestState::Withdrawn, RequestState::Merged];
+
+/// Writes the reminders that are due; returns how many. They are good until the appointment begins.
+pub async fn remind_due(app: &App, limit: u64) -> Result<usize> {
+    use appointment::Column as C;
+    let now = app.clock.now();
+    let due: Vec<AppointmentId> = appointment::Entity::find()
+        .select_only()
+        .column(C::Id)
+        .filter(C::State.eq(AppointmentState::Booked))
+        .filter(C::RemindAt.lte(now))
+        .filter(C::FromAt.gt(now))
+        .order_by_asc(C::RemindAt)
+        .limit(limit)
+        .into_tuple()
+        .all(app.db.reader())
+        .await?;
+    let mut done = 0;
+    for id in due {
+        // One that fails must not stop the others.
+        match remind(app, id).await {
+            Ok(reminded) => done += usize::from(reminded),
+            Err(error) => tracing::warn!(appointment = %id, %error, "a reminder failed"),
+        }
+    }
+    Ok(done)
+}
+
+async fn remind(app: &App, id: AppointmentId) -> Result<bool> {
+    let actor = Actor::System("reminders");
+    let tx = app.begin(&actor).await?;
+    let (request, before) = lock(&tx, id).await?;
+    let due = before.remind_at.is_some_and(|at| at <= tx.now()) && before.from_at > tx.now();
+    if !due || before.state != AppointmentState::Booked || ENDED.contains(&request.state) {
+        return Ok(false);
+    }
+    let permit = tx.authorize(Action::AppointmentTend, &Target::NONE)?;
+    let row = appointment::Model { remind_at: None, ..before.clone() };
+    tx.update_last(&before, &row);
+    let until = json!({ "notAfter": row.from_at });
+    let event = event(&tx, permit, "APPOINTMENT_REMINDER_DUE", (&row, &request), until);
+    tx.commit(vec![event], ()).await?;
+    Ok(true)
+}
+
+/// Cancels what is ahead of requests that have ended; returns how many.
+pub async fn cancel_ended(app: &App, limit: u64) -> Result<usize> {
+    use appointment::Column as C;
+    let request: RelationDef = appointment::Entity::belongs_to(service_request::Entity)
+        .from(C::RequestId)
+        .to(service_request::Column::Id)
+        .into();
+    let over: Vec<AppointmentId> = appointment::Entity::find()
+        .select_only()
+        .column(C::Id)
+        .join(JoinType::InnerJoin, request)
+        .filter(C::State.eq(AppointmentState::Booked))
+        .filter(C::FromAt.gt(app.clock.now()))
+        .filter(service_request::Column::State.is_in(ENDED))
+        .limit(limit)
+        .into_tuple()
+        .all(app.db.reader())
+        .await?;
+    let mut done = 0;
+    for id in over {
+        match cancel_one(app, id).await {
+            Ok(cancelled) => done += usize::from(cancelled),
+            Err(error) => tracing::warn!(appointment = %id, %error, "a cancellation failed"),
+        }
+    }
+    Ok(done)
+}
+
+async fn cancel_one(app: &App, id: AppointmentId) -> Result<bool> {
+    let actor = Actor::System("appointments");
+    let tx = app.begin(&actor).await?;
+    let (request, before) = lock(&tx, id).await?;
+    // The request was reopened, or the appointment begun or cancelled.
+    if !ENDED.contains(&request.state)
+        || before.state != AppointmentState::Booked
+        || before.from_at <= tx.now()
+    {
+        return Ok(false);
+    }
+    let permit = tx.authorize(Action::AppointmentTend, &Target::NONE)?;
+    release_in_tx(&tx, id.0).await?;
+    let mut row = before.clone();
+    call_off(&mut row, tx.now());
+    row.version += 1;
+    tx.update_last(&before, &row);
+    let why = json!({ "because": "REQUEST_ENDED" });
+    let event = event(&tx, permit, "APPOINTMENT_CANCELLED", (&row, &request), why);
+    tx.commit(vec![event], ()).await?;
+    Ok(true)
+}
