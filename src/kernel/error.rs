@@ -244,6 +244,22 @@ pub enum Code {
     BadPeriod,
     /// The breakdown is not allowed for this view of the statistics.
     BadBreakdown,
+    /// The person has a registration for this activity already.
+    AlreadyRegistered,
+    /// Registration for the activity is not open now.
+    RegistrationClosed,
+    /// A child needs a guardian in the party.
+    GuardianRequired,
+    /// Somebody in the party is younger or older than the activity is for.
+    AgeOutOfRange,
+    /// The party is larger than the activity.
+    PartyTooLarge,
+    /// No party with this code, or of this id, has seats in the activity.
+    NotRegistered,
+    /// The seats would be fewer than those that are taken, or than the largest party in line needs.
+    CapacityTooLow,
+    /// It is too early for this step.
+    TooEarly,
 }
 
 /// Rejections by the name of the constraint that the database reports. A constraint that is not
@@ -279,6 +295,15 @@ const CONSTRAINTS: &[(&str, Code)] = &[
     ("reservation_no_overlap", Code::SlotTaken),
     ("place_in_use", Code::InUse),
     ("service_request_place_open", Code::UnknownReference),
+    ("theme_month", Code::Conflict),
+    ("theme.community_id, theme.year", Code::Conflict),
+    ("activity_registration_active", Code::AlreadyRegistered),
+    ("activity_registration.activity_id, activity_registration.person_id", Code::AlreadyRegistered),
+    ("activity_seats_taken", Code::CapacityTooLow),
+    ("activity_feedback_once", Code::Conflict),
+    ("activity_feedback.registration_id", Code::Conflict),
+    ("exempt_week_once", Code::Conflict),
+    ("exempt_week.community_id", Code::Conflict),
 ];
 
 impl From<DbErr> for Error {

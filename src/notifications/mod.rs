@@ -4,6 +4,7 @@
 //! It promises: everything is sent at least once and written once; nothing personal stands in a
 //! message beyond what it is for; a code that has expired is not sent.
 
+mod activities;
 pub mod service;
 pub mod sms;
 pub mod texts;

@@ -5,7 +5,8 @@ use std::{
     path::{Path, PathBuf},
 };
 
-const SLICES: [&str; 10] = [
+const SLICES: [&str; 11] = [
+    "activities",
     "audit",
     "calendar",
     "catalogue",

@@ -12,6 +12,7 @@
     reason = "tests fail by panicking, and are told rather than designed"
 )]
 
+mod activities;
 mod architecture;
 mod audit;
 mod bad_input;

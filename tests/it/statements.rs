@@ -14,7 +14,7 @@ use serde_json::{Value, json};
 use crate::world::{Who, World};
 
 /// The same world, with its statements counted.
-async fn counted(mut world: World) -> (World, Arc<AtomicUsize>) {
+pub async fn counted(mut world: World) -> (World, Arc<AtomicUsize>) {
     let count = Arc::new(AtomicUsize::new(0));
     let seen = count.clone();
     let mut db = world.app.db.clone();
@@ -28,7 +28,12 @@ async fn counted(mut world: World) -> (World, Arc<AtomicUsize>) {
     (world, count)
 }
 
-async fn statements(world: &World, count: &AtomicUsize, query: &str, variables: Value) -> usize {
+pub async fn statements(
+    world: &World,
+    count: &AtomicUsize,
+    query: &str,
+    variables: Value,
+) -> usize {
     // Once to warm up what a process may remember, once to count.
     let warm = world.run(Who::Specialist, query, variables.clone()).await;
     assert!(warm.get("errors").is_none(), "{warm}");

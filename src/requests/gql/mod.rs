@@ -10,6 +10,7 @@ mod queries;
 mod request;
 mod trace;
 
+pub(crate) use inputs::BeneficiaryInput;
 pub use mutations::ServiceRequestMutation;
 pub use queries::{ServiceRequestQuery, request_by_id};
 pub use request::{ServiceRequest, ServiceRequestConnection, visible_request};
