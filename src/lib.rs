@@ -2,6 +2,7 @@
 //!
 //! Vertical slices over one small kernel: see `docs/architecture.md`.
 
+pub mod activities;
 pub mod api;
 pub mod appointments;
 pub mod audit;

@@ -395,6 +395,87 @@ text_enums! {
         /// Given up after too many attempts.
         Dead,
     }
+
+    /// Kind of an activity.
+    ActivityKind {
+        /// 亲子: parents and children.
+        ParentChild,
+        /// 科普: science.
+        Science,
+        /// 文化: culture.
+        Culture,
+        /// 培训: calligraphy, cooking, hairdressing and the like.
+        Training,
+        /// 义诊: a free clinic.
+        FreeClinic,
+        /// 义剪: free haircuts.
+        Haircut,
+        /// 清洁家园: a clean-up.
+        CleanUp,
+        /// 节庆: a festival.
+        Festival,
+        /// 主题党日: a day of the party branches.
+        PartyDay,
+        /// Something else.
+        Other,
+    }
+
+    /// State of an activity.
+    ActivityState {
+        /// Planned; only those who plan it see it.
+        Draft,
+        /// Everybody sees it, and can register while registration is open.
+        Published,
+        /// It took place and was reported.
+        Held,
+        /// It does not take place.
+        Cancelled,
+    }
+
+    /// Age of somebody in a party, as far as it needs to be known.
+    AgeBand {
+        /// Under 6 years; needs a guardian in the party.
+        Toddler,
+        /// 6 to 13 years; needs a guardian in the party.
+        Child,
+        /// 14 to 17 years.
+        Youth,
+        /// 18 to 59 years.
+        Adult,
+        /// 60 years and more.
+        Senior,
+    }
+
+    /// State of a registration. Seats that become free are given to the next in line at once, so
+    /// there is nothing in between.
+    RegistrationState {
+        /// The party has its seats.
+        Registered,
+        /// The party stands in line.
+        Waiting,
+        /// It has ended; whoever registers again goes to the end of the line.
+        Cancelled,
+    }
+
+    /// Who ended a registration.
+    RegistrationEnd {
+        /// Who had registered.
+        Party,
+        /// Staff, for them.
+        Staff,
+        /// The activity was cancelled.
+        Activity,
+    }
+
+    /// State of a number of the queue.
+    TicketState {
+        /// Waits to be called.
+        Waiting,
+        /// Was called.
+        Called,
+        /// Was served.
+        Served,
+    }
 }
 
 impl RequestState {

@@ -107,4 +107,22 @@ id_types! {
     AppointmentId = "apt";
     /// An event.
     EventId = "evt";
+    /// A theme of a month.
+    ThemeId = "thm";
+    /// An organisation that takes part in activities.
+    PartnerId = "pto";
+    /// An activity.
+    ActivityId = "act";
+    /// A session of an activity.
+    ActivitySessionId = "ase";
+    /// A party that registered for an activity.
+    RegistrationId = "rgn";
+    /// A party that came to a session.
+    CheckInId = "chk";
+    /// A number of the queue of a session.
+    TicketId = "tkt";
+    /// What somebody thought of an activity.
+    FeedbackId = "fbk";
+    /// A room.
+    VenueId = "ven";
 }

@@ -2,7 +2,7 @@
 
 use sea_orm::entity::prelude::*;
 
-use crate::ids::{EventId, MessageId, PersonId, RequestId};
+use crate::ids::{ActivityId, EventId, MessageId, PersonId, RequestId};
 
 /// A row.
 #[sea_orm::model]
@@ -21,6 +21,8 @@ pub struct Model {
     pub kind: String,
     /// Request id.
     pub request_id: Option<RequestId>,
+    /// Activity id.
+    pub activity_id: Option<ActivityId>,
     /// Created at.
     pub created_at: DateTimeUtc,
     /// Read at.

@@ -7,10 +7,13 @@ use async_graphql::{
     ValidationMode,
 };
 
-use linli_entity::ids::{MatterId, PlaceId, RequestId};
+use linli_entity::ids::{ActivityId, MatterId, PlaceId, RequestId};
 
 use super::limits::Limits;
 use crate::{
+    activities::gql::{
+        Activity, ActivityPartyMutation, ActivityPlanMutation, ActivityQuery, load_activity,
+    },
     api,
     appointments::gql::{AppointmentMutation, AppointmentQuery},
     audit::gql::AuditQuery,
@@ -37,6 +40,8 @@ pub enum Node {
     Place(Place),
     /// A matter.
     Matter(Matter),
+    /// An activity.
+    Activity(Activity),
 }
 
 /// Finds objects by id, whatever they are.
@@ -58,7 +63,8 @@ impl NodeQuery {
             }
             PlaceId::PREFIX => load(ctx, api::id("id", &id)?).await.map(Node::Place),
             MatterId::PREFIX => load_matter(ctx, api::id("id", &id)?).await.map(Node::Matter),
-            _ => Err(Error::bad_input("id", "the id of a request, a place or a matter")),
+            ActivityId::PREFIX => load_activity(ctx, api::id("id", &id)?).await.map(Node::Activity),
+            _ => Err(Error::bad_input("id", "the id of a request, place, matter or activity")),
         };
         match found {
             Ok(node) => Ok(Some(node)),
@@ -82,6 +88,7 @@ pub struct Query(
     StatisticsQuery,
     AuditQuery,
     AppointmentQuery,
+    ActivityQuery,
 );
 
 /// What can be done. Every mutation takes one `input` and answers with the changed object and
@@ -96,6 +103,8 @@ pub struct Mutation(
     ServiceRequestMutation,
     RatingMutation,
     AppointmentMutation,
+    ActivityPlanMutation,
+    ActivityPartyMutation,
 );
 
 /// Builds the schema over an application. A trusting one leaves out the rules of validation that

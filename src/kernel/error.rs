@@ -249,6 +249,20 @@ pub enum Code {
     SlotNotOffered,
     /// The request has an appointment ahead already: move that one.
     AppointmentExists,
+    /// The person has a registration for this activity already.
+    AlreadyRegistered,
+    /// Registration for the activity is not open now.
+    RegistrationClosed,
+    /// A child needs a guardian in the party.
+    GuardianRequired,
+    /// Somebody in the party is younger or older than the activity is for.
+    AgeOutOfRange,
+    /// The party is larger than the activity.
+    PartyTooLarge,
+    /// No party with this code, or of this id, has seats in the activity.
+    NotRegistered,
+    /// The seats would be fewer than those that are taken, or than the largest party in line needs.
+    CapacityTooLow,
     /// It is too early to say that; `from` says since when it can be said.
     TooEarly,
 }
@@ -292,6 +306,15 @@ const CONSTRAINTS: &[(&str, Code)] = &[
     ("appointment_plan.station_id", Code::Conflict),
     ("appointment_one_ahead", Code::AppointmentExists),
     ("appointment.request_id", Code::AppointmentExists),
+    ("theme_month", Code::Conflict),
+    ("theme.community_id, theme.year", Code::Conflict),
+    ("activity_registration_active", Code::AlreadyRegistered),
+    ("activity_registration.activity_id, activity_registration.person_id", Code::AlreadyRegistered),
+    ("activity_seats_taken", Code::CapacityTooLow),
+    ("activity_feedback_once", Code::Conflict),
+    ("activity_feedback.registration_id", Code::Conflict),
+    ("exempt_week_once", Code::Conflict),
+    ("exempt_week.community_id", Code::Conflict),
 ];
 
 impl From<DbErr> for Error {

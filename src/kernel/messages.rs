@@ -319,6 +319,48 @@ fn texts(code: Code) -> [&'static str; 4] {
             "بۇ ئىشنىڭ ئۇچرىشىشى بار، ۋاقتىنى ئۆزگەرتىڭ.",
             "Бұл өтініш бойынша жазылу бар: соның уақытын ауыстырыңыз.",
         ],
+        Code::AlreadyRegistered => [
+            "已报名此活动。",
+            "There is a registration for this activity already.",
+            "بۇ پائالىيەتكە ئاللىبۇرۇن تىزىملاتقان.",
+            "Бұл іс-шараға бұрын тіркелген.",
+        ],
+        Code::RegistrationClosed => [
+            "目前不在报名时间内。",
+            "Registration is not open now.",
+            "ھازىر تىزىملىتىش ۋاقتى ئەمەس.",
+            "Қазір тіркеу ашық емес.",
+        ],
+        Code::GuardianRequired => [
+            "儿童须有监护人同行。",
+            "A child needs a guardian in the party.",
+            "بالىلارغا ھەمراھ بولىدىغان ئاتا-ئانا ياكى ۋەسىي كېرەك.",
+            "Балаға бірге жүретін қамқоршы керек.",
+        ],
+        Code::AgeOutOfRange => [
+            "有人员不在活动的年龄范围内。",
+            "Somebody in the party is younger or older than the activity is for.",
+            "گۇرۇپپىدا پائالىيەتنىڭ ياش دائىرىسىگە چۈشمەيدىغانلار بار.",
+            "Топта іс-шараның жас шегіне сай емес адам бар.",
+        ],
+        Code::PartyTooLarge => [
+            "人数超过活动名额({max})。",
+            "The party is larger than the activity: {max}.",
+            "ئادەم سانى پائالىيەت سانىدىن ({max}) ئېشىپ كەتتى.",
+            "Адам саны іс-шара орнынан ({max}) көп.",
+        ],
+        Code::NotRegistered => [
+            "没有已取得名额的报名与此相符。",
+            "No registration that has seats fits this.",
+            "ئورۇنغا ئېرىشكەن ماس تىزىملىتىش يوق.",
+            "Орын алған сәйкес тіркеу жоқ.",
+        ],
+        Code::CapacityTooLow => [
+            "名额少于已报名或候补家庭所需人数。",
+            "More seats are taken than that, or a party in line needs more.",
+            "ئورۇن سانى ئېلىنغان ياكى كۈتۈۋاتقانلارغا يەتمەيدۇ.",
+            "Орын саны алынғаннан немесе кезектегі топқа керегінен аз.",
+        ],
         Code::TooEarly => [
             "时间未到:{from}",
             "It is too early: not before {from}",

@@ -123,6 +123,24 @@ actions! {
     AppointmentDayRead,
     /// Remind of appointments, and cancel those of requests that have ended.
     AppointmentTend,
+    /// Plan themes and activities, and see drafts.
+    ActivityManage,
+    /// Register oneself and one's family for an activity.
+    ActivityRegister,
+    /// Register somebody else for an activity.
+    ActivityRegisterFor,
+    /// See a registration, and who is in the party.
+    ActivityRegistrationRead,
+    /// Take a registration back: one's own, or for somebody else.
+    ActivityRegistrationCancel,
+    /// Check parties in, count who walks in, and run the queue of a session.
+    ActivityDoor,
+    /// Say what one thought of an activity that one was registered for.
+    ActivityFeedbackGive,
+    /// Read what was thought of an activity, without names.
+    ActivityFeedbackRead,
+    /// Numbers of activities.
+    ActivityStatistics,
 }
 
 /// In what capacity somebody stands before an object: a granted role whose scope covers it, or one
@@ -329,6 +347,15 @@ pub fn decide(
         }
         Action::AppointmentDayRead => serves(standing) || holds(standing, &[Role::BranchSecretary]),
         Action::AppointmentTend => system(),
+        Action::ActivityManage => runs(standing),
+        Action::ActivityRegister => signed_in(standing),
+        Action::ActivityRegisterFor | Action::ActivityDoor => serves(standing),
+        Action::ActivityRegistrationRead | Action::ActivityRegistrationCancel => {
+            is_person(standing) && relation.requester || serves(standing)
+        }
+        Action::ActivityFeedbackGive => is_person(standing) && relation.requester,
+        Action::ActivityFeedbackRead => serves(standing) || oversees(standing),
+        Action::ActivityStatistics => serves(standing) || oversees(standing) || audits(standing),
     }
 }
 

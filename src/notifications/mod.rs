@@ -6,6 +6,7 @@
 //! reminder of what has begun.
 
 mod appointments;
+mod activities;
 pub mod service;
 pub mod sms;
 pub mod texts;

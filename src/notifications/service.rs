@@ -11,7 +11,7 @@ use linli_entity::{
 };
 use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 
-use super::{appointments, sms::Sms, texts};
+use super::{activities, appointments, sms::Sms, texts};
 use crate::{
     identity,
     kernel::{App, Locale, Result, outbox::Delivery},
@@ -66,6 +66,7 @@ const ESCALATED: &[&str] = &[
 fn is_told(kind: &str) -> bool {
     kind == "VERIFICATION_REQUESTED"
         || appointments::is_told(kind)
+        || activities::is_told(kind)
         || [TOLD, ENDS, OWNER_TOLD, ESCALATED].iter().any(|kinds| kinds.contains(&kind))
 }
 
@@ -121,6 +122,9 @@ async fn deliver(app: &App, sms: &Sms, delivery: &Delivery) -> Result<()> {
     }
     if appointments::is_told(kind) {
         return appointments::tell(app, sms, event).await;
+    }
+    if activities::is_told(kind) {
+        return activities::tell(app, sms, event).await;
     }
     let id = RequestId(event.aggregate_id);
     let Some(row) = service_request::Entity::find_by_id(id).one(app.db.reader()).await? else {
@@ -237,6 +241,7 @@ pub(super) async fn write_message(
         event_id: Set(event.id),
         kind: Set(event.kind.clone()),
         request_id: Set(request),
+        activity_id: Set(None),
         created_at: Set(event.at),
         read_at: Set(None),
     };

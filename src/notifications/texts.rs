@@ -117,3 +117,41 @@ pub fn appointment(locale: Locale, kind: &str, number: &str, time: &str) -> Opti
     };
     Some(pick(locale, texts).replace("{number}", number).replace("{time}", time))
 }
+
+/// What happened to an activity that somebody registered for; none for what needs no text message.
+pub fn activity(locale: Locale, kind: &str, title: &str) -> Option<String> {
+    let texts = match kind {
+        "ACTIVITY_CHANGED" => [
+            "您报名的活动“{title}”有变动,请查看。",
+            "The activity “{title}” that you registered for has changed: please look.",
+            "سىز تىزىملاتقان «{title}» پائالىيىتى ئۆزگەردى.",
+            "Сіз тіркелген «{title}» іс-шарасы өзгерді, қараңыз.",
+        ],
+        "ACTIVITY_CANCELLED" => [
+            "您报名的活动“{title}”已取消。",
+            "The activity “{title}” that you registered for is cancelled.",
+            "سىز تىزىملاتقان «{title}» پائالىيىتى بىكار قىلىندى.",
+            "Сіз тіркелген «{title}» іс-шарасы тоқтатылды.",
+        ],
+        "ACTIVITY_PROMOTED" => [
+            "您候补的活动“{title}”已有名额,报名成功。",
+            "You have seats now in the activity “{title}” that you waited for.",
+            "سىز كۈتكەن «{title}» پائالىيىتىدە ئورۇنغا ئېرىشتىڭىز.",
+            "Сіз күткен «{title}» іс-шарасынан орын алдыңыз.",
+        ],
+        "ACTIVITY_REGISTERED" => [
+            "工作人员已为您报名活动“{title}”。",
+            "Staff registered you for the activity “{title}”.",
+            "خادىملار سىزنى «{title}» پائالىيىتىگە تىزىملىدى.",
+            "Қызметкер сізді «{title}» іс-шарасына тіркеді.",
+        ],
+        "ACTIVITY_REGISTRATION_CANCELLED" => [
+            "工作人员已为您取消活动“{title}”的报名;如非您本意,请联系社区。",
+            "Staff took your registration for “{title}” back. If you did not ask for it, tell the community.",
+            "خادىملار سىزنىڭ «{title}» پائالىيىتىدىكى تىزىملىشىڭىزنى بىكار قىلدى.",
+            "Қызметкер «{title}» іс-шарасына тіркелуіңізді тоқтатты; қате болса, хабарлаңыз.",
+        ],
+        _ => return None,
+    };
+    Some(pick(locale, texts).replace("{title}", title))
+}

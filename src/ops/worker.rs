@@ -8,7 +8,7 @@ use tokio::{
 };
 
 use crate::{
-    appointments, audit, communities, identity,
+    activities, appointments, audit, communities, identity,
     kernel::{App, Result},
     notifications::{
         service::{deliver_all, deliver_some},
@@ -36,7 +36,8 @@ const FIRST_CHECK: u64 = 300;
 /// Looks for what may never be in the rows; what is found stays an error in the log and a figure
 /// above zero in the metrics until somebody has mended it.
 async fn check(app: &App) -> Result<usize> {
-    let found = requests::queries::contradictions(app).await?;
+    let mut found = requests::queries::contradictions(app).await?;
+    found.extend(activities::queries::contradictions(app).await?);
     for (what, rows) in &found {
         tracing::error!(what, rows, "stored rows contradict each other: run `linli doctor`");
     }

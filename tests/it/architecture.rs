@@ -5,8 +5,9 @@ use std::{
     path::{Path, PathBuf},
 };
 
-const SLICES: [&str; 11] = [
+const SLICES: [&str; 12] = [
     "appointments",
+    "activities",
     "audit",
     "calendar",
     "catalogue",

@@ -13,6 +13,7 @@
 )]
 
 mod appointments;
+mod activities;
 mod architecture;
 mod audit;
 mod bad_input;

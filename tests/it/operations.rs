@@ -8,6 +8,7 @@ use std::sync::Arc;
 use serde_json::{Value, json};
 
 use crate::{
+    activities,
     schema::{build, introspect, value},
     world::{PASSWORD, Who, World, input_type},
 };
@@ -454,7 +455,7 @@ impl Scene {
                 json!({ "currentPassword": PASSWORD, "newPassword": "yet another long one" })
             }
             "register" | "passwordReset" => json!({ "password": "yet another long one" }),
-            _ => json!({}),
+            _ => self.activity_input(name).await,
         }
     }
 
@@ -514,6 +515,141 @@ impl Scene {
                 self.contact_task().await;
                 json!({})
             }
+            _ => self.activity_arguments(name).await,
+        }
+    }
+}
+
+/// Activities, each operation with one of its own.
+impl Scene {
+    async fn activity_input(&self, name: &str) -> Value {
+        let world = &self.world;
+        let versioned = |o: &Value| json!({ "id": o["id"], "expectedVersion": o["version"] });
+        match name {
+            "themeCreate" => json!({ "year": 2025, "month": 9 }),
+            "themeChange" => {
+                let new = json!({ "communityId": self.community, "year": 2025, "month": 10,
+                    "titles": { "zhHans": "敬老月" } });
+                let made = world.mutate(Who::Manager, "themeCreate", new, "theme { id version }");
+                versioned(&made.await["theme"])
+            }
+            "partnerOrganisationChange" => {
+                let new = json!({ "communityId": self.community, "names": { "zhHans": "医院" } });
+                let fields = "partner { id version }";
+                let made = world.mutate(Who::Manager, "partnerOrganisationCreate", new, fields);
+                versioned(&made.await["partner"])
+            }
+            "activityWeekExempt" => json!({ "isoYear": 2026, "isoWeek": 8 }),
+            "activityCreate" => activities::plan(world, json!({})).await,
+            "activityChange" => versioned(&activities::published(world, json!({})).await),
+            "activityPublish" | "activityCancel" => {
+                versioned(&activities::drafted(world, json!({})).await)
+            }
+            "activityMarkHeld" => {
+                let activity = activities::begun(world, json!({})).await;
+                let mut input = versioned(&activity);
+                input["attendance"] = json!(9);
+                input
+            }
+            "activitySessionAdd" => {
+                let activity = activities::published(world, json!({})).await;
+                json!({ "activityId": activity["id"], "expectedVersion": activity["version"],
+                    "session": activities::session(world, 200) })
+            }
+            "activitySessionChange" | "activitySessionRemove" => {
+                let sessions =
+                    json!([activities::session(world, 100), activities::session(world, 200)]);
+                let activity = activities::published(world, json!({ "sessions": sessions })).await;
+                json!({ "sessionId": activity["sessions"][1]["id"],
+                    "expectedVersion": activity["version"] })
+            }
+            "activityRegister" => {
+                json!({ "activityId": activities::published(world, json!({})).await["id"] })
+            }
+            "activityRegistrationCancel" => {
+                let activity = activities::published(world, json!({})).await;
+                let made = activities::register(world, Who::Resident, &activity, json!({})).await;
+                json!({ "registrationId": made["id"], "expectedVersion": made["version"] })
+            }
+            "activityCheckIn" | "activityCheckInUpload" | "activityWalkInsAdd" => {
+                let activity = activities::published(world, json!({})).await;
+                let made = activities::register(world, Who::Resident, &activity, json!({})).await;
+                activities::begin(world, &activity);
+                let session = &activity["sessions"][0]["id"];
+                match name {
+                    "activityCheckIn" => json!({ "sessionId": session, "code": made["code"] }),
+                    "activityWalkInsAdd" => json!({ "sessionId": session, "people": 3 }),
+                    _ => json!({ "sessionId": session, "scans": [{ "code": made["code"],
+                        "scannedAt": activity["startsAt"] }] }),
+                }
+            }
+            "activityTicketIssue" | "activityTicketCall" | "activityTicketServe" => {
+                let activity = activities::begun(world, json!({ "kind": "HAIRCUT" })).await;
+                let input = json!({ "sessionId": activity["sessions"][0]["id"] });
+                let ticket = async |name: &str| {
+                    let fields = "ticket { id version }";
+                    world.mutate(Who::Manager, name, input.clone(), fields).await["ticket"].clone()
+                };
+                ticket("activityTicketIssue").await;
+                if name != "activityTicketServe" {
+                    return input;
+                }
+                let called = ticket("activityTicketCall").await;
+                json!({ "ticketId": called["id"], "expectedVersion": called["version"] })
+            }
+            "activityFeedbackGive" => {
+                let activity = activities::published(world, json!({})).await;
+                let made = activities::register(world, Who::Resident, &activity, json!({})).await;
+                activities::begin(world, &activity);
+                world.advance(chrono::Duration::hours(3));
+                json!({ "registrationId": made["id"], "score": 4 })
+            }
+            _ => json!({}),
+        }
+    }
+
+    async fn activity_arguments(&self, name: &str) -> Value {
+        let world = &self.world;
+        match name {
+            "activity" => json!({ "id": activities::drafted(world, json!({})).await["id"] }),
+            "activities" => {
+                activities::published(world, json!({})).await;
+                json!({})
+            }
+            "themes" => {
+                let input = json!({ "communityId": self.community, "year": 2025, "month": 11,
+                    "titles": { "zhHans": "消防月" } });
+                world.mutate(Who::Manager, "themeCreate", input, "theme { id }").await;
+                json!({ "year": 2025 })
+            }
+            "partnerOrganisations" => {
+                let new = json!({ "communityId": self.community, "names": { "zhHans": "学校" } });
+                world
+                    .mutate(Who::Manager, "partnerOrganisationCreate", new, "partner { id }")
+                    .await;
+                json!({})
+            }
+            "activityRegistrations" | "activityFeedback" | "myActivityRegistrations" => {
+                let activity = activities::published(world, json!({})).await;
+                let made = activities::register(world, Who::Resident, &activity, json!({})).await;
+                if name == "myActivityRegistrations" {
+                    return json!({});
+                }
+                activities::begin(world, &activity);
+                world.advance(chrono::Duration::hours(3));
+                let input = json!({ "registrationId": made["id"], "score": 5 });
+                let give = "activityFeedbackGive";
+                world.mutate(Who::Resident, give, input, "feedback { score }").await;
+                json!({ "activityId": activity["id"] })
+            }
+            "activityTickets" => {
+                let activity = activities::begun(world, json!({ "kind": "FREE_CLINIC" })).await;
+                let session = &activity["sessions"][0]["id"];
+                let input = json!({ "sessionId": session });
+                world.mutate(Who::Manager, "activityTicketIssue", input, "ticket { id }").await;
+                json!({ "sessionId": session })
+            }
+            "activityStatistics" => json!({ "year": 2025 }),
             _ => json!({}),
         }
     }

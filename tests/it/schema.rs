@@ -106,6 +106,10 @@ async fn every_mutation_outside_the_reviewed_list_refuses_strangers() {
         "accountIds": account, "scopeId": community, "parentId": community,
         "grantId": "grt_00000000000070008000000000000000", "handlerId": account,
         "stationId": community,
+        "activityId": "act_00000000000070008000000000000000",
+        "sessionId": "ase_00000000000070008000000000000000",
+        "registrationId": "rgn_00000000000070008000000000000000",
+        "ticketId": "tkt_00000000000070008000000000000000",
     });
     let own_ids = [
         ("leaveCancel", "lev"),
@@ -121,6 +125,12 @@ async fn every_mutation_outside_the_reviewed_list_refuses_strangers() {
         ("appointmentArrive", "apt"),
         ("appointmentComplete", "apt"),
         ("appointmentMarkNoShow", "apt"),
+        ("themeChange", "thm"),
+        ("partnerOrganisationChange", "pto"),
+        ("activityChange", "act"),
+        ("activityPublish", "act"),
+        ("activityCancel", "act"),
+        ("activityMarkHeld", "act"),
     ];
     let mut checked = 0;
     for field in data["__schema"]["mutationType"]["fields"].as_array().unwrap() {

@@ -5,7 +5,10 @@ use std::{collections::BTreeSet, sync::Mutex};
 use chrono::Duration;
 use serde_json::{Value, json};
 
-use crate::world::{PASSWORD, REQUEST, Who, World};
+use crate::{
+    activities,
+    world::{PASSWORD, REQUEST, Who, World},
+};
 
 /// A world that remembers which mutations were done in it.
 struct Story {
@@ -60,6 +63,7 @@ async fn every_mutation_has_a_success_that_wrote_its_event_and_outbox_row() {
     ends(&story).await;
     without_an_account(&story).await;
     appointments(&story).await;
+    one_a_week(&story).await;
     story.world.consistent().await;
     let sdl = linli::graphql::sdl();
     let mutations = &sdl[sdl.find("type Mutation {").unwrap()..];
@@ -337,4 +341,81 @@ async fn appointments(story: &Story) {
     let made = story.did(Who::Resident, name, input, &both).await["done"].clone();
     world.advance(Duration::hours(8));
     story.did(Who::Specialist, "appointmentMarkNoShow", step(&made), fields).await;
+}
+
+async fn one_a_week(story: &Story) {
+    let (world, manager) = (&story.world, Who::Manager);
+    let community = world.places().await.community.to_string();
+    let versioned = |o: &Value| json!({ "id": o["id"], "expectedVersion": o["version"] });
+    let with = |mut input: Value, more: Value| {
+        for (key, value) in more.as_object().unwrap() {
+            input[key] = value.clone();
+        }
+        input
+    };
+    let words = json!({ "zhHans": "敬老月", "en": "Month of the elderly" });
+    let input = json!({ "communityId": community, "year": 2025, "month": 6, "titles": words });
+    let theme = &story.did(manager, "themeCreate", input, "theme { id version }").await["theme"];
+    let input = with(versioned(theme), json!({ "descriptions": words }));
+    story.did(manager, "themeChange", input, "theme { title description }").await;
+    let input = json!({ "communityId": community, "names": words });
+    let made = story.did(manager, "partnerOrganisationCreate", input, "partner { id version }");
+    let partner = &made.await["partner"];
+    let input = with(versioned(partner), json!({ "names": { "zhHans": "市医院" } }));
+    story.did(manager, "partnerOrganisationChange", input, "partner { name }").await;
+    let input =
+        json!({ "communityId": community, "isoYear": 2026, "isoWeek": 8, "reason": "春节" });
+    story.did(manager, "activityWeekExempt", input, "week { isoWeek }").await;
+
+    let fields = format!("activity {{ {} }}", activities::ACTIVITY);
+    let more =
+        json!({ "kind": "FREE_CLINIC", "themeId": theme["id"], "partnerIds": [partner["id"]] });
+    let input = activities::plan(world, more).await;
+    let made = &story.did(manager, "activityCreate", input, &fields).await["activity"];
+    let made = &story.did(manager, "activityPublish", versioned(made), &fields).await["activity"];
+    let input = with(versioned(made), json!({ "capacity": 40 }));
+    let made = &story.did(manager, "activityChange", input, &fields).await["activity"];
+    let input = json!({ "activityId": made["id"], "expectedVersion": made["version"],
+        "session": activities::session(world, 300) });
+    let made = &story.did(manager, "activitySessionAdd", input, &fields).await["activity"];
+    let input = json!({ "sessionId": made["sessions"][1]["id"], "place": "活动室",
+        "expectedVersion": made["version"] });
+    let made = &story.did(manager, "activitySessionChange", input, &fields).await["activity"];
+    let input = json!({ "sessionId": made["sessions"][1]["id"],
+        "expectedVersion": made["version"] });
+    let made = &story.did(manager, "activitySessionRemove", input, &fields).await["activity"];
+
+    let party = "registration { id code version }";
+    let input = json!({ "activityId": made["id"] });
+    let own = story.did(Who::Resident, "activityRegister", input.clone(), party).await;
+    let other = story.did(Who::Neighbour, "activityRegister", input, party).await;
+    let input = json!({ "registrationId": other["registration"]["id"], "expectedVersion": 1 });
+    story.did(Who::Neighbour, "activityRegistrationCancel", input, party).await;
+    let input = json!({ "activityId": made["id"], "beneficiary": { "name": "周奶奶" } });
+    let third = story.did(Who::Specialist, "activityRegister", input, party).await;
+    activities::begin(world, made);
+    let session = &made["sessions"][0]["id"];
+    let input = json!({ "sessionId": session, "code": own["registration"]["code"] });
+    story.did(Who::Specialist, "activityCheckIn", input, "checkIn { id }").await;
+    let scan = json!({ "code": third["registration"]["code"], "scannedAt": made["startsAt"] });
+    let input = json!({ "sessionId": session, "scans": [scan] });
+    story.did(Who::Specialist, "activityCheckInUpload", input, "results { outcome }").await;
+    let input = json!({ "sessionId": session, "people": 4 });
+    story.did(Who::Specialist, "activityWalkInsAdd", input.clone(), "session { walkIns }").await;
+    let input = json!({ "sessionId": session });
+    let ticket = "ticket { id version number }";
+    story.did(Who::Specialist, "activityTicketIssue", input.clone(), ticket).await;
+    let called = story.did(Who::Specialist, "activityTicketCall", input, ticket).await;
+    let called = &called["ticket"];
+    let input = json!({ "ticketId": called["id"], "expectedVersion": called["version"] });
+    story.did(Who::Specialist, "activityTicketServe", input, ticket).await;
+    world.advance(Duration::hours(3));
+    let input = with(versioned(made), json!({ "report": "很热闹" }));
+    story.did(manager, "activityMarkHeld", input, &fields).await;
+    let input = json!({ "registrationId": own["registration"]["id"], "score": 5, "text": "很好" });
+    story.did(Who::Resident, "activityFeedbackGive", input, "feedback { score }").await;
+    let other = activities::published(world, json!({})).await;
+    let input = with(versioned(&other), json!({ "reason": "下雨" }));
+    story.did(manager, "activityCancel", input, &fields).await;
+    activities::consistent(world).await;
 }

@@ -205,6 +205,8 @@ pub struct InboxMessage {
     pub kind: String,
     /// The request that it is about.
     pub request_id: Option<ID>,
+    /// The activity that it is about.
+    pub activity_id: Option<ID>,
     /// When.
     pub created_at: DateTime<Utc>,
 }
@@ -215,6 +217,7 @@ impl From<inbox_message::Model> for InboxMessage {
             id: row.id.to_string().into(),
             kind: row.kind,
             request_id: row.request_id.map(|r| r.to_string().into()),
+            activity_id: row.activity_id.map(|a| a.to_string().into()),
             created_at: row.created_at,
         }
     }

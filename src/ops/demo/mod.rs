@@ -5,6 +5,7 @@ mod history;
 mod meetings;
 mod place;
 mod present;
+mod program;
 
 use std::{process::ExitCode, sync::Arc};
 
@@ -79,6 +80,7 @@ async fn make(config: &Config, app: &App) -> Result<(), String> {
     let past = Arc::new(past);
     let town = place::make(&past).await.map_err(|e| e.to_string())?;
     history::make(&past, &town, now).await.map_err(|e| e.to_string())?;
+    Box::pin(program::make(&past, &town, now)).await.map_err(|e| e.to_string())?;
     Box::pin(present::make(&past, &town, now)).await.map_err(|e| e.to_string())?;
     told(&past, now).await.map_err(|e| e.to_string())?;
     place::roster(&past, &town, now).await.map_err(|e| e.to_string())

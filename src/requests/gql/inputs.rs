@@ -43,6 +43,18 @@ pub struct BeneficiaryInput {
     pub contact_preference: ContactPreference,
 }
 
+impl BeneficiaryInput {
+    /// For whom.
+    pub(crate) fn check(self) -> Result<Beneficiary> {
+        if let Some(id) = self.person_id {
+            return Ok(Beneficiary::Known(api::id("input.beneficiary.personId", &id)?));
+        }
+        let name = self.name.unwrap_or_default();
+        let contact_preference = self.contact_preference;
+        Ok(Beneficiary::New { name, phone: self.phone, contact_preference })
+    }
+}
+
 /// A position on the map (WGS 84).
 #[derive(InputObject)]
 pub struct PositionInput {
@@ -94,15 +106,7 @@ impl ServiceRequestSubmitInput {
                 return Err(Error::bad_input("input.answers", "one answer per question"));
             }
         }
-        let beneficiary = match self.beneficiary {
-            None => None,
-            Some(BeneficiaryInput { person_id: Some(id), .. }) => {
-                Some(Beneficiary::Known(api::id("input.beneficiary.personId", &id)?))
-            }
-            Some(BeneficiaryInput { name, phone, contact_preference, .. }) => {
-                Some(Beneficiary::New { name: name.unwrap_or_default(), phone, contact_preference })
-            }
-        };
+        let beneficiary = self.beneficiary.map(BeneficiaryInput::check).transpose()?;
         Ok(Submission {
             community: api::id("input.communityId", &self.community_id)?,
             matter: api::id("input.matterId", &self.matter_id)?,

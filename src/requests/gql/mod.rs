@@ -12,6 +12,7 @@ mod request;
 mod trace;
 
 pub use inputs::{ServiceRequestSubmitInput, SubmittedRequest};
+pub(crate) use inputs::BeneficiaryInput;
 pub use mutations::ServiceRequestMutation;
 pub use queries::{ServiceRequestQuery, request_by_id};
 pub use request::{ServiceRequest, ServiceRequestConnection, visible_request};

@@ -23,6 +23,7 @@ pub use leaving::{account_lock, role_revoke};
 pub(crate) use own::owning_roles;
 pub use own::{assign, assign_automatically, return_to_pool, take, transfer};
 pub use personal::{Revealed, contact_task_done, person_link, person_lookup, record_reads, reveal};
+pub(crate) use submit::beneficiary_in_tx;
 pub use submit::{Beneficiary, Entered, Submission, Submitted, number, submit, submit_in_tx};
 pub use timers::{Moved, Preview, calendar_preview, reproject_open, wake_due};
 pub use work::{

@@ -241,7 +241,14 @@ async fn requester(tx: &Tx<'_>, input: &Submission) -> Result<PersonId> {
             }
             Ok(person)
         }
-        Some(Beneficiary::Known(id)) => {
+        Some(who) => beneficiary_in_tx(tx, who).await,
+    }
+}
+
+/// Whom a member of staff enters something for, within a transaction; the caller was permitted.
+pub(crate) async fn beneficiary_in_tx(tx: &Tx<'_>, who: &Beneficiary) -> Result<PersonId> {
+    match who {
+        Beneficiary::Known(id) => {
             person::Entity::find_by_id(*id)
                 .filter(person::Column::MergedInto.is_null())
                 .lock_shared()
@@ -250,7 +257,7 @@ async fn requester(tx: &Tx<'_>, input: &Submission) -> Result<PersonId> {
                 .ok_or_else(|| unknown("beneficiary.personId"))?;
             Ok(*id)
         }
-        Some(Beneficiary::New { name, phone, contact_preference }) => {
+        Beneficiary::New { name, phone, contact_preference } => {
             new_person(tx, name, phone.as_deref(), *contact_preference).await
         }
     }

@@ -1,0 +1,254 @@
+//! Reads of activities. What is published is everybody's; drafts are for those who plan.
+
+mod checks;
+mod parts;
+mod statistics;
+
+use chrono::{DateTime, Utc};
+use linli_entity::{
+    activity, activity_feedback, activity_registration, activity_session, activity_ticket,
+    enums::{ActivityKind, ActivityState, RegistrationState, Role},
+    ids::{ActivityId, ActivitySessionId, PersonId, PlaceId, ThemeId},
+    partner_organisation, person, theme,
+};
+use sea_orm::{
+    ColumnTrait, Condition, ConnectionTrait, EntityTrait, ExprTrait, PaginatorTrait, QueryFilter,
+    QueryOrder, QuerySelect, QueryTrait, Select, Statement, sea_query::Order,
+};
+
+pub use checks::contradictions;
+pub use parts::{
+    Seats, activities_by_id, check_ins_of, members_of, partners_of, positions_of, seats_of,
+    sessions_of, themes_by_id,
+};
+pub use statistics::{Counted, MonthLine, count};
+
+use crate::kernel::{
+    Action, Actor, App, Error, Result, Target,
+    page::{Page, PageArgs},
+    policy,
+};
+
+/// Which activities are wanted.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct ActivityFilter {
+    /// Of this kind.
+    pub kind: Option<ActivityKind>,
+    /// Of this theme.
+    pub theme: Option<ThemeId>,
+    /// In this state.
+    pub state: Option<ActivityState>,
+    /// That begin then or later.
+    pub from: Option<DateTime<Utc>>,
+    /// That begin before then.
+    pub until: Option<DateTime<Utc>>,
+}
+
+/// Whether somebody sees an activity.
+pub fn sees(actor: &Actor, row: &activity::Model) -> bool {
+    row.state != ActivityState::Draft
+        || policy::allowed(actor, Action::ActivityManage, &Target::community(row.community_id))
+}
+
+fn visible(actor: &Actor) -> Condition {
+    let plans = actor.communities(&[Role::CommunityManager]);
+    Condition::any()
+        .add(activity::Column::State.ne(ActivityState::Draft))
+        .add(activity::Column::CommunityId.is_in(plans))
+}
+
+/// An activity that somebody sees.
+pub async fn activity(app: &App, actor: &Actor, id: ActivityId) -> Result<activity::Model> {
+    let row = activity::Entity::find_by_id(id).one(app.db.reader()).await?;
+    row.filter(|r| sees(actor, r)).ok_or(Error::NotFound)
+}
+
+fn filtered(actor: &Actor, community: PlaceId, filter: ActivityFilter) -> Select<activity::Entity> {
+    use activity::Column as C;
+    activity::Entity::find()
+        .filter(C::CommunityId.eq(community))
+        .filter(visible(actor))
+        .apply_if(filter.kind, |s, kind| s.filter(C::Kind.eq(kind)))
+        .apply_if(filter.theme, |s, theme| s.filter(C::ThemeId.eq(theme)))
+        .apply_if(filter.state, |s, state| s.filter(C::State.eq(state)))
+        .apply_if(filter.from, |s, from| s.filter(C::StartsAt.gte(from)))
+        .apply_if(filter.until, |s, until| s.filter(C::StartsAt.lt(until)))
+}
+
+/// A page of the activities of a community, in the order in which they begin.
+pub async fn activities(
+    app: &App,
+    actor: &Actor,
+    community: PlaceId,
+    filter: ActivityFilter,
+    page: PageArgs,
+) -> Result<Page<activity::Model>> {
+    let select = filtered(actor, community, filter);
+    let rows = page
+        .apply(select, activity::Column::StartsAt, activity::Column::Id, Order::Asc)
+        .all(app.db.reader())
+        .await?;
+    Ok(page.cut(rows))
+}
+
+/// How many activities there are.
+pub async fn activities_count(
+    app: &App,
+    actor: &Actor,
+    community: PlaceId,
+    filter: ActivityFilter,
+) -> Result<u64> {
+    Ok(filtered(actor, community, filter).count(app.db.reader()).await?)
+}
+
+/// The themes of a year, by month; at most 12.
+pub async fn themes(app: &App, community: PlaceId, year: i32) -> Result<Vec<theme::Model>> {
+    Ok(theme::Entity::find()
+        .filter(theme::Column::CommunityId.eq(community))
+        .filter(theme::Column::Year.eq(year))
+        .order_by_asc(theme::Column::Month)
+        .limit(12)
+        .all(app.db.reader())
+        .await?)
+}
+
+/// The partner organisations of a community; at most 200.
+pub async fn partners(app: &App, community: PlaceId) -> Result<Vec<partner_organisation::Model>> {
+    Ok(partner_organisation::Entity::find()
+        .filter(partner_organisation::Column::CommunityId.eq(community))
+        .order_by_asc(partner_organisation::Column::CreatedAt)
+        .order_by_asc(partner_organisation::Column::Id)
+        .limit(200)
+        .all(app.db.reader())
+        .await?)
+}
+
+fn registered(
+    activity: ActivityId,
+    state: Option<RegistrationState>,
+) -> Select<activity_registration::Entity> {
+    use activity_registration::Column as C;
+    activity_registration::Entity::find()
+        .filter(C::ActivityId.eq(activity))
+        .apply_if(state, |s, state| s.filter(C::State.eq(state)))
+}
+
+/// A page of the registrations for an activity, in the order in which they came; for staff.
+pub async fn registrations(
+    app: &App,
+    actor: &Actor,
+    id: ActivityId,
+    state: Option<RegistrationState>,
+    page: PageArgs,
+) -> Result<Page<activity_registration::Model>> {
+    use activity_registration::Column as C;
+    actor.signed_in()?;
+    let row = activity(app, actor, id).await?;
+    let target = Target::community(row.community_id);
+    policy::authorize(actor, Action::ActivityRegistrationRead, &target)?;
+    let rows = page
+        .apply(registered(id, state), C::CreatedAt, C::Id, Order::Asc)
+        .all(app.db.reader())
+        .await?;
+    Ok(page.cut(rows))
+}
+
+/// How many registrations an activity has; for those who may read them.
+pub async fn registrations_count(
+    app: &App,
+    id: ActivityId,
+    state: Option<RegistrationState>,
+) -> Result<u64> {
+    Ok(registered(id, state).count(app.db.reader()).await?)
+}
+
+/// Registrations of a person and of the records that were linked to them.
+fn of(person: PersonId) -> Select<activity_registration::Entity> {
+    use activity_registration::Column as C;
+    let linked = person::Entity::find()
+        .select_only()
+        .column(person::Column::Id)
+        .filter(person::Column::MergedInto.eq(person))
+        .into_query();
+    activity_registration::Entity::find()
+        .filter(C::PersonId.eq(person).or(C::PersonId.in_subquery(linked)))
+}
+
+/// One's own registrations, newest first.
+pub async fn mine(
+    app: &App,
+    actor: &Actor,
+    page: PageArgs,
+) -> Result<Page<activity_registration::Model>> {
+    use activity_registration::Column as C;
+    let person = actor.signed_in()?.person;
+    let rows =
+        page.apply(of(person), C::CreatedAt, C::Id, Order::Desc).all(app.db.reader()).await?;
+    Ok(page.cut(rows))
+}
+
+/// How many registrations one has.
+pub async fn mine_count(app: &App, actor: &Actor) -> Result<u64> {
+    Ok(of(actor.signed_in()?.person).count(app.db.reader()).await?)
+}
+
+/// The person who now has the records of `person`: themselves, or whom they were linked to.
+pub async fn holder(conn: &impl ConnectionTrait, person: PersonId) -> Result<PersonId> {
+    let row = person::Entity::find_by_id(person).one(conn).await?;
+    Ok(row.and_then(|p| p.merged_into).unwrap_or(person))
+}
+
+/// What was thought of an activity, best first; without names or times. At most 1000.
+pub async fn feedback(
+    app: &App,
+    actor: &Actor,
+    id: ActivityId,
+) -> Result<Vec<activity_feedback::Model>> {
+    use activity_feedback::Column as C;
+    actor.signed_in()?;
+    let row = activity(app, actor, id).await?;
+    policy::authorize(actor, Action::ActivityFeedbackRead, &Target::community(row.community_id))?;
+    Ok(activity_feedback::Entity::find()
+        .filter(C::ActivityId.eq(id))
+        .order_by_desc(C::Score)
+        .order_by_asc(C::Body)
+        .limit(1000)
+        .all(app.db.reader())
+        .await?)
+}
+
+/// The numbers of a session, for staff; at most 1000.
+pub async fn tickets(
+    app: &App,
+    actor: &Actor,
+    id: ActivitySessionId,
+) -> Result<Vec<activity_ticket::Model>> {
+    actor.signed_in()?;
+    let session = activity_session::Entity::find_by_id(id).one(app.db.reader()).await?;
+    let session = session.ok_or(Error::NotFound)?;
+    activity(app, actor, session.activity_id).await?;
+    policy::authorize(actor, Action::ActivityDoor, &Target::community(session.community_id))?;
+    Ok(activity_ticket::Entity::find()
+        .filter(activity_ticket::Column::SessionId.eq(id))
+        .order_by_asc(activity_ticket::Column::Number)
+        .limit(1000)
+        .all(app.db.reader())
+        .await?)
+}
+
+/// Who is to be told of what happened to an activity: those who have seats or wait, and when it was
+/// cancelled those whose registration ended with it; as the persons who now have their records.
+pub async fn concerned(app: &App, id: ActivityId) -> Result<Vec<PersonId>> {
+    let sql = "SELECT COALESCE(p.merged_into, p.id) AS id FROM activity_registration r \
+         JOIN person p ON p.id = r.person_id WHERE r.activity_id = $1 \
+         AND (r.state <> 'CANCELLED' OR r.ended_by = 'ACTIVITY') ORDER BY r.seq";
+    let conn = app.db.reader();
+    let statement = Statement::from_sql_and_values(conn.get_database_backend(), sql, [id.into()]);
+    let rows = conn.query_all_raw(statement).await?;
+    rows.iter().map(|row| Ok(PersonId(row.try_get("", "id")?))).collect()
+}
+
+/// An activity as the portal's own jobs see it.
+pub async fn any(app: &App, id: ActivityId) -> Result<Option<activity::Model>> {
+    Ok(activity::Entity::find_by_id(id).one(app.db.reader()).await?)
+}

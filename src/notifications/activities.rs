@@ -1,0 +1,66 @@
+//! Telling those who registered for an activity.
+
+use linli_entity::{
+    enums::ContactPreference,
+    event,
+    ids::{ActivityId, MessageId, PersonId},
+    inbox_message,
+};
+use sea_orm::ActiveValue::Set;
+
+use super::{sms::Sms, texts};
+use crate::{
+    activities, identity,
+    kernel::{App, Languages, Locale, Result},
+};
+
+/// Events of activities that everybody registered or in line is told of.
+const ALL_TOLD: &[&str] = &["ACTIVITY_CHANGED", "ACTIVITY_CANCELLED"];
+/// Events of a registration that the person is told of, unless they did it themselves.
+const ONE_TOLD: &[&str] =
+    &["ACTIVITY_REGISTERED", "ACTIVITY_PROMOTED", "ACTIVITY_REGISTRATION_CANCELLED"];
+
+/// Whether somebody is to be told of an event.
+pub(super) fn is_told(kind: &str) -> bool {
+    ALL_TOLD.contains(&kind) || ONE_TOLD.contains(&kind)
+}
+
+/// In the inbox, and by text message whoever does not want the inbox only: a call or a visit is not
+/// owed for an activity.
+pub(super) async fn tell(app: &App, sms: &Sms, event: &event::Model) -> Result<()> {
+    let all = ALL_TOLD.contains(&event.kind.as_str());
+    let named = event.data.get("activity").and_then(|v| v.as_str()).and_then(|v| v.parse().ok());
+    let id = if all { Some(ActivityId(event.aggregate_id)) } else { named };
+    let Some(id) = id else { return Ok(()) };
+    let Some(activity) = activities::queries::any(app, id).await? else { return Ok(()) };
+    let people: Vec<PersonId> = match event.beneficiary_id {
+        _ if all => activities::queries::concerned(app, id).await?,
+        Some(one) => vec![activities::queries::holder(app.db.reader(), one).await?],
+        None => Vec::new(),
+    };
+    for some in people.chunks(500) {
+        for person in identity::queries::persons(app, some).await?.into_values() {
+            let now = app.clock.now();
+            let row = inbox_message::ActiveModel {
+                id: Set(MessageId(app.ids.uuid(now))),
+                person_id: Set(person.id),
+                event_id: Set(event.id),
+                kind: Set(event.kind.clone()),
+                request_id: Set(None),
+                activity_id: Set(Some(id)),
+                created_at: Set(event.at),
+                read_at: Set(None),
+            };
+            app.keep::<inbox_message::Entity>([row]).await?;
+            let locale = Locale::from_tag(&person.language).unwrap_or_default();
+            let title = Languages::from(locale).pick(&activity.titles).to_owned();
+            let text = texts::activity(locale, &event.kind, &title);
+            if let (Some(text), Some(phone)) = (text, &person.phone)
+                && person.contact_preference != ContactPreference::Inbox
+            {
+                sms.send(phone, &text).await?;
+            }
+        }
+    }
+    Ok(())
+}
