@@ -103,4 +103,12 @@ id_types! {
     ReservationId = "rsv";
     /// An event.
     EventId = "evt";
+    /// A venue.
+    VenueId = "ven";
+    /// A booking of a venue.
+    VenueBookingId = "vbk";
+    /// Bookings of a venue that were made together, week by week.
+    VenueSeriesId = "vsr";
+    /// A link to one's own calendar.
+    CalendarFeedId = "fed";
 }

@@ -14,6 +14,7 @@ macro_rules! tables {
 tables!(
     account,
     audit_seal,
+    calendar_feed,
     calendar_version,
     closure_fact,
     contact_attempt,
@@ -42,5 +43,7 @@ tables!(
     session,
     signing_key,
     staff_leave,
+    venue,
+    venue_booking,
     verification,
 );

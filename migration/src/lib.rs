@@ -18,6 +18,7 @@ mod m0007_facts_and_indexes;
 mod m0008_guards;
 mod m0009_ratings_and_seals;
 mod m0010_reservations;
+mod m0012_venues;
 
 /// Applies every migration in order.
 #[derive(Debug)]
@@ -36,6 +37,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0008_guards::Migration),
             Box::new(m0009_ratings_and_seals::Migration),
             Box::new(m0010_reservations::Migration),
+            Box::new(m0012_venues::Migration),
         ]
     }
 }

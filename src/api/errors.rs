@@ -23,6 +23,9 @@ pub struct UserError {
     pub stand_in_name: Option<String>,
     /// With `HAS_OPEN_REQUESTS`: how many there are.
     pub open_requests: Option<i32>,
+    /// With `SLOT_TAKEN` and the like: the nearest that are free, in order of time, as `from/until`
+    /// instants in UTC; at most 3.
+    pub alternatives: Vec<String>,
 }
 
 impl UserError {
@@ -37,6 +40,10 @@ impl UserError {
             stand_in_id: rejected.fact("standInId").map(Into::into),
             stand_in_name: rejected.fact("standInName").map(str::to_owned),
             open_requests: rejected.fact("openRequests").and_then(|v| v.parse().ok()),
+            alternatives: rejected
+                .fact("alternatives")
+                .map(|v| v.split_whitespace().map(str::to_owned).collect())
+                .unwrap_or_default(),
         }
     }
 }

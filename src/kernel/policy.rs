@@ -109,6 +109,18 @@ actions! {
     StatisticsReleased,
     /// Suppressed quarterly statistics for everybody.
     StatisticsPublic,
+    /// Create, change and close venues.
+    VenueManage,
+    /// Book a venue for oneself.
+    VenueBook,
+    /// Book a venue for somebody else.
+    VenueBookFor,
+    /// See whose a booking of a venue is.
+    VenueBookingRead,
+    /// Move and cancel a booking of a venue.
+    VenueBookingChange,
+    /// Record whether somebody came.
+    VenueBookingRecord,
 }
 
 /// In what capacity somebody stands before an object: a granted role whose scope covers it, or one
@@ -307,6 +319,11 @@ pub fn decide(
         Action::CorrectiveHandle => lead() || owner(),
         Action::StatisticsExact | Action::StatisticsByOwner => runs(standing),
         Action::StatisticsReleased => serves(standing) || oversees(standing) || audits(standing),
+        Action::VenueManage => runs(standing),
+        Action::VenueBook => signed_in(standing),
+        Action::VenueBookFor => serves(standing),
+        Action::VenueBookingRead | Action::VenueBookingChange => own() || serves(standing),
+        Action::VenueBookingRecord => !relation.requester && serves(standing),
     }
 }
 

@@ -105,6 +105,7 @@ async fn every_mutation_outside_the_reviewed_list_refuses_strangers() {
         "toId": account, "survivorId": request["id"], "departmentId": community,
         "accountIds": account, "scopeId": community, "parentId": community,
         "grantId": "grt_00000000000070008000000000000000", "handlerId": account,
+        "venueId": "ven_00000000000070008000000000000000", "stationId": community,
     });
     let own_ids = [
         ("leaveCancel", "lev"),
@@ -115,6 +116,11 @@ async fn every_mutation_outside_the_reviewed_list_refuses_strangers() {
         ("correctiveActionAssign", "cor"),
         ("correctiveActionComplete", "cor"),
         ("contactTaskComplete", "tsk"),
+        ("venueChange", "ven"),
+        ("venueBookingMove", "vbk"),
+        ("venueBookingCancel", "vbk"),
+        ("venueBookingRecordUse", "vbk"),
+        ("calendarFeedRevoke", "fed"),
     ];
     let mut checked = 0;
     for field in data["__schema"]["mutationType"]["fields"].as_array().unwrap() {
