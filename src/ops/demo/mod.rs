@@ -4,6 +4,7 @@
 mod history;
 mod place;
 mod present;
+mod rooms;
 
 use std::{process::ExitCode, sync::Arc};
 
@@ -78,6 +79,7 @@ async fn make(config: &Config, app: &App) -> Result<(), String> {
     let past = Arc::new(past);
     let town = place::make(&past).await.map_err(|e| e.to_string())?;
     history::make(&past, &town, now).await.map_err(|e| e.to_string())?;
+    Box::pin(rooms::make(&past, &town, now)).await.map_err(|e| e.to_string())?;
     Box::pin(present::make(&past, &town, now)).await.map_err(|e| e.to_string())?;
     told(&past, now).await.map_err(|e| e.to_string())?;
     place::roster(&past, &town, now).await.map_err(|e| e.to_string())

@@ -54,6 +54,7 @@ const MATTERS: &str = include_str!("matters.csv");
 /// Who and what the history needs.
 pub struct Town {
     pub community: PlaceId,
+    pub station: PlaceId,
     pub blocks: Vec<PlaceId>,
     pub specialists: Vec<Actor>,
     pub manager: Actor,
@@ -87,7 +88,7 @@ pub async fn make(app: &App) -> Result<Town> {
     {
         blocks.push(place(app, &admin, PlaceKind::Block, code, here, (zh, code)).await?);
     }
-    place(
+    let station = place(
         app,
         &admin,
         PlaceKind::ServiceStation,
@@ -121,6 +122,7 @@ pub async fn make(app: &App) -> Result<Town> {
     let specialist = |phone: &str| staff[phone].clone();
     Ok(Town {
         community,
+        station,
         blocks,
         specialists: ["13800000101", "13800000102", "13800000103"].map(specialist).to_vec(),
         secretary: staff["13800000111"].clone(),
