@@ -386,6 +386,48 @@ text_enums! {
         Done,
     }
 
+    /// What a venue is made for.
+    VenueKind {
+        /// 理疗室: therapy and exercise.
+        Therapy,
+        /// 舞蹈室: dance.
+        Dance,
+        /// 声乐室: singing.
+        Singing,
+        /// 书画室: calligraphy and painting.
+        CalligraphyPainting,
+        /// 少儿手工画室: children's handicraft and drawing.
+        Handicraft,
+        /// Something else.
+        Other,
+    }
+
+    /// Who a venue is meant for. Nobody is turned away by it.
+    VenueAudience {
+        /// Everybody.
+        All,
+        /// The elderly.
+        Elderly,
+        /// Children.
+        Children,
+        /// Young people.
+        YoungPeople,
+        /// Families.
+        Families,
+    }
+
+    /// State of a booking of a venue.
+    VenueBookingState {
+        /// The venue is held for it.
+        Booked,
+        /// Cancelled before it began; the venue is free again.
+        Cancelled,
+        /// Somebody came.
+        Used,
+        /// Nobody came.
+        NoShow,
+    }
+
     /// State of an outbox row or a job.
     WorkState {
         /// To be done.

@@ -123,6 +123,12 @@ id_types! {
     TicketId = "tkt";
     /// What somebody thought of an activity.
     FeedbackId = "fbk";
-    /// A room.
+    /// A venue.
     VenueId = "ven";
+    /// A booking of a venue.
+    VenueBookingId = "vbk";
+    /// Bookings of a venue that were made together, week by week.
+    VenueSeriesId = "vsr";
+    /// A link to one's own calendar.
+    CalendarFeedId = "fed";
 }

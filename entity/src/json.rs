@@ -108,6 +108,8 @@ json_lists! {
     Channels(IntakeChannel);
     /// Modes in which a matter is served.
     Modes(ServiceMode);
+    /// What there is in a venue.
+    Equipment(Localised);
 }
 
 /// Answers by question code; every answer is a list of texts (choices can be several).

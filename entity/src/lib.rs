@@ -23,6 +23,7 @@ tables!(
     activity_session,
     activity_ticket,
     audit_seal,
+    calendar_feed,
     calendar_version,
     check_in,
     closure_fact,
@@ -57,5 +58,7 @@ tables!(
     signing_key,
     staff_leave,
     theme,
+    venue,
+    venue_booking,
     verification,
 );

@@ -20,6 +20,7 @@ mod m0009_ratings_and_seals;
 mod m0010_external_references;
 mod m0010_reservations;
 mod m0011_appointments;
+mod m0012_venues;
 mod m0013_activities;
 
 /// Applies every migration in order.
@@ -42,6 +43,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0010_reservations::Migration),
             Box::new(m0011_appointments::Migration),
             Box::new(m0013_activities::Migration),
+            Box::new(m0012_venues::Migration),
         ]
     }
 }

@@ -27,7 +27,8 @@ pub struct WorkingHours {
     pub until: String,
 }
 
-fn shown_hours(hours: &Hours) -> Vec<WorkingHours> {
+/// Hours as shown.
+pub fn shown_hours(hours: &Hours) -> Vec<WorkingHours> {
     let shown = |(from, until): &(Minute, Minute)| WorkingHours {
         from: String::from(*from),
         until: String::from(*until),

@@ -3,7 +3,7 @@
 use chrono::{DateTime, Days, Duration, FixedOffset, NaiveDate, NaiveTime, TimeZone, Utc};
 use linli_entity::enums::LimitUnit;
 
-use super::rules::{Day, Rules, YearMissing};
+use super::rules::{Day, Hours, Rules, Season, YearMissing};
 
 /// The rules of one community, by the day from which they apply.
 #[derive(Clone, Debug)]
@@ -62,15 +62,26 @@ impl Calendar {
         (*number, rules)
     }
 
+    /// The same days with other weekly hours: a holiday stays off, a make-up day is worked.
+    #[must_use]
+    pub fn with_week(&self, week: &[Hours]) -> Self {
+        let season = || Season { from: "01-01".to_owned(), week: week.to_vec() };
+        let versions = self.versions.iter().map(|(from, number, rules)| {
+            (*from, *number, Rules { seasons: vec![season()], ..rules.clone() })
+        });
+        Self { zone: self.zone, versions: versions.collect() }
+    }
+
     /// The working spans of a day, as instants.
-    fn spans(&self, date: NaiveDate) -> Result<Vec<Span>, YearMissing> {
+    pub fn spans(&self, date: NaiveDate) -> Result<Vec<Span>, YearMissing> {
         let day = self.day(date)?;
         let midnight = self.midnight(date);
         let instant = |minute: u16| midnight + Duration::minutes(i64::from(minute));
         Ok(day.hours.iter().map(|(from, until)| (instant(from.0), instant(until.0))).collect())
     }
 
-    fn midnight(&self, date: NaiveDate) -> DateTime<Utc> {
+    /// The first instant of a day.
+    pub fn midnight(&self, date: NaiveDate) -> DateTime<Utc> {
         let naive = date.and_time(NaiveTime::MIN);
         // A fixed offset has exactly one instant for every local time.
         self.zone.from_local_datetime(&naive).single().unwrap_or_default().to_utc()

@@ -20,11 +20,13 @@ use crate::{
     calendar::gql::{CalendarMutation, CalendarQuery},
     catalogue::gql::{CatalogueMutation, CatalogueQuery, Matter, load_matter},
     communities::gql::{Place, PlaceMutation, PlaceQuery, load},
+    feeds::gql::{FeedMutation, FeedQuery},
     identity::gql::{IdentityMutation, IdentityQuery, StaffMutation, StaffQuery},
     kernel::{App, Error},
     ratings::gql::{RatingMutation, RatingQuery},
     requests::gql::{ServiceRequest, ServiceRequestMutation, ServiceRequestQuery, request_by_id},
     statistics::gql::StatisticsQuery,
+    venues::gql::{VenueMutation, VenueQuery},
 };
 
 /// The schema of Linli.
@@ -89,6 +91,8 @@ pub struct Query(
     AuditQuery,
     AppointmentQuery,
     ActivityQuery,
+    VenueQuery,
+    FeedQuery,
 );
 
 /// What can be done. Every mutation takes one `input` and answers with the changed object and
@@ -105,6 +109,8 @@ pub struct Mutation(
     AppointmentMutation,
     ActivityPlanMutation,
     ActivityPartyMutation,
+    VenueMutation,
+    FeedMutation,
 );
 
 /// Builds the schema over an application. A trusting one leaves out the rules of validation that

@@ -265,6 +265,21 @@ pub enum Code {
     CapacityTooLow,
     /// It is too early to say that; `from` says since when it can be said.
     TooEarly,
+    /// The venue is closed.
+    VenueClosed,
+    /// The venue is for open use: nobody books it, one just comes.
+    VenueOpenUseOnly,
+    /// The venue is not open all of that time; `alternatives` are the nearest spans that are free,
+    /// as `from/until` instants in UTC.
+    OutsideOpeningHours,
+    /// Too soon or too far ahead; `earliest` and `latest` are instants in UTC.
+    OutsideBookingWindow,
+    /// Longer than the venue may be booked; `max` says how many minutes.
+    BookingTooLong,
+    /// More people than the venue holds; `max` says how many.
+    TooManyPeople,
+    /// The person holds as many bookings of the venue as one may; `max` says how many.
+    TooManyBookings,
 }
 
 /// Rejections by the name of the constraint that the database reports. A constraint that is not
@@ -315,6 +330,10 @@ const CONSTRAINTS: &[(&str, Code)] = &[
     ("activity_feedback.registration_id", Code::Conflict),
     ("exempt_week_once", Code::Conflict),
     ("exempt_week.community_id", Code::Conflict),
+    ("venue_in_use", Code::InUse),
+    ("venue_booking_open", Code::VenueClosed),
+    ("calendar_feed_one", Code::Conflict),
+    ("calendar_feed.person_id", Code::Conflict),
 ];
 
 impl From<DbErr> for Error {

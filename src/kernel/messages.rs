@@ -367,5 +367,47 @@ fn texts(code: Code) -> [&'static str; 4] {
             "ۋاقتى تېخى كەلمىدى: {from}",
             "Әлі ерте: {from}",
         ],
+        Code::VenueClosed => [
+            "该活动室已关闭。",
+            "This venue is closed.",
+            "بۇ پائالىيەت ئۆيى تاقالغان.",
+            "Бұл бөлме жабық.",
+        ],
+        Code::VenueOpenUseOnly => [
+            "该活动室自由开放,无需预约。",
+            "This venue is for open use: just come.",
+            "بۇ پائالىيەت ئۆيى ئوچۇق، زاكاز قىلىش ھاجەتسىز.",
+            "Бұл бөлме еркін қолданылады, брондаудың қажеті жоқ.",
+        ],
+        Code::OutsideOpeningHours => [
+            "该时段不在开放时间内。",
+            "The venue is not open all of that time.",
+            "بۇ ۋاقىت ئوچۇق ۋاقىت ئىچىدە ئەمەس.",
+            "Бұл уақыт жұмыс уақытына кірмейді.",
+        ],
+        Code::OutsideBookingWindow => [
+            "预约时间过早或过晚。",
+            "This is too soon or too far ahead to be booked.",
+            "زاكاز ۋاقتى بەك بالدۇر ياكى بەك كېيىن.",
+            "Брондау уақыты тым ерте немесе тым кеш.",
+        ],
+        Code::BookingTooLong => [
+            "预约过长,最多 {max} 分钟。",
+            "Too long: at most {max} minutes.",
+            "بەك ئۇزۇن: ئەڭ كۆپ {max} مىنۇت.",
+            "Тым ұзақ: ең көбі {max} минут.",
+        ],
+        Code::TooManyPeople => [
+            "人数过多,最多容纳 {max} 人。",
+            "Too many people: the venue holds {max}.",
+            "ئادەم بەك كۆپ: ئەڭ كۆپ {max} ئادەم سىغىدۇ.",
+            "Адам тым көп: ең көбі {max} адам сыяды.",
+        ],
+        Code::TooManyBookings => [
+            "在该活动室最多可同时保留 {max} 个预约。",
+            "At most {max} bookings of this venue can be held at a time.",
+            "بۇ پائالىيەت ئۆيىدە ئەڭ كۆپ {max} زاكاز ساقلىغىلى بولىدۇ.",
+            "Бұл бөлмеде бір мезгілде ең көбі {max} брон ұстауға болады.",
+        ],
     }
 }

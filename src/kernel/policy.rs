@@ -141,6 +141,18 @@ actions! {
     ActivityFeedbackRead,
     /// Numbers of activities.
     ActivityStatistics,
+    /// Create, change and close venues.
+    VenueManage,
+    /// Book a venue for oneself.
+    VenueBook,
+    /// Book a venue for somebody else.
+    VenueBookFor,
+    /// See whose a booking of a venue is.
+    VenueBookingRead,
+    /// Move and cancel a booking of a venue.
+    VenueBookingChange,
+    /// Record whether somebody came.
+    VenueBookingRecord,
 }
 
 /// In what capacity somebody stands before an object: a granted role whose scope covers it, or one
@@ -356,6 +368,11 @@ pub fn decide(
         Action::ActivityFeedbackGive => is_person(standing) && relation.requester,
         Action::ActivityFeedbackRead => serves(standing) || oversees(standing),
         Action::ActivityStatistics => serves(standing) || oversees(standing) || audits(standing),
+        Action::VenueManage => runs(standing),
+        Action::VenueBook => signed_in(standing),
+        Action::VenueBookFor => serves(standing),
+        Action::VenueBookingRead | Action::VenueBookingChange => own() || serves(standing),
+        Action::VenueBookingRecord => !relation.requester && serves(standing),
     }
 }
 

@@ -5,8 +5,8 @@
 //! message beyond what it is for; a code that has expired is not sent, nor a
 //! reminder of what has begun.
 
-mod appointments;
 mod activities;
+mod appointments;
 pub mod service;
 pub mod sms;
 pub mod texts;

@@ -13,7 +13,7 @@ use std::{
 use axum::{
     Json, Router,
     body::Body,
-    extract::{ConnectInfo, Request, State},
+    extract::{ConnectInfo, Path, Request, State},
     http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header},
     middleware::{self, Next},
     response::{Html, IntoResponse, Response},
@@ -33,6 +33,7 @@ use tracing::Instrument;
 use super::{config::Config, csv, telemetry};
 use crate::{
     api::{Call, Loaders, message},
+    feeds,
     graphql::http::Door,
     identity,
     kernel::{Actor, App, Error, Languages, Locale, ids::Ids},
@@ -70,6 +71,8 @@ pub fn router(app: Arc<App>, config: &Config) -> Router {
         .route("/metrics", get(metrics))
         .fallback(|| async { plain(StatusCode::NOT_FOUND, "NOT_FOUND", "Nothing is here.") })
         .layer(CompressionLayer::new())
+        // Not compressed: its entity tag stands for exactly these octets.
+        .route("/feeds/{file}", get(calendar_feed))
         .layer(CatchPanicLayer::custom(|_| {
             tracing::error!("a handler panicked");
             plain(StatusCode::INTERNAL_SERVER_ERROR, "INTERNAL", "Internal error.")
@@ -133,6 +136,8 @@ fn known_path(path: &str) -> &'static str {
     ]
     .into_iter()
     .find(|known| *known == path)
+    // What is behind it is a secret.
+    .or_else(|| path.starts_with("/feeds/").then_some("/feeds"))
     .unwrap_or("other")
 }
 
@@ -249,6 +254,20 @@ async fn statistics_csv(
         )
             .into_response(),
         Err(error) => fault(&error, locale),
+    }
+}
+
+async fn calendar_feed(
+    State(shared): State<Arc<Shared>>,
+    Path(file): Path<String>,
+    headers: HeaderMap,
+    peer: Option<axum::Extension<ConnectInfo<SocketAddr>>>,
+) -> Response {
+    let peer = peer.map(|axum::Extension(ConnectInfo(peer))| peer);
+    let address = address(&shared, &headers, peer);
+    match feeds::http::answer(&shared.app, &address, &file, &headers).await {
+        Ok(response) => response,
+        Err(error) => fault(&error, Locale::default()),
     }
 }
 

@@ -12,13 +12,14 @@
     reason = "tests fail by panicking, and are told rather than designed"
 )]
 
-mod appointments;
 mod activities;
+mod appointments;
 mod architecture;
 mod audit;
 mod bad_input;
 mod calendars;
 mod catalogue;
+mod feeds;
 mod gql_http;
 mod identity;
 mod imports;
@@ -34,5 +35,6 @@ mod statistics;
 mod steps;
 mod successes;
 mod timers;
+mod venues;
 mod words;
 mod world;

@@ -38,7 +38,7 @@ const COLUMNS: [(&str, Who); 13] = [
 const ELSEWHERE: Who = Who::Neighbour;
 
 /// Operations that are asked in more than one way; the way is named behind the operation.
-const WAYS: [(&str, &[&str]); 13] = [
+const WAYS: [(&str, &[&str]); 14] = [
     ("serviceRequestSubmit", &["for oneself", "for somebody"]),
     ("serviceRequestConfirm", &["online", "recorded"]),
     ("serviceRequestReopen", &["online", "recorded"]),
@@ -52,6 +52,7 @@ const WAYS: [(&str, &[&str]); 13] = [
     ("node", &["request", "place", "matter"]),
     ("serviceRequestLikelyDuplicates", &["own", "of somebody"]),
     ("serviceRequest", &["pool", "confidential"]),
+    ("venueBook", &["for oneself", "for somebody"]),
 ];
 
 /// An operation, whether it is a mutation, its field in the schema, and the way in which it is asked.
@@ -200,12 +201,16 @@ impl Scene {
         let ids = json!({ "id": "req_00000000000070008000000000000000", "assigneeId": account,
             "communityId": self.community, "matterId": self.matter, "accountId": account });
         let mut input = build(types.as_array().unwrap(), &kind, &ids);
-        let more = match self.appointment_input(name).await {
+        let mut more = self.appointment_input(name).await;
+        if more.is_none() {
+            more = self.venue_input(name, way).await;
+        }
+        if more.is_none() {
+            more = self.request_input(name, way).await;
+        }
+        let more = match more {
             Some(more) => more,
-            None => match self.request_input(name, way).await {
-                Some(more) => more,
-                None => self.other_input(name, way).await,
-            },
+            None => self.other_input(name, way).await,
         };
         for (key, value) in more.as_object().unwrap() {
             input[key] = value.clone();
@@ -459,9 +464,98 @@ impl Scene {
         }
     }
 
+    /// The input of what concerns rooms and one's own calendar.
+    async fn venue_input(&self, name: &str, way: &str) -> Option<Value> {
+        use crate::venues::{at, book, booked, room, room_input, text};
+        if !name.starts_with("venue") && !name.starts_with("calendarFeed") {
+            return None;
+        }
+        let world = &self.world;
+        if name == "calendarFeedCreate" {
+            return Some(json!({}));
+        }
+        if name == "calendarFeedRevoke" {
+            // One's own where somebody asks who can have one.
+            let who = if self.who == Who::Nobody { Who::Resident } else { self.who };
+            let fields = "created { feed { id } }";
+            let made = world.mutate(who, "calendarFeedCreate", json!({}), fields).await;
+            return Some(json!({ "id": made["created"]["feed"]["id"] }));
+        }
+        if name == "venueCreate" {
+            return Some(room_input(world, json!({})).await);
+        }
+        let room = room(world, json!({})).await;
+        // In hours that no calendar of the other operations closes.
+        let span = json!({ "venueId": room["id"], "from": text(at(60)), "until": text(at(120)) });
+        let booking = match name {
+            "venueBookingMove" | "venueBookingCancel" => {
+                booked(world, Who::Resident, &room, 120, 180).await
+            }
+            // It begins at once.
+            "venueBookingRecordUse" => {
+                let now = world.app.clock.now();
+                let span = (now, now + chrono::Duration::minutes(60));
+                book(world, Who::Resident, &room, span, json!({})).await["booking"].clone()
+            }
+            _ => Value::Null,
+        };
+        let mut input = match name {
+            "venueChange" => json!({ "id": room["id"], "expectedVersion": 1 }),
+            "venueBook" => span,
+            "venueBookSeries" => {
+                let mut input = span;
+                input["repeatUntil"] = json!("2025-06-17");
+                input
+            }
+            _ => json!({ "id": booking["id"], "expectedVersion": booking["version"] }),
+        };
+        if way == "for somebody" {
+            let community =
+                json!({ "communityId": self.community, "phone": Who::Resident.phone() });
+            let found =
+                world.mutate(Who::Manager, "personLookup", community, "persons { id }").await;
+            input["personId"] = found["persons"][0]["id"].clone();
+            if self.who == Who::Resident {
+                let phone = Who::Neighbour.phone();
+                let of = json!({ "communityId": self.community, "phone": phone });
+                let found = world.mutate(Who::Manager, "personLookup", of, "persons { id }").await;
+                input["personId"] = found["persons"][0]["id"].clone();
+            }
+        }
+        if name == "venueBookingMove" {
+            input["from"] = json!(text(at(60)));
+            input["until"] = json!(text(at(120)));
+        }
+        Some(input)
+    }
+
+    /// The arguments of queries that concern rooms and one's own calendar.
+    async fn venue_arguments(&self, name: &str) -> Option<Value> {
+        use crate::venues::{at, booked, room, text};
+        if !name.starts_with("venue") && !["ownVenueBookings", "calendarFeed"].contains(&name) {
+            return None;
+        }
+        let room = room(&self.world, json!({ "mostHeld": 100 })).await;
+        let made = booked(&self.world, Who::Resident, &room, 60, 120).await;
+        Some(match name {
+            "venue" => json!({ "id": room["id"] }),
+            "venueDays" | "venueBookings" => {
+                json!({ "venueId": room["id"], "from": "2025-06-03", "until": "2025-06-04" })
+            }
+            "venueBooking" => json!({ "id": made["id"] }),
+            "venueUse" => json!({ "from": "2025-06-01", "to": "2025-07-01" }),
+            "venueSeriesPreview" => json!({ "input": { "venueId": room["id"],
+                "from": text(at(0)), "until": text(at(60)), "repeatUntil": "2025-06-17" } }),
+            _ => json!({}),
+        })
+    }
+
     /// The arguments of a query that matter.
     async fn arguments(&self, name: &str, way: &str) -> Value {
         if let Some(given) = self.appointment_arguments(name).await {
+            return given;
+        }
+        if let Some(given) = self.venue_arguments(name).await {
             return given;
         }
         match (name, way) {

@@ -110,6 +110,7 @@ async fn every_mutation_outside_the_reviewed_list_refuses_strangers() {
         "sessionId": "ase_00000000000070008000000000000000",
         "registrationId": "rgn_00000000000070008000000000000000",
         "ticketId": "tkt_00000000000070008000000000000000",
+        "venueId": "ven_00000000000070008000000000000000", "stationId": community,
     });
     let own_ids = [
         ("leaveCancel", "lev"),
@@ -131,6 +132,11 @@ async fn every_mutation_outside_the_reviewed_list_refuses_strangers() {
         ("activityPublish", "act"),
         ("activityCancel", "act"),
         ("activityMarkHeld", "act"),
+        ("venueChange", "ven"),
+        ("venueBookingMove", "vbk"),
+        ("venueBookingCancel", "vbk"),
+        ("venueBookingRecordUse", "vbk"),
+        ("calendarFeedRevoke", "fed"),
     ];
     let mut checked = 0;
     for field in data["__schema"]["mutationType"]["fields"].as_array().unwrap() {

@@ -102,3 +102,28 @@ async fn pages_join_without_gaps_or_repeats() {
         assert_eq!((seen.len(), total), (7, 7), "{order}");
     }
 }
+
+#[tokio::test]
+async fn a_page_of_bookings_takes_as_many_statements_whatever_its_size() {
+    use crate::venues::{booked, room};
+    let world = World::new().await;
+    let mut rooms = Vec::new();
+    for _ in 0..2 {
+        rooms.push(room(&world, json!({ "mostHeld": 20 })).await);
+    }
+    for n in 0..8 {
+        let who = if n % 3 == 0 { Who::Neighbour } else { Who::Resident };
+        for room in &rooms {
+            booked(&world, who, room, 30 * n, 30 * n + 30).await;
+        }
+    }
+    let (world, count) = counted(world).await;
+    let query = "query($v: ID!, $n: Int) { venueBookings(first: $n, venueId: $v, from: \"2025-06-03\", \
+                 until: \"2025-06-30\") { totalCount nodes { from person { name } availableActions \
+                 venue { name station { name } } } } }";
+    let id = &rooms[0]["id"];
+    let small = statements(&world, &count, query, json!({ "v": id, "n": 2 })).await;
+    let large = statements(&world, &count, query, json!({ "v": id, "n": 8 })).await;
+    assert!(small <= 6, "{small} statements");
+    assert_eq!(small, large, "they do not grow with the page");
+}

@@ -64,6 +64,7 @@ async fn every_mutation_has_a_success_that_wrote_its_event_and_outbox_row() {
     without_an_account(&story).await;
     appointments(&story).await;
     one_a_week(&story).await;
+    rooms(&story).await;
     story.world.consistent().await;
     let sdl = linli::graphql::sdl();
     let mutations = &sdl[sdl.find("type Mutation {").unwrap()..];
@@ -256,6 +257,41 @@ async fn ends(story: &Story) {
     assert_eq!(request["state"], "SUBMITTED");
     let request = story.world.submit().await;
     story.step(resident, "serviceRequestWithdraw", &request, json!({})).await;
+}
+
+async fn rooms(story: &Story) {
+    use crate::venues::{BOOKING, at, room_input, text};
+    let world = &story.world;
+    let input = room_input(world, json!({ "mostHeld": 20 })).await;
+    let room = story.did(Who::Manager, "venueCreate", input, "venue { id version }").await;
+    let room = &room["venue"];
+    let input =
+        json!({ "id": room["id"], "expectedVersion": room["version"], "audience": "ELDERLY" });
+    story.did(Who::Manager, "venueChange", input, "venue { id }").await;
+    let week = 7 * 1440;
+    let span = |from: i64, more: i64| (text(at(week + from)), text(at(week + from + more)));
+    let (from, until) = span(0, 60);
+    let input = json!({ "venueId": room["id"], "from": from, "until": until });
+    let made = story.did(Who::Resident, "venueBook", input, BOOKING).await;
+    let (from, until) = span(60, 60);
+    let mut input = json!({ "id": made["booking"]["id"], "expectedVersion": 1,
+        "from": from, "until": until });
+    story.did(Who::Resident, "venueBookingMove", input.clone(), BOOKING).await;
+    input = json!({ "id": input["id"], "expectedVersion": 2 });
+    story.did(Who::Resident, "venueBookingCancel", input, BOOKING).await;
+    let (from, until) = span(0, 60);
+    let input = json!({ "venueId": room["id"], "from": from, "until": until,
+        "repeatUntil": "2025-06-24" });
+    let fields = "series { dates { booking { id } } }";
+    let made = story.did(Who::Resident, "venueBookSeries", input, fields).await;
+    world.advance(Duration::days(8));
+    let id = &made["series"]["dates"][0]["booking"]["id"];
+    let input = json!({ "id": id, "expectedVersion": 1, "used": true });
+    story.did(Who::Specialist, "venueBookingRecordUse", input, BOOKING).await;
+    let fields = "created { path feed { id } }";
+    let made = story.did(Who::Resident, "calendarFeedCreate", json!({}), fields).await;
+    let input = json!({ "id": made["created"]["feed"]["id"] });
+    story.did(Who::Resident, "calendarFeedRevoke", input, "feed { revokedAt }").await;
 }
 
 async fn without_an_account(story: &Story) {

@@ -328,7 +328,7 @@ impl World {
         let kind = input_type(name);
         let query = format!(
             "mutation($input: {kind}!) {{ {name}(input: $input) {{ {fields} errors {{ code message path \
-             currentVersion ownerName standInId standInName openRequests }} }} }}"
+             currentVersion ownerName standInId standInName openRequests alternatives {{ start end }} }} }} }}"
         );
         let answer = self.run(who, &query, json!({ "input": input })).await;
         assert!(answer.get("errors").is_none(), "{name}: {answer}");

@@ -6,6 +6,7 @@ mod meetings;
 mod place;
 mod present;
 mod program;
+mod rooms;
 
 use std::{process::ExitCode, sync::Arc};
 
@@ -81,6 +82,7 @@ async fn make(config: &Config, app: &App) -> Result<(), String> {
     let town = place::make(&past).await.map_err(|e| e.to_string())?;
     history::make(&past, &town, now).await.map_err(|e| e.to_string())?;
     Box::pin(program::make(&past, &town, now)).await.map_err(|e| e.to_string())?;
+    Box::pin(rooms::make(&past, &town, now)).await.map_err(|e| e.to_string())?;
     Box::pin(present::make(&past, &town, now)).await.map_err(|e| e.to_string())?;
     told(&past, now).await.map_err(|e| e.to_string())?;
     place::roster(&past, &town, now).await.map_err(|e| e.to_string())

@@ -11,8 +11,8 @@ mod receipt;
 mod request;
 mod trace;
 
-pub use inputs::{ServiceRequestSubmitInput, SubmittedRequest};
 pub(crate) use inputs::BeneficiaryInput;
+pub use inputs::{ServiceRequestSubmitInput, SubmittedRequest};
 pub use mutations::ServiceRequestMutation;
 pub use queries::{ServiceRequestQuery, request_by_id};
 pub use request::{ServiceRequest, ServiceRequestConnection, visible_request};
