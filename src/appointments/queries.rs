@@ -140,14 +140,14 @@ async fn offered(
         calendar::queries::load(app, conn, plan.community_id, CalendarKind::Opening).await?;
     let spans = rules::slots(plan, (&calendar, app.zone), now, days).map_err(year_missing)?;
     let (Some(first), Some(last)) = (spans.first(), spans.last()) else { return Ok(Vec::new()) };
-    let whole = rules::with_way(plan, Span { from: first.from, until: last.until });
+    let around = rules::with_way(plan, Span { from: first.from, until: last.until });
     let team = team(conn, now, plan.community_id, whose, days).await?;
-    let staff = held_of(conn, &team.everybody(), whole).await?;
+    let staff = held_of(conn, &team.everybody(), around).await?;
     let windows = match plan.kind {
         AppointmentKind::HomeVisit => Held::new(),
         AppointmentKind::Window => {
             let stations = [plan.station_id.0];
-            reservations::queries::held(conn, ResourceKind::Window, &stations, whole).await?
+            reservations::queries::held(conn, ResourceKind::Window, &stations, around).await?
         }
     };
     let mut present: BTreeMap<NaiveDate, Vec<AccountId>> = BTreeMap::new();

@@ -32,6 +32,7 @@ impl AppointmentQuery {
     /// The slots of a station on the days of a span of at most 31 days that can be booked now, also
     /// those that are full. They come from the station's opening hours, not from the calendar of
     /// deadlines. A year without data is an error with the code `CALENDAR_YEAR_MISSING`, not a guess.
+    #[expect(clippy::too_many_arguments, reason = "arguments of a field")]
     #[graphql(complexity = "100 * child_complexity")]
     async fn appointment_slots(
         &self,

@@ -69,7 +69,7 @@ pub async fn make(app: &App, town: &Town, now: DateTime<Utc>) -> Result<()> {
     }
     app.clock.set(now);
     for (index, (resident, row)) in coming.into_iter().enumerate() {
-        meetings::book(app, town.station, resident, &row, index * 2).await?;
+        meetings::book(app, town.station, resident, &row, index * 5).await?;
     }
     Ok(())
 }
