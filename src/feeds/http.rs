@@ -5,6 +5,7 @@ use axum::{
     http::{HeaderMap, HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
+use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 use chrono::Duration;
 
 use super::{queries, rules};
@@ -25,8 +26,7 @@ pub async fn answer(app: &App, address: &str, file: &str, headers: &HeaderMap) -
         found => found?,
     };
     let text = rules::text(&queries::entries(app, person).await?);
-    let hash: String =
-        crypto::sha256(text.as_bytes()).iter().map(|byte| format!("{byte:02x}")).collect();
+    let hash = BASE64_URL_SAFE_NO_PAD.encode(crypto::sha256(text.as_bytes()));
     let tag = format!("\"{hash}\"");
     let fresh = headers
         .get_all(header::IF_NONE_MATCH)

@@ -108,6 +108,7 @@ impl VenueQuery {
 
     /// The bookings of a venue that begin on some days, at most 31, in order of time. For those who
     /// serve in its community; others see in `venueDays` when it is taken.
+    #[expect(clippy::too_many_arguments, reason = "the arguments of a field")]
     #[graphql(complexity = "crate::api::page_cost(first, child_complexity)")]
     async fn venue_bookings(
         &self,
