@@ -18,6 +18,7 @@ impl Span {
     }
 
     /// The span with time before and behind it: the way to a visit and back.
+    #[must_use]
     pub fn with_buffer(self, buffer: Duration) -> Self {
         Self { from: self.from - buffer, until: self.until + buffer }
     }
