@@ -363,9 +363,9 @@ pub fn decide(
         Action::ActivityRegister => signed_in(standing),
         Action::ActivityRegisterFor | Action::ActivityDoor => serves(standing),
         Action::ActivityRegistrationRead | Action::ActivityRegistrationCancel => {
-            is_person(standing) && relation.requester || serves(standing)
+            signed_in(standing) && relation.requester || serves(standing)
         }
-        Action::ActivityFeedbackGive => is_person(standing) && relation.requester,
+        Action::ActivityFeedbackGive => signed_in(standing) && relation.requester,
         Action::ActivityFeedbackRead => serves(standing) || oversees(standing),
         Action::ActivityStatistics => serves(standing) || oversees(standing) || audits(standing),
         Action::VenueManage => runs(standing),

@@ -191,7 +191,7 @@ impl From<exempt_week::Model> for ExemptWeek {
 /// An activity of a community.
 #[derive(Clone)]
 pub struct Activity {
-    row: activity::Model,
+    row: Arc<activity::Model>,
     /// Loaded once, whichever fields ask for it.
     seats: Arc<OnceCell<Seats>>,
 }
@@ -204,7 +204,7 @@ pub async fn load_activity(ctx: &Context<'_>, id: ActivityId) -> Result<Activity
 impl Activity {
     /// As it is stored.
     pub fn new(row: activity::Model) -> Self {
-        Self { row, seats: Arc::default() }
+        Self { row: Arc::new(row), seats: Arc::default() }
     }
 
     async fn seats(&self, ctx: &Context<'_>) -> Result<&Seats> {

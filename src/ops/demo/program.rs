@@ -196,7 +196,7 @@ impl Program<'_> {
             let clerk = &self.town.specialists[n % self.town.specialists.len()];
             let by = if staff { clerk } else { resident };
             let made = service::register(self.app, by, new).await?;
-            if n == 2 && index % 2 == 0 {
+            if n == 2 && index.is_multiple_of(2) {
                 service::registration_cancel(self.app, resident, made.id, made.version).await?;
             }
         }
@@ -213,7 +213,7 @@ impl Program<'_> {
         app.clock.set(row.starts_at + Duration::minutes(10));
         let came: Vec<Scan> = (0..)
             .zip(&parties)
-            .filter(|(n, _)| (index + n) % 6 != 0)
+            .filter(|(n, _)| !(index + n).is_multiple_of(6))
             .map(|(_, party)| Scan {
                 who: Arrival::Code(party.code.clone()),
                 people: None,
@@ -236,8 +236,8 @@ impl Program<'_> {
             let person = Some(party.person_id);
             let resident = self.town.residents.iter().find(|r| r.person() == person);
             if let Some(resident) = resident {
-                let text = (index % 4 == 0).then(|| "很有意思,希望多办。".to_owned());
-                let new = NewFeedback { score: if index % 9 == 0 { 3 } else { 5 }, text };
+                let text = index.is_multiple_of(4).then(|| "很有意思,希望多办。".to_owned());
+                let new = NewFeedback { score: if index.is_multiple_of(9) { 3 } else { 5 }, text };
                 service::feedback_give(app, resident, party.id, new).await?;
             }
         }
