@@ -18,10 +18,10 @@ mod m0007_facts_and_indexes;
 mod m0008_guards;
 mod m0009_ratings_and_seals;
 mod m0010_external_references;
-mod m0010_reservations;
-mod m0011_appointments;
-mod m0012_venues;
-mod m0013_activities;
+mod m0011_reservations;
+mod m0012_appointments;
+mod m0013_venues;
+mod m0014_activities;
 
 /// Applies every migration in order.
 #[derive(Debug)]
@@ -40,10 +40,10 @@ impl MigratorTrait for Migrator {
             Box::new(m0008_guards::Migration),
             Box::new(m0009_ratings_and_seals::Migration),
             Box::new(m0010_external_references::Migration),
-            Box::new(m0010_reservations::Migration),
-            Box::new(m0011_appointments::Migration),
-            Box::new(m0013_activities::Migration),
-            Box::new(m0012_venues::Migration),
+            Box::new(m0011_reservations::Migration),
+            Box::new(m0012_appointments::Migration),
+            Box::new(m0013_venues::Migration),
+            Box::new(m0014_activities::Migration),
         ]
     }
 }

@@ -57,14 +57,14 @@ impl Story {
 #[tokio::test]
 async fn every_mutation_has_a_success_that_wrote_its_event_and_outbox_row() {
     let story = Story { world: World::new().await, done: Mutex::default() };
-    people(&story).await;
-    places(&story).await;
-    work(&story).await;
-    ends(&story).await;
-    without_an_account(&story).await;
-    appointments(&story).await;
-    one_a_week(&story).await;
-    rooms(&story).await;
+    Box::pin(people(&story)).await;
+    Box::pin(places(&story)).await;
+    Box::pin(work(&story)).await;
+    Box::pin(ends(&story)).await;
+    Box::pin(without_an_account(&story)).await;
+    Box::pin(appointments(&story)).await;
+    Box::pin(one_a_week(&story)).await;
+    Box::pin(rooms(&story)).await;
     story.world.consistent().await;
     let sdl = linli::graphql::sdl();
     let mutations = &sdl[sdl.find("type Mutation {").unwrap()..];
