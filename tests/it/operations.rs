@@ -770,7 +770,8 @@ impl Scene {
                      \"2025-06-03\", to: \"2025-06-03\") { start free } }";
         let found = self.world.run(Who::Nobody, query, json!({ "s": station })).await;
         let slots = found["data"]["appointmentSlots"].as_array().unwrap().clone();
-        let slot = slots.iter().find(|s| s["free"].as_i64() > Some(0)).unwrap();
+        // The first of those that most can serve: nobody serves themselves.
+        let slot = slots.iter().rev().max_by_key(|s| s["free"].as_i64()).unwrap();
         let request = self.world.submit().await;
         json!({ "requestId": request["id"], "stationId": station, "kind": "WINDOW",
             "start": slot["start"] })
