@@ -85,9 +85,29 @@ pub(crate) async fn ddl(manager: &SchemaManager<'_>, sql: &str) -> Result<(), Db
     Ok(())
 }
 
-/// Declares a migration whose whole content is one SQL text.
+/// Runs the statements of the engine at hand, as they are: triggers and constraints that each engine
+/// says in its own words.
+pub(crate) async fn guards(
+    manager: &SchemaManager<'_>,
+    sqlite: &[&str],
+    postgres: &[&str],
+) -> Result<(), DbErr> {
+    let guards = match manager.get_database_backend() {
+        sea_orm_migration::sea_orm::DbBackend::Postgres => postgres,
+        _ => sqlite,
+    };
+    for guard in guards {
+        manager.get_connection().execute_unprepared(guard).await?;
+    }
+    Ok(())
+}
+
+/// Declares a migration whose whole content is one SQL text, or that and guards of each engine.
 macro_rules! sql_migration {
     ($sql:expr) => {
+        crate::sql_migration!($sql, sqlite: &[], postgres: &[]);
+    };
+    ($sql:expr, sqlite: $sqlite:expr, postgres: $postgres:expr) => {
         #[derive(sea_orm_migration::prelude::DeriveMigrationName)]
         pub(crate) struct Migration;
 
@@ -98,7 +118,8 @@ macro_rules! sql_migration {
                 &self,
                 manager: &sea_orm_migration::prelude::SchemaManager,
             ) -> Result<(), sea_orm_migration::prelude::DbErr> {
-                crate::ddl(manager, $sql).await
+                crate::ddl(manager, $sql).await?;
+                crate::guards(manager, $sqlite, $postgres).await
             }
 
             fn use_transaction(&self) -> Option<bool> {

@@ -2,10 +2,7 @@
 //! keep while others write: no open request in a closed community, no community closed over one, no
 //! two leaves of one person at once.
 
-use sea_orm_migration::{async_trait, prelude::*};
-
-#[derive(DeriveMigrationName)]
-pub(crate) struct Migration;
+use sea_orm_migration::async_trait;
 
 /// Who asked for the extension that waits for a decision; and requests with a legal limit only are
 /// woken by it.
@@ -91,22 +88,4 @@ const POSTGRES: [&str; 6] = [
      WHEN (NEW.cancelled_at IS NULL) EXECUTE FUNCTION linli_staff_leave_overlap()",
 ];
 
-#[expect(elided_lifetimes_in_paths, reason = "the trait is declared so")]
-#[async_trait::async_trait]
-impl MigrationTrait for Migration {
-    async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
-        crate::ddl(manager, COLUMNS).await?;
-        let triggers: &[&str] = match manager.get_database_backend() {
-            sea_orm_migration::sea_orm::DbBackend::Postgres => &POSTGRES,
-            _ => &SQLITE,
-        };
-        for trigger in triggers {
-            manager.get_connection().execute_unprepared(trigger).await?;
-        }
-        Ok(())
-    }
-
-    fn use_transaction(&self) -> Option<bool> {
-        Some(true)
-    }
-}
+crate::sql_migration!(COLUMNS, sqlite: &SQLITE, postgres: &POSTGRES);

@@ -1,10 +1,7 @@
 //! The one thing that every scarce thing is allotted by: a lane of a resource, for a span. Two spans
 //! that are held never overlap in one lane, whoever writes.
 
-use sea_orm_migration::{async_trait, prelude::*};
-
-#[derive(DeriveMigrationName)]
-pub(crate) struct Migration;
+use sea_orm_migration::async_trait;
 
 const TABLES: &str = r"
 CREATE TABLE resource (
@@ -53,22 +50,4 @@ const POSTGRES: [&str; 2] = [
      WHERE (released_at IS NULL)",
 ];
 
-#[expect(elided_lifetimes_in_paths, reason = "the trait is declared so")]
-#[async_trait::async_trait]
-impl MigrationTrait for Migration {
-    async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
-        crate::ddl(manager, TABLES).await?;
-        let guards: &[&str] = match manager.get_database_backend() {
-            sea_orm_migration::sea_orm::DbBackend::Postgres => &POSTGRES,
-            _ => &SQLITE,
-        };
-        for guard in guards {
-            manager.get_connection().execute_unprepared(guard).await?;
-        }
-        Ok(())
-    }
-
-    fn use_transaction(&self) -> Option<bool> {
-        Some(true)
-    }
-}
+crate::sql_migration!(TABLES, sqlite: &SQLITE, postgres: &POSTGRES);

@@ -1,10 +1,7 @@
 //! Rooms and their bookings, and the links under which people fetch their own calendar. What is held
 //! of a room is a reservation; a booking says whose it is and what became of it.
 
-use sea_orm_migration::{async_trait, prelude::*};
-
-#[derive(DeriveMigrationName)]
-pub(crate) struct Migration;
+use sea_orm_migration::async_trait;
 
 const TABLES: &str = r"
 CREATE TABLE venue (
@@ -101,22 +98,4 @@ const POSTGRES: [&str; 4] = [
      WHEN (NEW.state = 'BOOKED') EXECUTE FUNCTION linli_venue_booking_open()",
 ];
 
-#[expect(elided_lifetimes_in_paths, reason = "the trait is declared so")]
-#[async_trait::async_trait]
-impl MigrationTrait for Migration {
-    async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
-        crate::ddl(manager, TABLES).await?;
-        let guards: &[&str] = match manager.get_database_backend() {
-            sea_orm_migration::sea_orm::DbBackend::Postgres => &POSTGRES,
-            _ => &SQLITE,
-        };
-        for guard in guards {
-            manager.get_connection().execute_unprepared(guard).await?;
-        }
-        Ok(())
-    }
-
-    fn use_transaction(&self) -> Option<bool> {
-        Some(true)
-    }
-}
+crate::sql_migration!(TABLES, sqlite: &SQLITE, postgres: &POSTGRES);
