@@ -65,7 +65,10 @@ const SQLITE: [&str; 2] = [
     "CREATE TRIGGER venue_in_use BEFORE UPDATE OF closed_at ON venue
      WHEN OLD.closed_at IS NULL AND NEW.closed_at IS NOT NULL AND EXISTS (
        SELECT 1 FROM venue_booking b
-       WHERE b.venue_id = NEW.id AND b.state = 'BOOKED' AND b.until_at > NEW.closed_at)
+       WHERE b.venue_id = NEW.id AND b.state = 'BOOKED' AND b.until_at > NEW.closed_at
+       UNION ALL SELECT 1 FROM reservation r JOIN resource s ON s.id = r.resource_id
+       WHERE s.kind = 'ROOM' AND s.subject_id = NEW.id AND r.purpose = 'SESSION'
+         AND r.released_at IS NULL AND r.until_at > NEW.closed_at)
      BEGIN SELECT RAISE(ABORT, 'constraint venue_in_use'); END",
     "CREATE TRIGGER venue_booking_open BEFORE INSERT ON venue_booking
      WHEN NEW.state = 'BOOKED'
@@ -73,12 +76,16 @@ const SQLITE: [&str; 2] = [
      BEGIN SELECT RAISE(ABORT, 'constraint venue_booking_open'); END",
 ];
 
-/// The same under READ COMMITTED: who books waits for who closes the room, whose row is locked.
+/// The same under READ COMMITTED: who books a room, or plans a session
+/// in it, waits for who closes it, whose row is locked.
 const POSTGRES: [&str; 4] = [
     "CREATE FUNCTION linli_venue_in_use() RETURNS trigger LANGUAGE plpgsql AS $$
      BEGIN
        IF EXISTS (SELECT 1 FROM venue_booking b
-         WHERE b.venue_id = NEW.id AND b.state = 'BOOKED' AND b.until_at > NEW.closed_at) THEN
+         WHERE b.venue_id = NEW.id AND b.state = 'BOOKED' AND b.until_at > NEW.closed_at)
+         OR EXISTS (SELECT 1 FROM reservation r JOIN resource s ON s.id = r.resource_id
+           WHERE s.kind = 'ROOM' AND s.subject_id = NEW.id AND r.purpose = 'SESSION'
+             AND r.released_at IS NULL AND r.until_at > NEW.closed_at) THEN
          RAISE EXCEPTION 'constraint venue_in_use' USING ERRCODE = 'check_violation';
        END IF;
        RETURN NEW;

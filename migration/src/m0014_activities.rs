@@ -81,6 +81,7 @@ CREATE TABLE activity_session (
   CONSTRAINT activity_session_tenant UNIQUE (community_id, id),
   CONSTRAINT activity_session_activity FOREIGN KEY (community_id, activity_id) REFERENCES activity (community_id, id),
   CONSTRAINT activity_session_span CHECK (until_at > from_at),
+  CONSTRAINT activity_session_venue FOREIGN KEY (community_id, venue_id) REFERENCES venue (community_id, id),
   CONSTRAINT activity_session_somewhere CHECK (place IS NOT NULL OR venue_id IS NOT NULL),
   CONSTRAINT activity_session_walk_ins CHECK (walk_ins BETWEEN 0 AND 100000)
 );

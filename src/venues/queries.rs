@@ -1,6 +1,6 @@
 //! Reads of venues. What there is and when it is taken is public; by whom, only those who serve see.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use chrono::{DateTime, Duration, NaiveDate, Utc};
 use linli_entity::{
@@ -10,7 +10,8 @@ use linli_entity::{
 };
 use sea_orm::{
     ColumnTrait, Condition, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder,
-    QuerySelect, Select, sea_query::Order,
+    QuerySelect, Select,
+    sea_query::{LockType, Order},
 };
 
 use super::rules::{self, Availability};
@@ -21,7 +22,7 @@ use crate::{
         time::Calendar,
     },
     kernel::{
-        Action, Actor, App, Code, Error, Rejected, Result, Target,
+        Action, Actor, App, Code, Error, Rejected, Result, Target, Tx,
         page::{Page, PageArgs},
         policy,
     },
@@ -48,6 +49,24 @@ pub struct VenueDay {
 /// A venue.
 pub async fn venue(conn: &impl ConnectionTrait, id: VenueId) -> Result<venue::Model> {
     venue::Entity::find_by_id(id).one(conn).await?.ok_or(Error::NotFound)
+}
+
+/// Checks that rooms are open rooms of a community; whoever closes one of them waits for the end of
+/// the transaction.
+pub async fn open_rooms(tx: &Tx<'_>, community: PlaceId, ids: &[VenueId]) -> Result<()> {
+    let wanted: BTreeSet<VenueId> = ids.iter().copied().collect();
+    let there = venue::Entity::find()
+        .filter(venue::Column::Id.is_in(wanted.iter().copied()))
+        .filter(venue::Column::CommunityId.eq(community))
+        .filter(venue::Column::ClosedAt.is_null())
+        .order_by_asc(venue::Column::Id)
+        .lock(LockType::KeyShare)
+        .all(tx.conn())
+        .await?;
+    if there.len() < wanted.len() {
+        return Err(Rejected::at(Code::UnknownReference, "venueId").into());
+    }
+    Ok(())
 }
 
 /// Venues by id.

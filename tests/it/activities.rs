@@ -15,8 +15,6 @@ use crate::{
 pub const ACTIVITY: &str = "id state version sequence capacity freeSeats waiting startsAt endsAt \
                             sessions { id from until place venueId walkIns }";
 const PARTY: &str = "registration { id state people code version waitingPosition }";
-const ROOM: &str = "ven_00000000000070008000000000000001";
-const OTHER_ROOM: &str = "ven_00000000000070008000000000000002";
 
 fn hours(world: &World, hours: i64) -> DateTime<Utc> {
     world.app.clock.now() + Duration::hours(hours)
@@ -281,7 +279,7 @@ async fn after_registration_has_closed_nobody_is_promoted() {
 async fn cancelling_frees_the_room_ends_registrations_and_tells_everybody() {
     let world = World::new().await;
     let mut in_room = session(&world, 3);
-    in_room["venueId"] = json!(ROOM);
+    in_room["venueId"] = super::venues::room(&world, json!({})).await["id"].clone();
     let activity = published(&world, json!({ "capacity": 1, "sessions": [in_room] })).await;
     let taken = plan(&world, json!({ "sessions": [in_room] })).await;
     let refused =
@@ -628,16 +626,21 @@ async fn cancelling_and_registering_at_the_same_moment_keep_the_line() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn a_session_moved_into_a_taken_room_keeps_the_old_one() {
     let (a, b) = both(World::new().await).await;
+    let mut rooms = Vec::new();
+    for _ in 0..3 {
+        let room = super::venues::room(&a, json!({})).await;
+        rooms.push(room["id"].as_str().unwrap().to_owned());
+    }
     let in_room = |room: &str| {
         let mut session = session(&a, 50);
         session["venueId"] = json!(room);
         json!({ "sessions": [session] })
     };
-    published(&a, in_room(ROOM)).await;
-    let other = published(&a, in_room(OTHER_ROOM)).await;
+    published(&a, in_room(&rooms[0])).await;
+    let other = published(&a, in_room(&rooms[1])).await;
     let session = &other["sessions"][0]["id"];
     let fields = format!("activity {{ {ACTIVITY} }}");
-    let moved = json!({ "sessionId": session, "venueId": ROOM, "expectedVersion": 2 });
+    let moved = json!({ "sessionId": session, "venueId": rooms[0], "expectedVersion": 2 });
     let refused = a.mutate(Who::Manager, "activitySessionChange", moved, &fields).await;
     assert_eq!(refused["errors"][0]["code"], "SLOT_TAKEN");
     let now = look(&a, Who::Nobody, &other).await;
@@ -645,12 +648,11 @@ async fn a_session_moved_into_a_taken_room_keeps_the_old_one() {
     consistent(&a).await;
     // Of many who move into one free room at once, one gets it.
     let mut tasks = Vec::new();
-    let free = "ven_00000000000070008000000000000003";
     for n in 0..6 {
         let activity =
             published(&a, json!({ "sessions": [super::activities::session(&a, 50)] })).await;
         let world = if n % 2 == 0 { a.clone() } else { b.clone() };
-        let fields = fields.clone();
+        let (fields, free) = (fields.clone(), rooms[2].clone());
         tasks.push(tokio::spawn(async move {
             let input = json!({ "sessionId": activity["sessions"][0]["id"], "venueId": free,
                 "expectedVersion": activity["version"] });
@@ -667,6 +669,35 @@ async fn a_session_moved_into_a_taken_room_keeps_the_old_one() {
     }
     assert_eq!(won, 1);
     consistent(&a).await;
+}
+
+#[tokio::test]
+async fn a_session_is_only_in_an_open_room_of_its_community_which_is_not_closed_over_it() {
+    let world = World::new().await;
+    let room = super::venues::room(&world, json!({})).await;
+    let with = |room: &Value| {
+        let mut session = session(&world, 50);
+        session["venueId"] = room.clone();
+        json!({ "sessions": [session] })
+    };
+    let refused = async |room: &Value| {
+        let input = plan(&world, with(room)).await;
+        world.mutate(Who::Manager, "activityCreate", input, "activity { id }").await["errors"][0]
+            ["code"]
+            .clone()
+    };
+    let nowhere = json!("ven_00000000000070008000000000000001");
+    assert_eq!(refused(&nowhere).await, "UNKNOWN_REFERENCE");
+    let held = published(&world, with(&room["id"])).await;
+    let close = json!({ "id": room["id"], "expectedVersion": 1, "active": false });
+    let shut = async |input: &Value| {
+        world.mutate(Who::Manager, "venueChange", input.clone(), "venue { id }").await
+    };
+    assert_eq!(shut(&close).await["errors"][0]["code"], "IN_USE");
+    stepped(&world, "activityCancel", &held, json!({ "reason": "停电" })).await;
+    assert_eq!(shut(&close).await["errors"], json!([]));
+    assert_eq!(refused(&room["id"]).await, "UNKNOWN_REFERENCE", "it is closed");
+    assert_eq!(world.number("SELECT COUNT(*) FROM activity").await, 1, "nothing half done");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]

@@ -17,6 +17,7 @@ use crate::{
         rules::Span,
         service::{self as reservations, Holder, Subject},
     },
+    venues,
 };
 
 /// A new session.
@@ -108,16 +109,19 @@ pub(super) fn span(rows: &[activity_session::Model]) -> Result<(DateTime<Utc>, D
     starts.zip(ends).ok_or_else(|| Rejected::at(Code::Required, "sessions").into())
 }
 
-/// Holds the rooms of sessions, all or none.
+/// Holds the rooms of the sessions of an activity, all or none; they must be open rooms of its
+/// community.
 pub(super) async fn reserve(tx: &Tx<'_>, rows: &[activity_session::Model]) -> Result<()> {
     let rooms: Vec<Subject> = rows
         .iter()
         .filter_map(|s| s.venue_id)
         .map(|venue| Subject { kind: ResourceKind::Room, id: venue.0, lanes: 1 })
         .collect();
-    if rooms.is_empty() {
+    let Some(community) = rows.first().map(|s| s.community_id).filter(|_| !rooms.is_empty()) else {
         return Ok(());
-    }
+    };
+    let venues: Vec<VenueId> = rows.iter().filter_map(|s| s.venue_id).collect();
+    venues::queries::open_rooms(tx, community, &venues).await?;
     let locked = reservations::lock_in_tx(tx, &rooms).await?;
     for row in rows {
         let Some(venue) = row.venue_id else { continue };
