@@ -7,6 +7,7 @@ pub mod clock;
 pub mod crypto;
 pub mod db;
 pub mod derived;
+pub mod due;
 pub mod error;
 pub mod idempotency;
 pub mod ids;
@@ -22,6 +23,7 @@ pub mod tx;
 
 pub use actor::Actor;
 pub use app::App;
+pub use due::each_due;
 pub use error::{Code, Error, Rejected, Result};
 pub use idempotency::Once;
 pub use locale::{Languages, Locale};

@@ -17,7 +17,7 @@ use super::{
     steps::{call_off, lock},
 };
 use crate::{
-    kernel::{Action, Actor, App, Result, Target},
+    kernel::{Action, Actor, App, Result, Target, each_due},
     reservations::service::release_in_tx,
 };
 
@@ -40,15 +40,7 @@ pub async fn remind_due(app: &App, limit: u64) -> Result<usize> {
         .into_tuple()
         .all(app.db.reader())
         .await?;
-    let mut done = 0;
-    for id in due {
-        // One that fails must not stop the others.
-        match remind(app, id).await {
-            Ok(reminded) => done += usize::from(reminded),
-            Err(error) => tracing::warn!(appointment = %id, %error, "a reminder failed"),
-        }
-    }
-    Ok(done)
+    Ok(each_due("remind", due, |id| remind(app, id)).await)
 }
 
 async fn remind(app: &App, id: AppointmentId) -> Result<bool> {
@@ -86,14 +78,7 @@ pub async fn cancel_ended(app: &App, limit: u64) -> Result<usize> {
         .into_tuple()
         .all(app.db.reader())
         .await?;
-    let mut done = 0;
-    for id in over {
-        match cancel_one(app, id).await {
-            Ok(cancelled) => done += usize::from(cancelled),
-            Err(error) => tracing::warn!(appointment = %id, %error, "a cancellation failed"),
-        }
-    }
-    Ok(done)
+    Ok(each_due("cancel", over, |id| cancel_one(app, id)).await)
 }
 
 async fn cancel_one(app: &App, id: AppointmentId) -> Result<bool> {

@@ -18,7 +18,7 @@ use super::{
 };
 use crate::{
     calendar, catalogue,
-    kernel::{Action, Actor, App, Error, Result},
+    kernel::{Action, Actor, App, Error, Result, each_due},
     requests::{
         clock::{Clock, Limits, Tick},
         queries, rules,
@@ -38,15 +38,7 @@ pub async fn wake_due(app: &App, limit: u64) -> Result<usize> {
         .into_tuple()
         .all(app.db.reader())
         .await?;
-    let mut done = 0;
-    for id in due {
-        // One that fails must not stop the others.
-        match wake(app, id).await {
-            Ok(woken) => done += usize::from(woken),
-            Err(error) => tracing::warn!(request = %id, %error, "a timer failed"),
-        }
-    }
-    Ok(done)
+    Ok(each_due("wake", due, |id| wake(app, id)).await)
 }
 
 async fn wake(app: &App, id: RequestId) -> Result<bool> {
