@@ -1,8 +1,8 @@
 //! Relay connections, forward only.
 //!
 //! Objects of lists are `serial`: their fields are resolved one after another, in the order of the
-//! document. Most are in memory, and a future of its own for each of fifty times ten fields cost a
-//! sixth of the whole request; what loaders fetch is batched across the items all the same.
+//! document. Most are in memory, and need no future of their own for each of fifty times ten fields;
+//! what loaders fetch is batched across the items all the same.
 
 use async_graphql::SimpleObject;
 

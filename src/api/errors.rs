@@ -37,13 +37,13 @@ pub struct FreeTime {
     pub end: DateTime<Utc>,
 }
 
-/// The times in a refusal's `alternatives`: `from/until`, with commas or blanks in between.
+/// The times in a refusal's `alternatives`: `from/until`, blanks in between.
 fn free_times(text: &str) -> Vec<FreeTime> {
     let time = |part: &str| {
         let (start, end) = part.split_once('/')?;
         Some(FreeTime { start: start.parse().ok()?, end: end.parse().ok()? })
     };
-    text.split([',', ' ']).filter_map(time).collect()
+    text.split(' ').filter_map(time).collect()
 }
 
 impl UserError {

@@ -20,7 +20,7 @@ use super::rules::{self, Held, Team};
 use crate::{
     calendar, communities, identity,
     kernel::{
-        Action, Actor, App, Code, Error, Rejected, Result, Target,
+        Action, Actor, App, Code, Error, Rejected, Result, Target, Tx,
         page::{Page, PageArgs},
         policy,
     },
@@ -86,11 +86,22 @@ pub(super) async fn plan(
     station: PlaceId,
     kind: AppointmentKind,
 ) -> Result<Option<appointment_plan::Model>> {
-    Ok(appointment_plan::Entity::find()
+    Ok(plan_of(station, kind).one(conn).await?)
+}
+
+/// The same for who books: whoever changes the plan waits until that is done.
+pub(super) async fn plan_in_tx(
+    tx: &Tx<'_>,
+    station: PlaceId,
+    kind: AppointmentKind,
+) -> Result<Option<appointment_plan::Model>> {
+    Ok(plan_of(station, kind).lock_shared().one(tx.conn()).await?)
+}
+
+fn plan_of(station: PlaceId, kind: AppointmentKind) -> Select<appointment_plan::Entity> {
+    appointment_plan::Entity::find()
         .filter(appointment_plan::Column::StationId.eq(station))
         .filter(appointment_plan::Column::Kind.eq(kind))
-        .one(conn)
-        .await?)
 }
 
 /// What can be booked at a station on the days of a span of at most 31 days, the full slots included;

@@ -97,9 +97,8 @@ impl PageArgs {
     }
 
     /// The statement of an ordered `select` whose limit is written out: a plan made once for all
-    /// values takes a limit that it does not know for a tenth of the table, and misses what pays for
-    /// a page (of the staff queue, a third of the pages read). The limits are few, so that the
-    /// prepared statements are.
+    /// values takes a limit that it does not know for a tenth of the rows, and plans for more than a
+    /// page. The limits are few, so that the prepared statements are.
     pub fn statement<E: EntityTrait>(&self, select: &Select<E>, backend: DbBackend) -> Statement {
         let wanted = self.size() + 1;
         let limit = LIMITS.into_iter().find(|l| *l >= wanted).unwrap_or(wanted);

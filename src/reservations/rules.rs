@@ -1,6 +1,6 @@
 //! Spans and lanes. Pure.
 
-use chrono::{DateTime, Duration, Utc};
+use chrono::{DateTime, Duration, SecondsFormat, Utc};
 
 /// A span of time: the first instant, and the first one after it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -37,6 +37,13 @@ pub fn nearest(free: &[Span], wanted: DateTime<Utc>, most: usize) -> Vec<Span> {
     near.truncate(most);
     near.sort();
     near
+}
+
+/// Spans as a refusal's `alternatives` carry them: `from/until`, blanks in between.
+pub fn spans_text(spans: &[Span]) -> String {
+    let instant = |at: DateTime<Utc>| at.to_rfc3339_opts(SecondsFormat::Secs, true);
+    let text = |s: &Span| format!("{}/{}", instant(s.from), instant(s.until));
+    spans.iter().map(text).collect::<Vec<_>>().join(" ")
 }
 
 #[cfg(test)]

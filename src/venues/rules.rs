@@ -110,12 +110,6 @@ fn instant(at: DateTime<Utc>) -> String {
     at.to_rfc3339_opts(chrono::SecondsFormat::Secs, true)
 }
 
-/// Spans as clients get them in facts.
-pub fn spans_text(spans: &[Span]) -> String {
-    let text = |s: &Span| format!("{}/{}", instant(s.from), instant(s.until));
-    spans.iter().map(text).collect::<Vec<_>>().join(" ")
-}
-
 /// Whether a span can be had: `open` are the opening spans of its day, `held` what is held.
 pub fn availability(open: &[Span], held: &[Span], span: Span) -> Availability {
     if !open.iter().any(|o| o.from <= span.from && span.until <= o.until) {

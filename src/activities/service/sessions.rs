@@ -121,8 +121,9 @@ pub(super) async fn reserve(tx: &Tx<'_>, rows: &[activity_session::Model]) -> Re
         return Ok(());
     };
     let venues: Vec<VenueId> = rows.iter().filter_map(|s| s.venue_id).collect();
-    venues::queries::open_rooms(tx, community, &venues).await?;
+    // What is reserved first, as everybody does who books or changes a room: no circle of waits.
     let locked = reservations::lock_in_tx(tx, &rooms).await?;
+    venues::queries::open_rooms(tx, community, &venues).await?;
     for row in rows {
         let Some(venue) = row.venue_id else { continue };
         let holder = Holder {

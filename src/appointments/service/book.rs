@@ -28,7 +28,7 @@ use crate::{
         service::{Entered, Submission, Submitted},
     },
     reservations::{
-        rules::Span,
+        rules::{Span, spans_text},
         service::{Holder, Subject, lock_in_tx, release_in_tx, reserve_in_tx},
     },
 };
@@ -64,9 +64,8 @@ impl Taken {
     pub(super) async fn refusal(self, app: &App) -> Error {
         match queries::alternatives(app, &self.plan, self.start, self.whose).await {
             Ok(free) => {
-                let shown = |s: &Span| format!("{}/{}", s.from.to_rfc3339(), s.until.to_rfc3339());
-                let free: Vec<String> = free.iter().map(shown).collect();
-                Rejected::at(Code::SlotTaken, "start").with("alternatives", free.join(",")).into()
+                let free = spans_text(&free);
+                Rejected::at(Code::SlotTaken, "start").with("alternatives", free).into()
             }
             Err(error) => error,
         }
@@ -186,7 +185,7 @@ async fn book_in_tx(
     let target = requests::rules::target(request);
     let permit = permit(tx, &target)?;
     check_request(request)?;
-    let plan = queries::plan(tx.conn(), choice.station, choice.kind)
+    let plan = queries::plan_in_tx(tx, choice.station, choice.kind)
         .await?
         .filter(|plan| plan.community_id == request.community_id)
         .ok_or_else(|| Rejected::at(Code::UnknownReference, "stationId"))?;

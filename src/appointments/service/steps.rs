@@ -107,7 +107,7 @@ pub async fn reschedule(app: &App, actor: &Actor, act: Act, start: DateTime<Utc>
         Opened::Before(done) => return Ok(*done),
     };
     book::check_request(&edit.request)?;
-    let plan = queries::plan(edit.tx.conn(), edit.row.station_id, edit.row.kind)
+    let plan = queries::plan_in_tx(&edit.tx, edit.row.station_id, edit.row.kind)
         .await?
         .ok_or_else(|| Rejected::at(Code::SlotNotOffered, "start"))?;
     let held = book::hold_in_tx(&edit.tx, &plan, &edit.request, start, (edit.row.id, true));

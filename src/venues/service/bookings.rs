@@ -17,7 +17,7 @@ use crate::{
         Tx, policy, text,
     },
     reservations::{
-        rules::Span,
+        rules::{Span, spans_text},
         service::{Holder, Locked, lock_in_tx, release_in_tx, reserve_in_tx},
     },
     venues::{
@@ -175,7 +175,7 @@ impl Desk {
             .collect();
         let free = rules::within(&rules::free(&open, &held), around);
         let near = rules::alternatives(&free, span);
-        Rejected::at(code, "from").with("alternatives", rules::spans_text(&near)).into()
+        Rejected::at(code, "from").with("alternatives", spans_text(&near)).into()
     }
 
     /// The row of a booking.
@@ -234,6 +234,7 @@ pub async fn book(
     let id = VenueBookingId(tx.new_id());
     if let Some(replay) = tx.once("venueBook", input.once.as_ref(), id.0).await? {
         let row = queries::booking_row(tx.conn(), VenueBookingId(replay.0)).await?;
+        queries::visible(actor, &row)?;
         return tx.replayed(replay, row).await;
     }
     let desk = desk(&tx, &input).await?;

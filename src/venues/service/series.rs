@@ -108,6 +108,9 @@ async fn again(
     let venue = queries::venue(tx.conn(), input.first.venue).await?;
     let calendar = queries::calendar(tx.app(), tx.conn(), &venue).await?;
     let mut booked = queries::series(tx.conn(), id).await?;
+    for row in &booked {
+        queries::visible(tx.actor(), row)?;
+    }
     let found = queries::availabilities(tx.conn(), &venue, &calendar, spans).await?;
     let mut dates = Vec::with_capacity(found.len());
     for (span, availability) in found {
