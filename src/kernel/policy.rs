@@ -59,6 +59,8 @@ actions! {
     RequestRead,
     /// Read internal notes, ownership and other things of the office.
     RequestReadInternal,
+    /// Read the address of a request without a reason.
+    RequestReadAddress,
     /// See name, phone and address.
     PersonalDataReveal,
     /// Take from the pool.
@@ -345,6 +347,7 @@ pub fn decide(
         }
         Action::RequestAnswer | Action::RequestConfirm | Action::RequestReopen => own(),
         Action::RequestWithdraw | Action::RequestAppeal | Action::RequestRate => own(),
+        Action::RequestReadAddress => own(),
         Action::RequestRecordWord => !relation.requester && (staff() || owner()),
         Action::RequestDecline => !relation.requester && (staff() || owner()),
         Action::CorrectiveAssign => lead(),

@@ -43,12 +43,34 @@ pub async fn of_requests(
     Ok(found)
 }
 
-/// Those of the ratings that are not about the work of `account`: nobody reads single ratings of
-/// their own, whoever owns the request now.
-pub fn about_others(rows: Vec<rating::Model>, account: Option<AccountId>) -> Vec<rating::Model> {
-    rows.into_iter()
-        .filter(|row| row.rated_owner_id.is_none() || row.rated_owner_id != account)
-        .collect()
+/// Somebody who may read ratings of a request.
+#[derive(Clone, Copy, Debug)]
+pub enum Reader {
+    /// The requester: all of them.
+    Requester,
+    /// One who leads and does not own it: those that are not about their own work. Nobody reads single
+    /// ratings of their own, whoever owns the request now.
+    Lead(Option<AccountId>),
+}
+
+impl Reader {
+    /// What somebody is to the ratings of a request, which `owner` owns or owned last.
+    pub fn of(actor: &Actor, target: &Target, owner: Option<AccountId>) -> Option<Self> {
+        let rated = owner.is_some() && owner == actor.account();
+        if policy::allowed(actor, Action::RequestRate, target) {
+            return Some(Self::Requester);
+        }
+        let leads = !rated && policy::allowed(actor, Action::CorrectiveAssign, target);
+        leads.then(|| Self::Lead(actor.account()))
+    }
+
+    /// Those of the ratings that they see.
+    pub fn sees(self, rows: Vec<rating::Model>) -> impl Iterator<Item = rating::Model> {
+        rows.into_iter().filter(move |row| match self {
+            Self::Requester => true,
+            Self::Lead(account) => row.rated_owner_id.is_none() || row.rated_owner_id != account,
+        })
+    }
 }
 
 /// One's own ratings as the rated person: the newest twenty batches, oldest first. A batch was closed

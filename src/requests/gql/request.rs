@@ -28,7 +28,7 @@ use crate::{
     communities::gql::{Place, load as load_place, load_staff},
     identity::gql::{MaskedPerson, PersonLoader, Staff},
     kernel::{Action, Error, Result, page::Cursor, policy},
-    ratings::{gql::Rating, queries::about_others},
+    ratings::{gql::Rating, queries::Reader},
     requests::{
         queries::{Content, EventRow, EventsKey, RequestDetails, RequestRow, Want},
         rules::Step,
@@ -125,7 +125,7 @@ impl ServiceRequest {
 
     /// Address; for the requester. Staff reveal it with `personalDataReveal`.
     async fn address(&self, ctx: &Context<'_>) -> async_graphql::Result<Option<String>> {
-        if ctx.actor().person() != self.row.requester_id {
+        if !self.may(ctx, Action::RequestReadAddress) {
             return Ok(None);
         }
         Ok(self.content(ctx).await?.address)
@@ -407,17 +407,10 @@ impl ServiceRequest {
     /// Ratings, newest first; at most 20. For the requester and for managers, who see the text but
     /// not the name. Null for others.
     async fn ratings(&self, ctx: &Context<'_>) -> async_graphql::Result<Option<Vec<Rating>>> {
-        let own = self.may(ctx, Action::RequestRate);
-        let rated = self.row.owner_id.is_some() && self.row.owner_id == ctx.actor().account();
-        let leads = !rated && self.may(ctx, Action::CorrectiveAssign);
-        if !own && !leads {
-            return Ok(None);
-        }
-        let mut rows = ctx.load::<RatingsLoader, _>(self.row.id).await?.unwrap_or_default();
-        if !own {
-            rows = about_others(rows, ctx.actor().account());
-        }
-        Ok(Some(rows.into_iter().map(Rating::from).collect()))
+        let (actor, target) = (ctx.actor(), self.row.target());
+        let Some(reader) = Reader::of(actor, &target, self.row.owner_id) else { return Ok(None) };
+        let rows = ctx.load::<RatingsLoader, _>(self.row.id).await?.unwrap_or_default();
+        Ok(Some(reader.sees(rows).map(Rating::from).collect()))
     }
 
     /// How the deadline comes about, day by day.
