@@ -174,11 +174,16 @@ pub async fn revoke_grant_in_tx(
         .ok_or(Error::NotFound)?;
     // Whoever makes this account an owner right now is waited for, and then seen.
     account::Entity::find_by_id(row.account_id).lock_exclusive().one(tx.conn()).await?;
-    role_grant::Entity::update_many()
+    let revoked = role_grant::Entity::update_many()
         .col_expr(role_grant::Column::RevokedAt, Expr::value(tx.now()))
         .filter(role_grant::Column::Id.eq(id))
+        .filter(role_grant::Column::RevokedAt.is_null())
         .exec(tx.conn())
         .await?;
+    if revoked.rows_affected == 0 {
+        // Somebody else was faster.
+        return Err(Error::NotFound);
+    }
     tx.forgets(queries::MEMO, None);
     let scope = match row.scope_id {
         None => None,
@@ -233,5 +238,5 @@ async fn set_state(
         .filter(account::Column::Id.eq(id))
         .exec(tx.conn())
         .await?;
-    Ok((row, Event::new(permit, kind, "account", id).row_held()))
+    Ok((row, Event::new(permit, kind, "account", id)))
 }
