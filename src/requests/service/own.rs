@@ -155,28 +155,39 @@ async fn next_on_duty(tx: &Tx<'_>, row: &service_request::Model) -> Result<Accou
         // Whom confidential matters go to is for a person to decide.
         return Err(Code::NobodyOnDuty.into());
     }
-    let day = tx.app().day(tx.now());
     let community = row.community_id;
-    let on_duty = communities::queries::on_duty(tx.conn(), community, day).await?;
-    let away = communities::queries::away(tx.conn(), community, &on_duty, day).await?;
-    let mut candidates: Vec<AccountId> =
-        on_duty.iter().filter_map(|a| away.get(a).copied().unwrap_or(Some(*a))).collect();
-    candidates.sort_unstable();
-    candidates.dedup();
-    // A stand-in may be away too.
-    let also_away = communities::queries::away(tx.conn(), community, &candidates, day).await?;
-    let specialists =
-        identity::queries::holders(tx.conn(), tx.now(), Role::Specialist, community).await?;
+    let mut candidates = working_today(tx.app(), tx.conn(), community).await?;
     let accounts = identity::queries::accounts_in(tx.conn(), &candidates).await?;
-    candidates.retain(|a| {
-        let own = accounts.get(a).is_some_and(|x| Some(x.person_id) == row.requester_id);
-        !also_away.contains_key(a) && specialists.contains(a) && !own
-    });
+    candidates.retain(|a| accounts.get(a).is_none_or(|x| Some(x.person_id) != row.requester_id));
     let load = open_by_owner(tx.conn(), community, &candidates).await?;
     candidates
         .into_iter()
         .min_by_key(|a| (load.get(a).copied().unwrap_or(0), *a))
         .ok_or_else(|| Code::NobodyOnDuty.into())
+}
+
+/// The specialists on duty today, or their stand-ins, who are there.
+async fn working_today(
+    app: &App,
+    conn: &impl ConnectionTrait,
+    community: PlaceId,
+) -> Result<Vec<AccountId>> {
+    let now = app.clock.now();
+    let day = app.day(now);
+    let on_duty = communities::queries::on_duty(conn, community, day).await?;
+    if on_duty.is_empty() {
+        return Ok(Vec::new());
+    }
+    let away = communities::queries::away(conn, community, &on_duty, day).await?;
+    let mut candidates: Vec<AccountId> =
+        on_duty.iter().filter_map(|a| away.get(a).copied().unwrap_or(Some(*a))).collect();
+    candidates.sort_unstable();
+    candidates.dedup();
+    // A stand-in may be away too.
+    let also_away = communities::queries::away(conn, community, &candidates, day).await?;
+    let specialists = identity::queries::holders(conn, now, Role::Specialist, community).await?;
+    candidates.retain(|a| !also_away.contains_key(a) && specialists.contains(a));
+    Ok(candidates)
 }
 
 async fn open_by_owner(
@@ -254,6 +265,10 @@ pub async fn assign_automatically(app: &App, limit: u64) -> Result<usize> {
 
 async fn assign_waiting(app: &App, community: PlaceId, limit: u64) -> Result<usize> {
     let actor = Actor::System("assignment");
+    // With nobody there, every request that waits would be locked and let go again, round after round.
+    if working_today(app, app.db.reader(), community).await?.is_empty() {
+        return Ok(0);
+    }
     let waiting = service_request::Entity::find()
         .filter(service_request::Column::CommunityId.eq(community))
         .filter(service_request::Column::State.eq(RequestState::Submitted))
