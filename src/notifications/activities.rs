@@ -3,12 +3,10 @@
 use linli_entity::{
     enums::ContactPreference,
     event,
-    ids::{ActivityId, MessageId, PersonId},
-    inbox_message,
+    ids::{ActivityId, PersonId},
 };
-use sea_orm::ActiveValue::Set;
 
-use super::{sms::Sms, texts};
+use super::{service::write_message, sms::Sms, texts};
 use crate::{
     activities, identity,
     kernel::{App, Languages, Locale, Result},
@@ -40,25 +38,21 @@ pub(super) async fn tell(app: &App, sms: &Sms, event: &event::Model) -> Result<(
     };
     for some in people.chunks(500) {
         for person in identity::queries::persons(app, some).await?.into_values() {
-            let now = app.clock.now();
-            let row = inbox_message::ActiveModel {
-                id: Set(MessageId(app.ids.uuid(now))),
-                person_id: Set(person.id),
-                event_id: Set(event.id),
-                kind: Set(event.kind.clone()),
-                request_id: Set(None),
-                activity_id: Set(Some(id)),
-                created_at: Set(event.at),
-                read_at: Set(None),
-            };
-            app.keep::<inbox_message::Entity>([row]).await?;
+            let new = write_message(app, event, person.id, (None, Some(id))).await?;
+            // Of many who are told at once, nobody is told again because another one could not be.
+            if all && !new {
+                continue;
+            }
             let locale = Locale::from_tag(&person.language).unwrap_or_default();
             let title = Languages::from(locale).pick(&activity.titles).to_owned();
             let text = texts::activity(locale, &event.kind, &title);
             if let (Some(text), Some(phone)) = (text, &person.phone)
                 && person.contact_preference != ContactPreference::Inbox
             {
-                sms.send(phone, &text).await?;
+                match sms.send(phone, &text).await {
+                    Err(error) if all => tracing::warn!(event = %event.id, %error, "a text failed"),
+                    sent => sent?,
+                }
             }
         }
     }

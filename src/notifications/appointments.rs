@@ -48,7 +48,7 @@ pub(super) async fn tell(app: &App, sms: &Sms, event: &event::Model) -> Result<(
     let Some(requester) = request.requester_id else { return Ok(()) };
     let people = identity::queries::persons(app, &[requester]).await?;
     let Some(person) = people.get(&requester) else { return Ok(()) };
-    write_message(app, event, person.id, Some(request.id)).await?;
+    write_message(app, event, person.id, (Some(request.id), None)).await?;
     // What they did themselves, they know; who was at the window or on the phone, too.
     let reminder = event.kind == REMINDER;
     let by_others = event.beneficiary_id.is_some() && event.actor_kind == "USER";
@@ -89,7 +89,7 @@ async fn tell_staff(app: &App, event: &event::Model, row: &appointment::Model) -
     let mut accounts: Vec<AccountId> = before.into_iter().chain([row.staff_id]).collect();
     accounts.retain(|account| event.actor_id != Some(*account));
     for account in identity::queries::accounts(app, &accounts).await?.into_values() {
-        write_message(app, event, account.person_id, Some(row.request_id)).await?;
+        write_message(app, event, account.person_id, (Some(row.request_id), None)).await?;
     }
     Ok(())
 }

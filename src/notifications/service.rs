@@ -6,7 +6,7 @@ use linli_entity::{
     contact_task,
     enums::{Confidentiality, ContactPreference, ContactWay, Role, VerificationPurpose},
     event,
-    ids::{ContactTaskId, MessageId, PersonId, RequestId, VerificationId},
+    ids::{ActivityId, ContactTaskId, MessageId, PersonId, RequestId, VerificationId},
     inbox_message, person, service_request, verification,
 };
 use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
@@ -191,7 +191,7 @@ async fn tell_residents(
         if !told.insert(person.id) {
             continue;
         }
-        write_message(app, event, person.id, Some(own.id)).await?;
+        write_message(app, event, person.id, (Some(own.id), None)).await?;
         let locale = Locale::from_tag(&person.language).unwrap_or_default();
         let kind = if recorded && own.id == row.id {
             texts::WITHDRAWAL_RECORDED
@@ -223,30 +223,30 @@ async fn tell_office(app: &App, event: &event::Model, row: &service_request::Mod
     accounts.extend(row.owner_id);
     accounts.retain(|account| event.actor_id != Some(*account));
     for account in identity::queries::accounts(app, &accounts).await?.into_values() {
-        write_message(app, event, account.person_id, Some(row.id)).await?;
+        write_message(app, event, account.person_id, (Some(row.id), None)).await?;
     }
     Ok(())
 }
 
+/// Puts a message into somebody's inbox; says whether it was not there yet.
 pub(super) async fn write_message(
     app: &App,
     event: &event::Model,
     person: PersonId,
-    request: Option<RequestId>,
-) -> Result<()> {
+    about: (Option<RequestId>, Option<ActivityId>),
+) -> Result<bool> {
     let now = app.clock.now();
     let row = inbox_message::ActiveModel {
         id: Set(MessageId(app.ids.uuid(now))),
         person_id: Set(person),
         event_id: Set(event.id),
         kind: Set(event.kind.clone()),
-        request_id: Set(request),
-        activity_id: Set(None),
+        request_id: Set(about.0),
+        activity_id: Set(about.1),
         created_at: Set(event.at),
         read_at: Set(None),
     };
-    app.keep::<inbox_message::Entity>([row]).await?;
-    Ok(())
+    Ok(app.keep::<inbox_message::Entity>([row]).await? == 1)
 }
 
 pub(super) async fn owe(
