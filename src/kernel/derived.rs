@@ -67,6 +67,25 @@ impl App {
         Ok(usize::try_from(gone).unwrap_or(usize::MAX))
     }
 
+    /// Of things that may never be, each with the statement that counts the rows in which it is: those
+    /// that are, with how many rows; all of one state of the database.
+    pub async fn contradictions(
+        &self,
+        never: &[(&'static str, &'static str)],
+    ) -> Result<Vec<(&'static str, i64)>> {
+        let snapshot = self.db.snapshot().await?;
+        let mut found = Vec::new();
+        for (what, sql) in never {
+            let statement = Statement::from_string(self.db.backend(), *sql);
+            let row = snapshot.conn().query_one_raw(statement).await?;
+            let rows: i64 = row.map_or(Ok(0), |r| r.try_get_by_index(0))?;
+            if rows > 0 {
+                found.push((*what, rows));
+            }
+        }
+        Ok(found)
+    }
+
     /// Forgets keys, counters and delivered messages that have served their time.
     pub async fn tidy(&self) -> Result<usize> {
         let now = self.clock.now();

@@ -370,7 +370,8 @@ pub fn decide(
         }
         Action::ActivityFeedbackGive => signed_in(standing) && relation.requester,
         Action::ActivityFeedbackRead => serves(standing) || oversees(standing),
-        Action::ActivityStatistics => serves(standing) || oversees(standing) || audits(standing),
+        // Exact, of small groups: for the responsible unit alone.
+        Action::ActivityStatistics => serves(standing),
         Action::VenueManage => runs(standing),
         Action::VenueBook => signed_in(standing),
         Action::VenueBookFor => serves(standing),

@@ -143,7 +143,9 @@ async fn held(
          CAST((SELECT COALESCE(SUM(r.people), 0) FROM activity_registration r \
          WHERE r.activity_id = a.id AND r.state = 'REGISTERED') AS bigint) AS registered, \
          CAST((SELECT COALESCE(SUM(c.people), 0) FROM (SELECT MAX(k.people) AS people \
-         FROM check_in k WHERE k.activity_id = a.id GROUP BY k.registration_id) c) AS bigint) \
+         FROM check_in k JOIN activity_registration g ON g.id = k.registration_id \
+         WHERE k.activity_id = a.id AND g.state = 'REGISTERED' GROUP BY k.registration_id) c) \
+         AS bigint) \
          AS attended, \
          (SELECT COUNT(*) FROM check_in k WHERE k.activity_id = a.id) AS check_ins, \
          CAST((SELECT COALESCE(SUM(w.walk_ins), 0) FROM activity_session w \

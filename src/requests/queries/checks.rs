@@ -1,7 +1,5 @@
 //! What must agree in the stored rows: asked every night by the worker, and by `linli doctor`.
 
-use sea_orm::{ConnectionTrait, Statement};
-
 use crate::kernel::{App, Result};
 
 /// What may never be, each with the number of rows in which it is.
@@ -60,15 +58,5 @@ const NEVER: [(&str, &str); 6] = [
 /// What is in the rows and may never be, with how many rows; nothing if all is well. Reads
 /// everything once.
 pub async fn contradictions(app: &App) -> Result<Vec<(&'static str, i64)>> {
-    let snapshot = app.db.snapshot().await?;
-    let mut found = Vec::new();
-    for (what, sql) in NEVER {
-        let statement = Statement::from_string(app.db.backend(), sql);
-        let row = snapshot.conn().query_one_raw(statement).await?;
-        let rows: i64 = row.map_or(Ok(0), |r| r.try_get_by_index(0))?;
-        if rows > 0 {
-            found.push((what, rows));
-        }
-    }
-    Ok(found)
+    app.contradictions(&NEVER).await
 }
