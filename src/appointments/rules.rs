@@ -1,20 +1,19 @@
 //! What can be booked, who is there for it, and what may become of an appointment. Pure.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, Days, Duration, FixedOffset, NaiveDate, NaiveTime, TimeZone, Utc};
 use linli_entity::{
     appointment, appointment_plan,
-    enums::{AppointmentKind, AppointmentState, ServiceMode},
+    enums::{AppointmentKind, AppointmentState, RequestState, ServiceMode},
     ids::AccountId,
     staff_leave,
 };
-use uuid::Uuid;
 
 use crate::{
     calendar::{rules::YearMissing, time::Calendar},
     kernel::{Code, Error, Rejected, Result},
-    reservations::rules::Span,
+    reservations::rules::{Held, Span},
 };
 
 /// Days of slots that are shown at once.
@@ -65,10 +64,13 @@ impl Step {
     /// Refuses a step that the appointment as it is does not allow to anybody.
     pub fn check(
         self,
-        row: &appointment::Model,
+        (row, request): (&appointment::Model, RequestState),
         now: DateTime<Utc>,
         zone: FixedOffset,
     ) -> Result<()> {
+        if self == Self::Move {
+            check_request(request)?;
+        }
         if !self.fits(row.state) {
             return Err(Rejected::new(Code::IllegalTransition)
                 .with("state", row.state.code())
@@ -88,6 +90,14 @@ impl Step {
         }
         Ok(())
     }
+}
+
+/// Refuses appointments for what has ended. A result may have to be fetched.
+pub fn check_request(state: RequestState) -> Result<()> {
+    if state.is_open() || state == RequestState::Resolved {
+        return Ok(());
+    }
+    Err(Rejected::new(Code::IllegalTransition).with("state", state.code()).into())
 }
 
 /// Whether a matter that is served in these modes is served by an appointment of this kind.
@@ -212,12 +222,9 @@ impl Team {
     }
 }
 
-/// What is held, lane and span, by station or account.
-pub type Held = HashMap<Uuid, Vec<(i32, Span)>>;
-
 /// Whether nothing of somebody's time is held in a span.
 pub fn is_free(held: &Held, account: AccountId, span: Span) -> bool {
-    held.get(&account.0).is_none_or(|h| !h.iter().any(|(_, s)| s.overlaps(span)))
+    held.free_lanes(account.0, 1, span).next().is_some()
 }
 
 /// How many more can book a slot: as many as windows are free, where it needs one, and people for
@@ -231,11 +238,7 @@ pub fn free(
     let needed = with_way(plan, slot);
     let people = present.iter().filter(|a| is_free(staff, **a, needed)).count();
     let Some(lanes) = plan.windows else { return people };
-    let none = Vec::new();
-    let taken = windows.get(&plan.station_id.0).unwrap_or(&none);
-    let open = (1..=lanes)
-        .filter(|lane| !taken.iter().any(|(l, s)| l == lane && s.overlaps(slot)))
-        .count();
+    let open = windows.free_lanes(plan.station_id.0, lanes, slot).count();
     people.min(open)
 }
 
@@ -245,8 +248,7 @@ pub fn in_order(
     owner: Option<AccountId>,
     held_that_day: &Held,
 ) -> Vec<AccountId> {
-    candidates
-        .sort_by_key(|a| (Some(*a) != owner, held_that_day.get(&a.0).map_or(0, Vec::len), *a));
+    candidates.sort_by_key(|a| (Some(*a) != owner, held_that_day.count(a.0), *a));
     candidates
 }
 
@@ -319,6 +321,7 @@ pub fn check_offer(kind: AppointmentKind, offer: &Offer) -> Result<()> {
 #[cfg(test)]
 mod tests {
     use linli_entity::ids::{AppointmentPlanId, PlaceId};
+    use uuid::Uuid;
 
     use super::*;
     use crate::calendar::rules::{LocalDay, Minute, Rules, Season};
@@ -445,12 +448,12 @@ mod tests {
         let slot = Span { from: at("2025-06-03 11:00"), until: at("2025-06-03 11:30") };
         let next = Span { from: slot.until, until: slot.until + Duration::minutes(30) };
         let present = [account(a), account(b), account(c)];
-        let none = Held::new();
+        let none = Held::default();
         assert_eq!(free(&plan(30), slot, &present, (&none, &none)), 2, "two windows");
         assert_eq!(free(&plan(30), slot, &present[..1], (&none, &none)), 1, "one person");
-        let window = Held::from([(Uuid::from_u128(9), vec![(2, slot)])]);
+        let window: Held = [(Uuid::from_u128(9), 2, slot)].into_iter().collect();
         assert_eq!(free(&plan(30), slot, &present, (&window, &none)), 1);
-        let staff = Held::from([(Uuid::from_u128(a), vec![(1, next)])]);
+        let staff: Held = [(Uuid::from_u128(a), 1, next)].into_iter().collect();
         let visit = appointment_plan::Model {
             kind: AppointmentKind::HomeVisit,
             windows: None,
@@ -487,8 +490,8 @@ mod tests {
             [account(1), account(9)],
             "the owner is no specialist"
         );
-        let held =
-            Held::from([(account(1).0, vec![(1, whole_day(beijing(), date("2025-06-03")))])]);
+        let day = whole_day(beijing(), date("2025-06-03"));
+        let held: Held = [(account(1).0, 1, day)].into_iter().collect();
         let order = in_order([1, 2, 3].map(account).to_vec(), Some(account(3)), &held);
         assert_eq!(order, [account(3), account(2), account(1)], "the owner, then the least loaded");
     }

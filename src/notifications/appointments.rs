@@ -22,9 +22,11 @@ use crate::{
 
 /// Due on the eve of an appointment.
 const REMINDER: &str = "APPOINTMENT_REMINDER_DUE";
+/// Somebody else receives the resident, for whom nothing changes.
+const REASSIGNED: &str = "APPOINTMENT_REASSIGNED";
 /// Events of appointments that people are told of.
-const TOLD: [&str; 4] =
-    ["APPOINTMENT_BOOKED", "APPOINTMENT_MOVED", "APPOINTMENT_CANCELLED", REMINDER];
+const TOLD: [&str; 5] =
+    ["APPOINTMENT_BOOKED", "APPOINTMENT_MOVED", "APPOINTMENT_CANCELLED", REASSIGNED, REMINDER];
 
 /// Whether people are told of it.
 pub(super) fn is_told(kind: &str) -> bool {
@@ -37,14 +39,15 @@ pub(super) async fn tell(app: &App, sms: &Sms, event: &event::Model) -> Result<(
     let Some(row) = appointment::Entity::find_by_id(id).one(app.db.reader()).await? else {
         return Ok(());
     };
-    if stale(event, &row, app.clock.now()) {
+    let current = !stale(event, &row, app.clock.now());
+    if event.kind != REMINDER {
+        tell_staff(app, event, &row, current).await?;
+    }
+    if !current || event.kind == REASSIGNED {
         return Ok(());
     }
     let request = service_request::Entity::find_by_id(row.request_id).one(app.db.reader()).await?;
     let Some(request) = request else { return Ok(()) };
-    if event.kind != REMINDER {
-        tell_staff(app, event, &row).await?;
-    }
     let Some(requester) = request.requester_id else { return Ok(()) };
     let people = identity::queries::persons(app, &[requester]).await?;
     let Some(person) = people.get(&requester) else { return Ok(()) };
@@ -83,10 +86,17 @@ fn stale(event: &event::Model, row: &appointment::Model, now: DateTime<Utc>) -> 
     late || moved_on || over
 }
 
-/// Who receives the resident, and who would have before it was moved.
-async fn tell_staff(app: &App, event: &event::Model, row: &appointment::Model) -> Result<()> {
+/// Who receives the resident, and who does no longer: they are told even if it was moved on since.
+async fn tell_staff(
+    app: &App,
+    event: &event::Model,
+    row: &appointment::Model,
+    current: bool,
+) -> Result<()> {
     let before = event.data["before"]["staff"].as_str().and_then(|id| id.parse().ok());
-    let mut accounts: Vec<AccountId> = before.into_iter().chain([row.staff_id]).collect();
+    let former = before.filter(|account| *account != row.staff_id);
+    let mut accounts: Vec<AccountId> =
+        former.into_iter().chain(current.then_some(row.staff_id)).collect();
     accounts.retain(|account| event.actor_id != Some(*account));
     for account in identity::queries::accounts(app, &accounts).await?.into_values() {
         write_message(app, event, account.person_id, (Some(row.request_id), None)).await?;

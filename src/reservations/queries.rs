@@ -2,42 +2,43 @@
 
 use std::collections::HashMap;
 
-use linli_entity::{enums::ResourceKind, reservation, resource};
+use chrono::{DateTime, Utc};
+use linli_entity::{enums::ResourceKind, ids::ResourceId, reservation, resource};
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QuerySelect};
 use uuid::Uuid;
 
-use super::rules::Span;
+use super::rules::{Held, Span};
 use crate::kernel::Result;
 
-/// What is held of some subjects (stations, venues, accounts) in a span: lane and span, by subject.
-/// Subjects of which nothing is held are left out.
+/// What is held of some subjects (stations, venues, accounts) in a span. No more than fits into it:
+/// nothing overlaps in a lane.
 pub async fn held(
     conn: &impl ConnectionTrait,
     kind: ResourceKind,
     subjects: &[Uuid],
     span: Span,
-) -> Result<HashMap<Uuid, Vec<(i32, Span)>>> {
+) -> Result<Held> {
     use reservation::Column as C;
-    let resources: Vec<resource::Model> = resource::Entity::find()
+    let resources: HashMap<ResourceId, Uuid> = resource::Entity::find()
+        .select_only()
+        .columns([resource::Column::Id, resource::Column::SubjectId])
         .filter(resource::Column::Kind.eq(kind))
         .filter(resource::Column::SubjectId.is_in(subjects.iter().copied()))
+        .into_tuple()
         .all(conn)
-        .await?;
-    let subject: HashMap<_, _> = resources.iter().map(|r| (r.id, r.subject_id)).collect();
-    let rows: Vec<reservation::Model> = reservation::Entity::find()
-        .filter(C::ResourceId.is_in(subject.keys().copied()))
+        .await?
+        .into_iter()
+        .collect();
+    let rows: Vec<(ResourceId, i32, DateTime<Utc>, DateTime<Utc>)> = reservation::Entity::find()
+        .select_only()
+        .columns([C::ResourceId, C::Lane, C::FromAt, C::UntilAt])
+        .filter(C::ResourceId.is_in(resources.keys().copied()))
         .filter(C::ReleasedAt.is_null())
         .filter(C::UntilAt.gt(span.from))
         .filter(C::FromAt.lt(span.until))
-        .limit(20_000)
+        .into_tuple()
         .all(conn)
         .await?;
-    let mut found: HashMap<Uuid, Vec<(i32, Span)>> = HashMap::new();
-    for row in rows {
-        if let Some(subject) = subject.get(&row.resource_id) {
-            let span = Span { from: row.from_at, until: row.until_at };
-            found.entry(*subject).or_default().push((row.lane, span));
-        }
-    }
-    Ok(found)
+    let row = |(id, lane, from, until)| Some((*resources.get(&id)?, lane, Span { from, until }));
+    Ok(rows.into_iter().filter_map(row).collect())
 }

@@ -1,6 +1,9 @@
 //! Spans and lanes. Pure.
 
+use std::collections::{BTreeMap, HashMap};
+
 use chrono::{DateTime, Duration, SecondsFormat, Utc};
+use uuid::Uuid;
 
 /// A span of time: the first instant, and the first one after it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -24,10 +27,48 @@ impl Span {
     }
 }
 
-/// The first lane of `lanes` in which nothing that is held overlaps `span`.
-pub fn free_lane(lanes: i32, held: &[(i32, Span)], span: Span) -> Option<i32> {
-    let taken = |lane: i32| held.iter().any(|(l, s)| *l == lane && s.overlaps(span));
-    (1..=lanes).find(|lane| !taken(*lane))
+/// What is held of some subjects (stations, venues, accounts): by subject and lane, in order of time.
+/// In one lane nothing overlaps; the database sees to it.
+#[derive(Clone, Debug, Default)]
+pub struct Held(HashMap<Uuid, BTreeMap<i32, Vec<Span>>>);
+
+impl FromIterator<(Uuid, i32, Span)> for Held {
+    fn from_iter<T: IntoIterator<Item = (Uuid, i32, Span)>>(rows: T) -> Self {
+        let mut held = Self::default();
+        for (subject, lane, span) in rows {
+            held.0.entry(subject).or_default().entry(lane).or_default().push(span);
+        }
+        for spans in held.0.values_mut().flat_map(BTreeMap::values_mut) {
+            spans.sort_unstable();
+        }
+        held
+    }
+}
+
+impl Held {
+    /// Those of a subject's first `lanes` lanes in which nothing overlaps `span`, from the first on.
+    pub fn free_lanes(&self, subject: Uuid, lanes: i32, span: Span) -> impl Iterator<Item = i32> {
+        let held = self.0.get(&subject);
+        (1..=lanes).filter(move |lane| {
+            let Some(spans) = held.and_then(|by_lane| by_lane.get(lane)) else { return true };
+            let next = spans.partition_point(|s| s.until <= span.from);
+            spans.get(next).is_none_or(|s| !s.overlaps(span))
+        })
+    }
+
+    /// Everything that is held of a subject, in order of time.
+    pub fn spans(&self, subject: Uuid) -> Vec<Span> {
+        let lanes = self.0.get(&subject);
+        let mut spans: Vec<Span> =
+            lanes.into_iter().flat_map(BTreeMap::values).flatten().copied().collect();
+        spans.sort_unstable();
+        spans
+    }
+
+    /// How many things are held of a subject.
+    pub fn count(&self, subject: Uuid) -> usize {
+        self.0.get(&subject).map_or(0, |lanes| lanes.values().map(Vec::len).sum())
+    }
 }
 
 /// The `most` of `free` that begin nearest to `wanted`, in order of time.
@@ -64,11 +105,21 @@ mod tests {
     }
 
     #[test]
-    fn the_first_free_lane_is_taken() {
-        let held = [(1, span(0, 60)), (3, span(0, 60)), (2, span(60, 90))];
-        assert_eq!(free_lane(3, &held, span(0, 30)), Some(2));
-        assert_eq!(free_lane(3, &held, span(30, 90)), None);
-        assert_eq!(free_lane(1, &held, span(60, 90)), Some(1));
+    fn lanes_are_free_where_nothing_overlaps() {
+        let (room, other) = (Uuid::from_u128(1), Uuid::from_u128(2));
+        let rows = [(1, 30, 60), (1, 0, 30), (3, 0, 60), (2, 60, 90)];
+        let held: Held =
+            rows.map(|(lane, from, until)| (room, lane, span(from, until))).into_iter().collect();
+        let free = |lanes, from, until| -> Vec<i32> {
+            held.free_lanes(room, lanes, span(from, until)).collect()
+        };
+        assert_eq!(free(3, 0, 30), [2]);
+        assert_eq!(free(4, 30, 90), [4]);
+        assert_eq!(free(2, 45, 60), [2]);
+        assert_eq!(free(1, 60, 90), [1]);
+        assert_eq!(held.free_lanes(other, 2, span(0, 30)).count(), 2);
+        assert_eq!((held.count(room), held.count(other)), (4, 0));
+        assert_eq!(held.spans(room)[1..3], [span(0, 60), span(30, 60)]);
     }
 
     #[test]

@@ -1,14 +1,18 @@
 //! Holding and giving back, within the transaction of whoever needs it.
 
+use chrono::{DateTime, Utc};
 use linli_entity::{
     enums::{ReservationPurpose, ResourceKind},
     ids::{PlaceId, ReservationId, ResourceId},
     reservation, resource,
 };
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QuerySelect, Statement, sea_query::Expr};
+use sea_orm::{
+    ColumnTrait, EntityTrait, QueryFilter, QuerySelect,
+    sea_query::{Expr, OnConflict},
+};
 use uuid::Uuid;
 
-use super::rules::{self, Span};
+use super::rules::{Held, Span};
 use crate::kernel::{Error, Result, Tx};
 
 /// A resource by what it is of.
@@ -44,23 +48,28 @@ pub async fn lock_in_tx(tx: &Tx<'_>, wanted: &[Subject]) -> Result<Locked> {
     let mut wanted = wanted.to_vec();
     wanted.sort();
     wanted.dedup_by_key(|s| (s.kind, s.id));
-    let mut locked = Vec::with_capacity(wanted.len());
-    for subject in wanted {
-        // The update takes the lock of a row that is there.
-        let statement = Statement::from_sql_and_values(
-            tx.app().db.backend(),
-            "INSERT INTO resource (id, kind, subject_id, lanes) VALUES ($1, $2, $3, $4) \
-             ON CONFLICT (kind, subject_id) DO UPDATE SET lanes = excluded.lanes \
-             RETURNING id, kind, subject_id, lanes",
-            [
-                ResourceId(tx.new_id()).into(),
-                subject.kind.into(),
-                subject.id.into(),
-                subject.lanes.into(),
-            ],
-        );
-        let row = resource::Entity::find().from_raw_sql(statement).one(tx.conn()).await?;
-        locked.push(row.ok_or_else(|| Error::internal("a resource was not returned"))?);
+    if wanted.is_empty() {
+        return Ok(Locked(Vec::new()));
+    }
+    let rows = wanted.iter().map(|subject| {
+        resource::ActiveModel::from(resource::Model {
+            id: ResourceId(tx.new_id()),
+            kind: subject.kind,
+            subject_id: subject.id,
+            lanes: subject.lanes,
+        })
+    });
+    // They are written one after the other in their order; the update takes the lock of a row that is
+    // there.
+    let known = OnConflict::columns([resource::Column::Kind, resource::Column::SubjectId])
+        .update_column(resource::Column::Lanes)
+        .to_owned();
+    let locked = resource::Entity::insert_many(rows)
+        .on_conflict(known)
+        .exec_with_returning(tx.conn())
+        .await?;
+    if locked.len() < wanted.len() {
+        return Err(Error::internal("a resource was not returned"));
     }
     Ok(Locked(locked))
 }
@@ -79,17 +88,21 @@ pub async fn reserve_in_tx(
         .iter()
         .find(|r| r.kind == kind && r.subject_id == subject)
         .ok_or_else(|| Error::internal("a resource was not locked"))?;
-    let held: Vec<reservation::Model> = reservation::Entity::find()
+    let held: Vec<(i32, DateTime<Utc>, DateTime<Utc>)> = reservation::Entity::find()
+        .select_only()
+        .columns([C::Lane, C::FromAt, C::UntilAt])
         .filter(C::ResourceId.eq(resource.id))
         .filter(C::ReleasedAt.is_null())
         .filter(C::UntilAt.gt(span.from))
         .filter(C::FromAt.lt(span.until))
-        .limit(2000)
+        .into_tuple()
         .all(tx.conn())
         .await?;
-    let held: Vec<(i32, Span)> =
-        held.iter().map(|r| (r.lane, Span { from: r.from_at, until: r.until_at })).collect();
-    let Some(lane) = rules::free_lane(resource.lanes, &held, span) else { return Ok(false) };
+    let held = held.into_iter().map(|(lane, from, until)| (subject, lane, Span { from, until }));
+    let held: Held = held.collect();
+    let Some(lane) = held.free_lanes(subject, resource.lanes, span).next() else {
+        return Ok(false);
+    };
     let row = reservation::Model {
         id: ReservationId(tx.new_id()),
         community_id: holder.community,

@@ -1,7 +1,5 @@
 //! Appointments: what is offered, who gets it, what becomes of it.
 
-use std::sync::Arc;
-
 use chrono::Duration;
 use linli::{
     kernel::{Code, Error, Rejected},
@@ -21,7 +19,7 @@ const FIELDS: &str = "id state start end version sequence lateMinutes visitsProm
                       availableActions staff { name } requester { name }";
 
 /// Wednesday 4 June 2025 at a local time.
-fn at(time: &str) -> String {
+pub fn at(time: &str) -> String {
     let local = format!("2025-06-04T{time}:00+08:00");
     let at: chrono::DateTime<chrono::Utc> = local.parse().unwrap();
     at.to_rfc3339()
@@ -59,7 +57,7 @@ async fn act(world: &World, who: Who, name: &str, input: Value) -> Value {
     answer["data"][name].clone()
 }
 
-async fn try_book(
+pub async fn try_book(
     world: &World,
     who: Who,
     request: &Value,
@@ -70,7 +68,7 @@ async fn try_book(
     act(world, who, "appointmentBook", input).await
 }
 
-async fn book(world: &World, request: &Value, slot: (&str, &str, &str)) -> Value {
+pub async fn book(world: &World, request: &Value, slot: (&str, &str, &str)) -> Value {
     let payload = try_book(world, Who::Specialist, request, slot).await;
     assert_eq!(payload["errors"], json!([]));
     payload["appointment"].clone()
@@ -84,7 +82,7 @@ async fn try_step(world: &World, who: Who, name: &str, row: &Value, more: Value)
     act(world, who, name, input).await
 }
 
-async fn step(world: &World, who: Who, name: &str, row: &Value, more: Value) -> Value {
+pub async fn step(world: &World, who: Who, name: &str, row: &Value, more: Value) -> Value {
     let payload = try_step(world, who, name, row, more).await;
     assert_eq!(payload["errors"], json!([]), "{name}");
     payload["appointment"].clone()
@@ -98,7 +96,7 @@ async fn walk_in(world: &World, preference: &str) -> Value {
     world.submit_as(Who::Specialist, input).await["serviceRequest"].clone()
 }
 
-async fn look(world: &World, who: Who, row: &Value) -> Value {
+pub async fn look(world: &World, who: Who, row: &Value) -> Value {
     let query = format!("query($id: ID!) {{ appointment(id: $id) {{ {FIELDS} }} }}");
     world.run(who, &query, json!({ "id": row["id"] })).await["data"]["appointment"].clone()
 }
@@ -113,7 +111,7 @@ async fn slots(world: &World, station: &str, kind: &str, (from, to): (&str, &str
 }
 
 /// How many can still book a slot of 4 June.
-async fn free(world: &World, station: &str, kind: &str, time: &str) -> i64 {
+pub async fn free(world: &World, station: &str, kind: &str, time: &str) -> i64 {
     let day = slots(world, station, kind, ("2025-06-04", "2025-06-04")).await;
     let start: chrono::DateTime<chrono::Utc> = at(time).parse().unwrap();
     let same = |slot: &&Value| {
@@ -137,11 +135,6 @@ async fn nothing_overlaps(world: &World) {
     assert_eq!(world.number(orphans).await, 0, "held for nothing");
 }
 
-async fn both(world: World) -> (Arc<World>, Arc<World>) {
-    let other = world.another_instance().await;
-    (Arc::new(world), Arc::new(other))
-}
-
 fn codes(payloads: &[Value]) -> Vec<String> {
     let code = |p: &Value| p["errors"][0]["code"].as_str().map(str::to_owned);
     payloads.iter().filter_map(code).collect()
@@ -149,7 +142,7 @@ fn codes(payloads: &[Value]) -> Vec<String> {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn of_two_hundred_who_want_one_slot_one_gets_it_and_the_others_hear_what_is_free() {
-    let (a, b) = both(World::new().await).await;
+    let (a, b) = World::new().await.pair().await;
     let station = station(&a, 1).await;
     let mut requests = Vec::new();
     for _ in 0..200 {
@@ -192,7 +185,7 @@ async fn of_two_hundred_who_want_one_slot_one_gets_it_and_the_others_hear_what_i
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn a_home_visit_with_its_way_never_overlaps_another_of_the_same_person() {
-    let (a, b) = both(World::new().await).await;
+    let (a, b) = World::new().await.pair().await;
     let station = station(&a, 3).await;
     // Two specialists: of three who want eleven o'clock, two get it; at noon both are on the way back.
     let mut requests = Vec::new();
@@ -268,7 +261,7 @@ async fn an_appointment_moved_into_a_taken_slot_stays_where_it_is() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn cancelled_and_booked_at_the_same_moment() {
-    let (a, b) = both(World::new().await).await;
+    let (a, b) = World::new().await.pair().await;
     let station = station(&a, 1).await;
     for round in 0..6 {
         let start = at(&format!("{}:00", if round < 4 { 10 + round } else { 12 + round }));
@@ -358,7 +351,7 @@ async fn submit_with(world: &World, who: Who, input: &Value) -> Value {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn a_request_and_its_appointment_are_submitted_together_or_not_at_all() {
-    let (a, b) = both(World::new().await).await;
+    let (a, b) = World::new().await.pair().await;
     let station = station(&a, 1).await;
     let places = a.places().await;
     let input = |time: &str, key: &str| {
@@ -536,7 +529,7 @@ async fn an_ended_request_needs_no_appointment() {
 
 #[tokio::test]
 async fn reminders_come_on_the_eve_once_and_as_people_want_to_be_told() {
-    let (a, b) = both(World::new().await).await;
+    let (a, b) = World::new().await.pair().await;
     let station = station(&a, 3).await;
     let by_sms = a.submit().await;
     let by_call = walk_in(&a, "CALL").await;

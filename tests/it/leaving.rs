@@ -259,3 +259,61 @@ async fn a_matter_is_corrected_for_requests_to_come() {
     assert_eq!(world.number(same).await, 1);
     assert_eq!(world.number("SELECT COUNT(DISTINCT department_id) FROM request_fact").await, 2);
 }
+
+#[tokio::test]
+async fn a_role_that_ends_by_its_date_leaves_nothing_behind() {
+    let world = World::new().await;
+    let grant = json!({ "accountId": world.account(Who::Neighbour).await.to_string(),
+        "role": "SPECIALIST", "scopeId": world.places().await.community.to_string(),
+        "validUntil": "2025-06-04T02:00:00Z" });
+    let made = world.mutate(Who::Admin, "roleGrant", grant, "grant { id }").await;
+    assert_eq!(made["errors"], json!([]));
+    let taken_up = taken(&world, Who::Neighbour).await;
+    let waiting = taken(&world, Who::Neighbour).await;
+    let text = json!({ "text": "请补充" });
+    let waiting = world.step(Who::Neighbour, "serviceRequestAsk", &waiting, text).await;
+    let others = taken(&world, Who::Specialist).await;
+    world.work().await;
+    let still = world.look(Who::Manager, &taken_up).await;
+    assert_eq!(still["owner"]["name"], "Neighbour", "as long as the role lasts");
+    world.advance(chrono::Duration::days(1));
+    let other = world.another_instance().await;
+    tokio::join!(world.work(), other.work());
+    let now = world.look(Who::Manager, &taken_up).await;
+    assert_eq!((&now["state"], &now["owner"]), (&json!("SUBMITTED"), &json!(null)));
+    let now = world.look(Who::Manager, &waiting).await;
+    assert_eq!(now["owner"]["name"], "Manager", "it waits for the resident");
+    assert_eq!(world.look(Who::Manager, &others).await["owner"]["name"], "Specialist");
+    let once = "SELECT COUNT(*) FROM event WHERE actor_kind = 'SYSTEM' AND kind IN \
+                ('REQUEST_RETURNED', 'REQUEST_TRANSFERRED')";
+    assert_eq!(world.number(once).await, 2);
+    world.consistent().await;
+}
+
+/// Who is locked at the moment in which they are given something keeps it for a round of the worker.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn assigned_and_locked_at_the_same_moment() {
+    let (a, b) = World::new().await.pair().await;
+    let colleague = a.account(Who::Colleague).await.to_string();
+    let mut requests = Vec::new();
+    for _ in 0..6 {
+        let request = a.submit().await;
+        let to = json!({ "assigneeId": colleague });
+        let (x, y) = (a.clone(), b.clone());
+        let of = request.clone();
+        let assigning =
+            tokio::spawn(
+                async move { x.try_step(Who::Manager, "serviceRequestAssign", &of, to).await },
+            );
+        let locking = tokio::spawn(async move { lock(&y, Who::Colleague).await });
+        assigning.await.unwrap();
+        locking.await.unwrap();
+        a.work().await;
+        let now = a.look(Who::Manager, &request).await;
+        assert_ne!(now["owner"]["name"], "Colleague", "{now}");
+        let input = json!({ "accountId": colleague });
+        a.mutate(Who::Admin, "accountUnlock", input, "account { state }").await;
+        requests.push(request);
+    }
+    a.consistent().await;
+}

@@ -12,6 +12,7 @@
     reason = "tests fail by panicking, and are told rather than designed"
 )]
 
+mod absences;
 mod activities;
 mod appointments;
 mod architecture;

@@ -7,14 +7,9 @@ use serde_json::{Value, json};
 
 use crate::world::{Who, World};
 
-async fn both(world: World) -> (Arc<World>, Arc<World>) {
-    let other = world.another_instance().await;
-    (Arc::new(world), Arc::new(other))
-}
-
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn of_two_staff_who_take_one_request_one_gets_it() {
-    let (a, b) = both(World::new().await).await;
+    let (a, b) = World::new().await.pair().await;
     for _ in 0..5 {
         let request = a.submit().await;
         let mut tasks = Vec::new();
@@ -48,7 +43,7 @@ async fn of_two_staff_who_take_one_request_one_gets_it() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn fifty_parallel_retries_with_one_key_are_one_request() {
-    let (a, b) = both(World::new().await).await;
+    let (a, b) = World::new().await.pair().await;
     let mut tasks = Vec::new();
     for n in 0..50 {
         let world = if n % 2 == 0 { a.clone() } else { b.clone() };
@@ -103,7 +98,7 @@ async fn a_key_belongs_to_its_input_its_actor_and_its_operation() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn workers_on_two_instances_deliver_and_close_once() {
-    let (a, b) = both(World::new().await).await;
+    let (a, b) = World::new().await.pair().await;
     for _ in 0..10 {
         a.resolved().await;
     }
@@ -126,7 +121,7 @@ async fn workers_on_two_instances_deliver_and_close_once() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn confirm_and_reopen_at_the_same_moment_end_in_one_of_them() {
-    let (a, b) = both(World::new().await).await;
+    let (a, b) = World::new().await.pair().await;
     for _ in 0..5 {
         let request = a.resolved().await;
         let (x, y) = (request.clone(), request.clone());
@@ -214,7 +209,7 @@ async fn a_database_that_goes_away_in_the_middle_loses_and_doubles_nothing() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn two_requests_marked_as_duplicates_of_each_other_end_in_one() {
-    let (a, b) = both(World::new().await).await;
+    let (a, b) = World::new().await.pair().await;
     for _ in 0..8 {
         let (x, y) = (a.submit().await, a.submit().await);
         let mut tasks = Vec::new();
@@ -241,7 +236,7 @@ async fn two_requests_marked_as_duplicates_of_each_other_end_in_one() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn a_leave_entered_twice_at_the_same_moment_is_entered_once() {
-    let (a, b) = both(World::new().await).await;
+    let (a, b) = World::new().await.pair().await;
     let community = a.places().await.community.to_string();
     let account = a.account(Who::Colleague).await.to_string();
     let mut tasks = Vec::new();
@@ -266,7 +261,7 @@ async fn a_leave_entered_twice_at_the_same_moment_is_entered_once() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn nothing_is_submitted_into_a_community_while_it_is_closed() {
-    let (a, b) = both(World::new().await).await;
+    let (a, b) = World::new().await.pair().await;
     let places = a.places().await;
     let community = places.community.to_string();
     b.step(Who::Resident, "serviceRequestWithdraw", &b.submit().await, json!({})).await;
@@ -299,7 +294,7 @@ async fn nothing_is_submitted_into_a_community_while_it_is_closed() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn linking_records_does_not_wait_for_who_reads_one_of_them() {
-    let (a, b) = both(World::new().await).await;
+    let (a, b) = World::new().await.pair().await;
     for n in 0..4 {
         // A record that staff entered under the resident's own phone.
         let person = json!({ "name": format!("旧记录{n}"), "phone": Who::Resident.phone() });

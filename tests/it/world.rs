@@ -241,6 +241,12 @@ impl World {
         }
     }
 
+    /// This instance and another one of the same portal.
+    pub async fn pair(self) -> (Arc<Self>, Arc<Self>) {
+        let other = self.another_instance().await;
+        (Arc::new(self), Arc::new(other))
+    }
+
     pub fn with_config(mut self, change: impl FnOnce(&mut Config)) -> Self {
         change(&mut self.config);
         self.router = router(self.app.clone(), &self.config);

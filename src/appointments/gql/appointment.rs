@@ -168,14 +168,15 @@ impl Appointment {
 
     /// What the reader may do with it now, by the same rules as the mutations.
     async fn available_actions(&self, ctx: &Context<'_>) -> async_graphql::Result<Vec<Step>> {
-        let target = self.request(ctx).await?.row().target();
+        let request = self.request(ctx).await?.row();
+        let (target, state) = (request.target(), request.state);
         let (now, zone) = (ctx.app().clock.now(), ctx.app().zone);
         let may = |action| policy::allowed(ctx.actor(), action, &target);
         let keeps = may(Action::AppointmentKeep) || may(Action::AppointmentKeepFor);
         let receives = may(Action::AppointmentReceive);
         let allowed = |step: &Step| if step.is_residents() { keeps } else { receives };
         let steps = Step::ALL.into_iter().filter(allowed);
-        Ok(steps.filter(|step| step.check(self, now, zone).is_ok()).collect())
+        Ok(steps.filter(|step| step.check((self, state), now, zone).is_ok()).collect())
     }
 }
 

@@ -69,6 +69,19 @@ impl AppointmentQuery {
         Ok(seen.then(|| Appointment::new(row)))
     }
 
+    /// The appointments of a request that the reader may see, the latest begin first; at most 50.
+    #[graphql(complexity = "50 * child_complexity")]
+    async fn request_appointments(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The request.")] request_id: ID,
+    ) -> async_graphql::Result<Vec<Appointment>> {
+        let request = api::id("requestId", &request_id)?;
+        visible_request(ctx, request).await?.ok_or(Error::NotFound)?;
+        let rows = queries::of_request(ctx.app(), request).await?;
+        Ok(rows.into_iter().map(Appointment::new).collect())
+    }
+
     /// One's own appointments, the latest begin first; or only those ahead, the next first.
     #[graphql(complexity = "crate::api::page_cost(first, child_complexity)")]
     async fn my_appointments(

@@ -3,10 +3,7 @@
 use chrono::{DateTime, Utc};
 use linli_entity::{
     appointment, appointment_plan,
-    enums::{
-        AppointmentKind, AppointmentState, CalendarKind, RequestState, ReservationPurpose,
-        ResourceKind,
-    },
+    enums::{AppointmentKind, AppointmentState, CalendarKind, ReservationPurpose, ResourceKind},
     ids::{AccountId, AppointmentId, PlaceId, RequestId},
     service_request,
 };
@@ -168,14 +165,6 @@ pub(super) fn permit(tx: &Tx<'_>, target: &Target) -> Result<Permit> {
     tx.authorize(if own { Action::AppointmentKeep } else { Action::AppointmentKeepFor }, target)
 }
 
-/// Refuses appointments for what has ended. A result may have to be fetched.
-pub(super) fn check_request(request: &service_request::Model) -> Result<()> {
-    if request.state.is_open() || request.state == RequestState::Resolved {
-        return Ok(());
-    }
-    Err(Rejected::new(Code::IllegalTransition).with("state", request.state.code()).into())
-}
-
 async fn book_in_tx(
     tx: &Tx<'_>,
     id: AppointmentId,
@@ -184,7 +173,7 @@ async fn book_in_tx(
 ) -> Result<Booked> {
     let target = requests::rules::target(request);
     let permit = permit(tx, &target)?;
-    check_request(request)?;
+    rules::check_request(request.state)?;
     let plan = queries::plan_in_tx(tx, choice.station, choice.kind)
         .await?
         .filter(|plan| plan.community_id == request.community_id)
@@ -196,8 +185,8 @@ async fn book_in_tx(
     }
     let mut events = Vec::new();
     events.extend(settle_passed(tx, request).await?);
-    let Some((staff, slot)) = hold_in_tx(tx, &plan, request, choice.start, (id, false)).await?
-    else {
+    let held = hold_offered_in_tx(tx, &plan, request, choice.start, (id, false)).await?;
+    let Some((staff, slot)) = held else {
         return Ok(Booked::Taken(Box::new(Taken::new(plan, choice.start, request))));
     };
     let row = appointment::Model {
@@ -248,6 +237,28 @@ async fn settle_passed(tx: &Tx<'_>, request: &service_request::Model) -> Result<
     Ok(Some(event(tx, permit, "APPOINTMENT_PASSED", (&passed, request), json!({}))))
 }
 
+/// Holds the slot that begins at an instant, if the station offers it: see [`hold_in_tx`].
+pub(super) async fn hold_offered_in_tx(
+    tx: &Tx<'_>,
+    plan: &appointment_plan::Model,
+    request: &service_request::Model,
+    start: DateTime<Utc>,
+    of: (AppointmentId, bool),
+) -> Result<Option<(AccountId, Span)>> {
+    let app = tx.app();
+    let not_offered = || Error::from(Rejected::at(Code::SlotNotOffered, "start"));
+    if !communities::queries::place(app, tx.conn(), plan.station_id).await?.active {
+        return Err(not_offered());
+    }
+    let opening = CalendarKind::Opening;
+    let calendar = calendar::queries::load(app, tx.conn(), plan.community_id, opening).await?;
+    let slot = rules::slot_at(plan, (&calendar, app.zone), tx.now(), start)
+        .map_err(queries::year_missing)?
+        .ok_or_else(not_offered)?;
+    let staff = hold_in_tx(tx, plan, request, slot, of).await?;
+    Ok(staff.map(|staff| (staff, slot)))
+}
+
 /// Holds a slot for an appointment: the window, where it needs one, and the time of whoever is free:
 /// the owner of the request, or who has the least to do on that day. What the appointment held before
 /// is given back if it is `moved`. `None`: somebody else was faster, and the transaction must not be
@@ -256,19 +267,10 @@ pub(super) async fn hold_in_tx(
     tx: &Tx<'_>,
     plan: &appointment_plan::Model,
     request: &service_request::Model,
-    start: DateTime<Utc>,
+    slot: Span,
     (id, moved): (AppointmentId, bool),
-) -> Result<Option<(AccountId, Span)>> {
+) -> Result<Option<AccountId>> {
     let (app, community) = (tx.app(), plan.community_id);
-    let not_offered = || Error::from(Rejected::at(Code::SlotNotOffered, "start"));
-    if !communities::queries::place(app, tx.conn(), plan.station_id).await?.active {
-        return Err(not_offered());
-    }
-    let calendar =
-        calendar::queries::load(app, tx.conn(), community, CalendarKind::Opening).await?;
-    let slot = rules::slot_at(plan, (&calendar, app.zone), tx.now(), start)
-        .map_err(queries::year_missing)?
-        .ok_or_else(not_offered)?;
     let date = app.day(slot.from);
     let whose = Whose::from(request);
     let team = queries::team(tx.conn(), tx.now(), community, whose, (date, date)).await?;
@@ -305,7 +307,7 @@ pub(super) async fn hold_in_tx(
     }
     let time = (ResourceKind::Staff, staff.0);
     let held = reserve_in_tx(tx, &locked, time, needed, holder).await?;
-    Ok(held.then_some((staff, slot)))
+    Ok(held.then_some(staff))
 }
 
 /// An event of an appointment. The row is locked or new.

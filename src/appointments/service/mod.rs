@@ -15,4 +15,4 @@ mod timers;
 pub use book::{Choice, SubmittedWith, book, submit_with};
 pub use plan::{PlanSet, plan_set};
 pub use steps::{Act, arrive, cancel, complete, mark_no_show, reschedule};
-pub use timers::{cancel_ended, remind_due};
+pub use timers::{cancel_ended, reassign_absent, remind_due};

@@ -85,7 +85,7 @@ async fn open<'a>(
     if act.expected_version != row.version {
         return Err(Rejected::new(Code::StaleVersion).with("currentVersion", row.version).into());
     }
-    step.check(&row, tx.now(), app.zone)?;
+    step.check((&row, request.state), tx.now(), app.zone)?;
     Ok(Opened::Now(Box::new(Edit { tx, request, before: row.clone(), row, permit })))
 }
 
@@ -106,11 +106,10 @@ pub async fn reschedule(app: &App, actor: &Actor, act: Act, start: DateTime<Utc>
         Opened::Now(edit) => edit,
         Opened::Before(done) => return Ok(*done),
     };
-    book::check_request(&edit.request)?;
     let plan = queries::plan_in_tx(&edit.tx, edit.row.station_id, edit.row.kind)
         .await?
         .ok_or_else(|| Rejected::at(Code::SlotNotOffered, "start"))?;
-    let held = book::hold_in_tx(&edit.tx, &plan, &edit.request, start, (edit.row.id, true));
+    let held = book::hold_offered_in_tx(&edit.tx, &plan, &edit.request, start, (edit.row.id, true));
     let Some((staff, slot)) = Box::pin(held).await? else {
         let taken = Taken::new(plan, start, &edit.request);
         drop(edit);

@@ -13,12 +13,13 @@ use sea_orm::{
 use serde_json::json;
 
 use super::{
-    book::event,
+    book::{event, hold_in_tx},
     steps::{call_off, lock},
 };
 use crate::{
+    appointments::queries::{self, Whose},
     kernel::{Action, Actor, App, Result, Target, each_due},
-    reservations::service::release_in_tx,
+    reservations::{rules::Span, service::release_in_tx},
 };
 
 /// States in which a request needs no appointment any more.
@@ -79,6 +80,42 @@ pub async fn cancel_ended(app: &App, limit: u64) -> Result<usize> {
         .all(app.db.reader())
         .await?;
     Ok(each_due("cancel", over, |id| cancel_one(app, id)).await)
+}
+
+/// Gives what is ahead to somebody else where whoever would receive the resident is on leave, or serves
+/// there no more; returns how many, of at most `limit` in each community. Time and place stay. What nobody is free for stays as it is and is
+/// looked at again.
+pub async fn reassign_absent(app: &App, limit: u64) -> Result<usize> {
+    let absent = queries::without_staff(app, limit).await?;
+    Ok(each_due("reassign", absent, |id| reassign(app, id)).await)
+}
+
+async fn reassign(app: &App, id: AppointmentId) -> Result<bool> {
+    let actor = Actor::System("appointments");
+    let tx = app.begin(&actor).await?;
+    let (request, before) = lock(&tx, id).await?;
+    if before.state != AppointmentState::Booked || before.from_at <= tx.now() {
+        return Ok(false);
+    }
+    let whose = Whose::from(&request);
+    let date = app.day(before.from_at);
+    let team = queries::team(tx.conn(), tx.now(), before.community_id, whose, (date, date)).await?;
+    if team.on(date).contains(&before.staff_id) {
+        return Ok(false);
+    }
+    let Some(plan) = queries::plan_in_tx(&tx, before.station_id, before.kind).await? else {
+        return Ok(false);
+    };
+    let slot = Span { from: before.from_at, until: before.until_at };
+    let held = hold_in_tx(&tx, &plan, &request, slot, (id, true));
+    let Some(staff_id) = Box::pin(held).await? else { return Ok(false) };
+    let permit = tx.authorize(Action::AppointmentTend, &Target::NONE)?;
+    let row = appointment::Model { staff_id, version: before.version + 1, ..before.clone() };
+    tx.update_last(&before, &row);
+    let earlier = json!({ "before": { "staff": before.staff_id.to_string() } });
+    let event = event(&tx, permit, "APPOINTMENT_REASSIGNED", (&row, &request), earlier);
+    tx.commit(vec![event], ()).await?;
+    Ok(true)
 }
 
 async fn cancel_one(app: &App, id: AppointmentId) -> Result<bool> {

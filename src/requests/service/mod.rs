@@ -19,7 +19,7 @@ pub use duplicates::{Draft, likely_duplicates};
 pub use edit::{Act, Stamp};
 pub(crate) use edit::{Edit, Opened, lock as lock_in_tx};
 pub use follow::{follow, follow_code_send, follow_verify};
-pub use leaving::{account_lock, role_revoke};
+pub use leaving::{account_lock, hand_over_left, role_revoke};
 pub(crate) use own::owning_roles;
 pub use own::{assign, assign_automatically, return_to_pool, take, transfer};
 pub use personal::{Revealed, contact_task_done, person_link, person_lookup, record_reads, reveal};

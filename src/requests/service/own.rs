@@ -235,7 +235,11 @@ pub(super) async fn stand_in(edit: &Edit<'_>, account: AccountId) -> Result<Opti
 
 /// Of those who lead work on requests like this one, who has the fewest open ones. Never the person
 /// whom it is about.
-pub(super) async fn least_loaded_lead(edit: &Edit<'_>) -> Result<Option<AccountId>> {
+/// `given`: what this transaction gives to whom beside that.
+pub(super) async fn least_loaded_lead(
+    edit: &Edit<'_>,
+    given: &HashMap<AccountId, i64>,
+) -> Result<Option<AccountId>> {
     let (conn, now, row) = (edit.tx.conn(), edit.tx.now(), &edit.row);
     let role = match row.confidentiality {
         Confidentiality::None | Confidentiality::Mediation => Role::CommunityManager,
@@ -245,7 +249,8 @@ pub(super) async fn least_loaded_lead(edit: &Edit<'_>) -> Result<Option<AccountI
     let accounts = identity::queries::accounts_in(conn, &leads).await?;
     leads.retain(|a| accounts.get(a).is_some_and(|x| Some(x.person_id) != row.requester_id));
     let load = open_by_owner(conn, row.community_id, &leads).await?;
-    Ok(leads.into_iter().min_by_key(|a| (load.get(a).copied().unwrap_or(0), *a)))
+    let owned = |a: &AccountId| load.get(a).unwrap_or(&0) + given.get(a).unwrap_or(&0);
+    Ok(leads.into_iter().min_by_key(|a| (owned(a), *a)))
 }
 
 /// Gives requests that wait in the pools of communities with automatic assignment to whoever is on

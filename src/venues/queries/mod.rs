@@ -144,11 +144,8 @@ fn year_missing(YearMissing(year): YearMissing) -> Error {
 
 /// What is held of a venue in a span, whatever for.
 pub async fn held(conn: &impl ConnectionTrait, venue: VenueId, span: Span) -> Result<Vec<Span>> {
-    let mut held = reservations::queries::held(conn, ResourceKind::Room, &[venue.0], span).await?;
-    let mut spans: Vec<Span> =
-        held.remove(&venue.0).unwrap_or_default().into_iter().map(|(_, span)| span).collect();
-    spans.sort();
-    Ok(spans)
+    let held = reservations::queries::held(conn, ResourceKind::Room, &[venue.0], span).await?;
+    Ok(held.spans(venue.0))
 }
 
 fn check_days(from: NaiveDate, until: NaiveDate) -> Result<()> {

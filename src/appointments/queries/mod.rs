@@ -1,31 +1,36 @@
 //! Reads of appointments. What can be booked is public; an appointment is seen by whoever may see its
 //! request.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+mod booked;
+
+use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, Datelike, Days, NaiveDate, Utc};
 use linli_entity::{
-    appointment, appointment_plan,
-    enums::{AppointmentKind, AppointmentState, CalendarKind, Confidentiality, ResourceKind, Role},
-    ids::{AccountId, AppointmentId, PersonId, PlaceId, RequestId},
+    appointment_plan,
+    enums::{AppointmentKind, CalendarKind, Confidentiality, ResourceKind, Role},
+    ids::{AccountId, PersonId, PlaceId, RequestId},
     service_request,
 };
 use sea_orm::{
-    ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, PaginatorTrait, QueryFilter,
-    QueryOrder, QuerySelect, QueryTrait, Select, Statement, Value, sea_query::Order,
+    ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, Select,
 };
 use uuid::Uuid;
 
-use super::rules::{self, Held, Team};
+pub(super) use booked::without_staff;
+pub use booked::{
+    Visits, by_id, day_count, day_list, for_calendar, mine, mine_count, of_request, visits,
+};
+
+use super::rules::{self, Team};
 use crate::{
     calendar, communities, identity,
-    kernel::{
-        Action, Actor, App, Code, Error, Rejected, Result, Target, Tx,
-        page::{Page, PageArgs},
-        policy,
-    },
+    kernel::{Action, Actor, App, Code, Error, Rejected, Result, Target, Tx, policy},
     requests::{self, queries::Want},
-    reservations::{self, rules::Span},
+    reservations::{
+        self,
+        rules::{Held, Span},
+    },
 };
 
 /// A time that a plan offers.
@@ -155,7 +160,7 @@ async fn offered(
     let team = team(conn, now, plan.community_id, whose, days).await?;
     let staff = held_of(conn, &team.everybody(), around).await?;
     let windows = match plan.kind {
-        AppointmentKind::HomeVisit => Held::new(),
+        AppointmentKind::HomeVisit => Held::default(),
         AppointmentKind::Window => {
             let stations = [plan.station_id.0];
             reservations::queries::held(conn, ResourceKind::Window, &stations, around).await?
@@ -242,118 +247,4 @@ pub(super) async fn alternatives(
     };
     let free: Vec<Span> = slots.iter().filter(|s| s.free > 0).map(|s| s.span).collect();
     Ok(reservations::rules::nearest(&free, wanted, 3))
-}
-
-/// An appointment, whoever asks: for callers that ask the policy about its request.
-pub async fn by_id(app: &App, id: AppointmentId) -> Result<appointment::Model> {
-    appointment::Entity::find_by_id(id).one(app.db.reader()).await?.ok_or(Error::NotFound)
-}
-
-/// One's own appointments: those of one's own requests, or of the one that is followed.
-fn own(actor: &Actor, ahead: Option<DateTime<Utc>>) -> Result<Select<appointment::Entity>> {
-    use appointment::Column as C;
-    let select = appointment::Entity::find();
-    let select = match actor {
-        Actor::Tracking { request, .. } => select.filter(C::RequestId.eq(*request)),
-        Actor::Anonymous | Actor::User(_) | Actor::System(_) => {
-            let requests = service_request::Entity::find()
-                .select_only()
-                .column(service_request::Column::Id)
-                .filter(service_request::Column::RequesterId.eq(actor.signed_in()?.person))
-                .into_query();
-            select.filter(C::RequestId.in_subquery(requests))
-        }
-    };
-    Ok(match ahead {
-        None => select,
-        Some(now) => {
-            select.filter(C::State.eq(AppointmentState::Booked)).filter(C::UntilAt.gt(now))
-        }
-    })
-}
-
-/// A page of one's own appointments, the latest begin first; or only those ahead, the next first.
-pub async fn mine(
-    app: &App,
-    actor: &Actor,
-    ahead: bool,
-    page: PageArgs,
-) -> Result<Page<appointment::Model>> {
-    use appointment::Column as C;
-    let order = if ahead { Order::Asc } else { Order::Desc };
-    let select = own(actor, ahead.then(|| app.clock.now()))?;
-    let rows = page.apply(select, C::FromAt, C::Id, order).all(app.db.reader()).await?;
-    Ok(page.cut(rows))
-}
-
-/// How many they are.
-pub async fn mine_count(app: &App, actor: &Actor, ahead: bool) -> Result<u64> {
-    Ok(own(actor, ahead.then(|| app.clock.now()))?.count(app.db.reader()).await?)
-}
-
-/// The appointments of a station's day whose requests the actor may see.
-async fn of_day(
-    app: &App,
-    actor: &Actor,
-    station: PlaceId,
-    day: NaiveDate,
-) -> Result<Select<appointment::Entity>> {
-    use appointment::Column as C;
-    let place = communities::queries::place(app, app.db.reader(), station).await?;
-    policy::authorize(actor, Action::AppointmentDayRead, &Target::place(&place))?;
-    let day = rules::whole_day(app.zone, day);
-    let seen = service_request::Entity::find()
-        .select_only()
-        .column(service_request::Column::Id)
-        .filter(requests::queries::visible(actor, place.community_id, true))
-        .into_query();
-    Ok(appointment::Entity::find()
-        .filter(C::StationId.eq(station))
-        .filter(C::FromAt.gte(day.from))
-        .filter(C::FromAt.lt(day.until))
-        .filter(C::RequestId.in_subquery(seen)))
-}
-
-/// A page of a station's day in the order of time, for its staff.
-pub async fn day_list(
-    app: &App,
-    actor: &Actor,
-    (station, day): (PlaceId, NaiveDate),
-    page: PageArgs,
-) -> Result<Page<appointment::Model>> {
-    use appointment::Column as C;
-    let select = of_day(app, actor, station, day).await?;
-    let rows = page.apply(select, C::FromAt, C::Id, Order::Asc).all(app.db.reader()).await?;
-    Ok(page.cut(rows))
-}
-
-/// How many they are.
-pub async fn day_count(app: &App, actor: &Actor, station: PlaceId, day: NaiveDate) -> Result<u64> {
-    Ok(of_day(app, actor, station, day).await?.count(app.db.reader()).await?)
-}
-
-/// How often the resident of a request was told to come, and how often they did.
-#[derive(Clone, Copy, Debug, FromQueryResult)]
-pub struct Visits {
-    request_id: RequestId,
-    /// What the matter promises, in the version that the request keeps.
-    pub promised: i32,
-    /// Appointments at the window to which the resident came.
-    pub made: i64,
-}
-
-/// The same of several requests. For callers that asked the policy.
-pub async fn visits(app: &App, ids: &[RequestId]) -> Result<HashMap<RequestId, Visits>> {
-    let marks: Vec<String> = (1..=ids.len()).map(|n| format!("${n}")).collect();
-    let sql = format!(
-        "SELECT r.id AS request_id, v.visits_promised AS promised, (SELECT COUNT(*) FROM \
-         appointment a WHERE a.request_id = r.id AND a.kind = 'WINDOW' AND a.state IN ('ARRIVED', \
-         'DONE')) AS made FROM service_request r JOIN matter_version v ON v.id = \
-         r.matter_version_id WHERE r.id IN ({})",
-        marks.join(", ")
-    );
-    let values = ids.iter().map(|id| Value::from(*id));
-    let statement = Statement::from_sql_and_values(app.db.backend(), sql, values);
-    let rows = Visits::find_by_statement(statement).all(app.db.reader()).await?;
-    Ok(rows.into_iter().map(|row| (row.request_id, row)).collect())
 }
