@@ -1,6 +1,6 @@
 //! Reads of the audit trail and of its seals.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use chrono::{DateTime, Utc};
 use linli_entity::{
@@ -55,6 +55,20 @@ fn scoped(actor: &Actor, filter: &TrailFilter) -> Result<Select<event::Entity>> 
         wanted = wanted.add(event::Column::Kind.eq(kind));
     }
     Ok(event::Entity::find().filter(wanted))
+}
+
+/// When something last happened to some objects, for callers that may see them.
+pub async fn last_changes(app: &App, objects: &[Uuid]) -> Result<HashMap<Uuid, DateTime<Utc>>> {
+    let rows: Vec<(Uuid, DateTime<Utc>)> = event::Entity::find()
+        .select_only()
+        .column(event::Column::AggregateId)
+        .column_as(event::Column::At.max(), "last")
+        .filter(event::Column::AggregateId.is_in(objects.iter().copied()))
+        .group_by(event::Column::AggregateId)
+        .into_tuple()
+        .all(app.db.reader())
+        .await?;
+    Ok(rows.into_iter().collect())
 }
 
 /// A page of the trail, newest first.

@@ -2,13 +2,16 @@
 
 use async_graphql::{Context, ID, InputObject, Object, SimpleObject};
 use chrono::{DateTime, Utc};
-use linli_entity::calendar_feed;
+use linli_entity::{calendar_feed, enums::PlaceKind};
 
 use super::{
     queries,
     service::{self, NewFeed},
 };
-use crate::api::{self, Ctx, payload};
+use crate::{
+    api::{self, Ctx, payload},
+    communities,
+};
 
 /// A link under which one's own calendar is fetched.
 #[derive(SimpleObject)]
@@ -88,6 +91,19 @@ impl FeedQuery {
     ) -> async_graphql::Result<Option<CalendarFeed>> {
         Ok(queries::own(ctx.app(), ctx.actor()).await?.map(CalendarFeed::from))
     }
+
+    /// Path of the calendar of a community's published activities in iCalendar, on this server and for
+    /// everybody; null if there is no such community. `?language=` behind it says the language.
+    async fn activities_feed_path(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The community.")] community_id: ID,
+    ) -> async_graphql::Result<Option<String>> {
+        let id = api::id("communityId", &community_id)?;
+        let places = communities::queries::places_by_id(ctx.app(), &[id]).await?;
+        let of = places.get(&id).filter(|p| p.active && p.kind == PlaceKind::Community);
+        Ok(of.map(|community| format!("/feeds/activities/{}.ics", community.code)))
+    }
 }
 
 /// Mutations of one's own calendar.
@@ -96,7 +112,8 @@ pub struct FeedMutation;
 
 #[Object]
 impl FeedMutation {
-    /// Makes the link to one's own calendar: bookings of rooms, in iCalendar.
+    /// Makes the link to one's own calendar in iCalendar: appointments, rooms that one booked, activities
+    /// for which one has seats.
     async fn calendar_feed_create(
         &self,
         ctx: &Context<'_>,

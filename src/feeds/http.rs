@@ -1,4 +1,4 @@
-//! `GET /feeds/{token}.ics`.
+//! `GET /feeds/{token}.ics` and `GET /feeds/activities/{community}.ics`.
 
 use axum::{
     body::Body,
@@ -8,14 +8,17 @@ use axum::{
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 use chrono::Duration;
 
-use super::{queries, rules};
-use crate::kernel::{App, Error, Result, crypto, throttle::Limit};
+use super::{entries, queries, rules};
+use crate::{
+    communities,
+    kernel::{App, Error, Languages, Result, crypto, throttle::Limit},
+};
 
 /// Wrong links from one address; a calendar that was taken back is asked for a few times a day.
 const WRONG: Limit = Limit { hits: 30, window: Duration::hours(1) };
 
 /// The calendar that a link opens; `address` is where it is asked for from.
-pub async fn answer(app: &App, address: &str, file: &str, headers: &HeaderMap) -> Result<Response> {
+pub async fn own(app: &App, address: &str, file: &str, headers: &HeaderMap) -> Result<Response> {
     let token = file.strip_suffix(".ics").unwrap_or_default();
     let person = match queries::person(app, token).await {
         Err(Error::NotFound) => {
@@ -25,7 +28,31 @@ pub async fn answer(app: &App, address: &str, file: &str, headers: &HeaderMap) -
         }
         found => found?,
     };
-    let text = rules::text(&queries::entries(app, person).await?);
+    let text = rules::text("邻里", &entries::of_person(app, person).await?);
+    calendar(text, headers, "private, no-cache")
+}
+
+/// The published activities of a community, named by its code, in the first of `languages` that they
+/// are written in.
+pub async fn programme(
+    app: &App,
+    languages: Languages,
+    file: &str,
+    headers: &HeaderMap,
+) -> Result<Response> {
+    let code = file.strip_suffix(".ics").unwrap_or_default();
+    let community = communities::queries::community_by_code(app, code).await?;
+    let community = community.filter(|place| place.active).ok_or(Error::NotFound)?;
+    let entries = entries::of_community(app, &community, languages).await?;
+    let text = rules::text(languages.pick(&community.names), &entries);
+    let mut response = calendar(text, headers, "public, max-age=300")?;
+    let vary = HeaderValue::from_static("accept-language");
+    response.headers_mut().insert(header::VARY, vary);
+    Ok(response)
+}
+
+/// The text with its entity tag, or only that nothing is new.
+fn calendar(text: String, headers: &HeaderMap, caching: &'static str) -> Result<Response> {
     let hash = BASE64_URL_SAFE_NO_PAD.encode(crypto::sha256(text.as_bytes()));
     let tag = format!("\"{hash}\"");
     let fresh = headers
@@ -41,7 +68,6 @@ pub async fn answer(app: &App, address: &str, file: &str, headers: &HeaderMap) -
     };
     let tag = HeaderValue::from_str(&tag).map_err(Error::internal)?;
     response.headers_mut().insert(header::ETAG, tag);
-    let private = HeaderValue::from_static("private, no-cache");
-    response.headers_mut().insert(header::CACHE_CONTROL, private);
+    response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static(caching));
     Ok(response)
 }

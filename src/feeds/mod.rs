@@ -1,8 +1,11 @@
-//! A person's own calendar, fetched by the programs that they use anyway (iCalendar, RFC 5545).
+//! Calendars, fetched by the programs that people use anyway (iCalendar, RFC 5545): a person's own, and
+//! the programme of a community.
 //!
-//! It promises: a link that nobody can guess and that its owner can take back; entries that keep
-//! their identity when they change, so that calendars follow; nothing of anybody else.
+//! It promises: one's own calendar behind a link that nobody can guess and that its owner can take back,
+//! with nothing of anybody else; entries that keep their identity when they change, so that calendars
+//! follow.
 
+mod entries;
 pub mod gql;
 pub mod http;
 pub mod queries;

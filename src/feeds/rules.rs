@@ -2,8 +2,11 @@
 
 use chrono::{DateTime, Utc};
 use icalendar::{Calendar, Component, Event, EventLike, EventStatus, Property};
+use linli_entity::enums::AppointmentKind;
 
-/// Something that stands in a person's calendar, whatever slice it comes from.
+use crate::kernel::Locale;
+
+/// Something that stands in a calendar, whatever slice it comes from.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Entry {
     /// Names it for ever, whatever becomes of it.
@@ -18,6 +21,8 @@ pub struct Entry {
     pub until: DateTime<Utc>,
     /// What it is.
     pub summary: String,
+    /// What is to be known about it.
+    pub description: Option<String>,
     /// Where it is.
     pub location: Option<String>,
     /// When it was made.
@@ -29,19 +34,34 @@ pub struct Entry {
 /// Octets of a line, its end not counted.
 const LINE: usize = 75;
 
-/// The calendar of these entries, in order of time. The same entries give the same text.
-pub fn text(entries: &[Entry]) -> String {
+/// What an appointment is called: it tells neither the matter nor the request.
+pub fn visit(locale: Locale, kind: AppointmentKind, number: &str) -> String {
+    let (window, home) = match locale {
+        Locale::ZhHans => ("窗口预约", "上门服务"),
+        Locale::En => ("Appointment", "Visit at home"),
+        Locale::Ug => ("ئۇچرىشىش", "ئۆيگە بېرىپ مۇلازىمەت قىلىش"),
+        Locale::Kk => ("Қабылдау", "Үйге бару"),
+    };
+    let what = match kind {
+        AppointmentKind::Window => window,
+        AppointmentKind::HomeVisit => home,
+    };
+    format!("{what} {number}")
+}
+
+/// The calendar of these entries under a name, in order of time. The same entries give the same text.
+pub fn text(name: &str, entries: &[Entry]) -> String {
     let mut entries: Vec<&Entry> = entries.iter().collect();
     entries.sort_by_key(|e| (e.from, &e.uid));
     let mut calendar = Calendar::empty();
-    for (key, value) in [
-        ("VERSION", "2.0"),
-        ("PRODID", "-//Linli//Calendar//ZH"),
-        ("CALSCALE", "GREGORIAN"),
-        ("X-WR-CALNAME", "邻里"),
-    ] {
+    for (key, value) in
+        [("VERSION", "2.0"), ("PRODID", "-//Linli//Calendar//ZH"), ("CALSCALE", "GREGORIAN")]
+    {
         calendar.append_property(Property::new(key, value));
     }
+    // Said to be a text, or the library would not escape it.
+    let mut name = Property::new("X-WR-CALNAME", one_kind_of_break(name));
+    calendar.append_property(name.append_parameter(("VALUE", "TEXT")).done());
     for entry in entries {
         calendar.push(event(entry));
     }
@@ -63,6 +83,9 @@ fn event(entry: &Entry) -> Event {
         // Without a method it is the last revision (section 3.8.7.2), and the text stays the same
         // while nothing else changes.
         .timestamp(entry.changed);
+    if let Some(description) = entry.description.as_ref().filter(|text| !text.is_empty()) {
+        event.description(&one_kind_of_break(description));
+    }
     if let Some(location) = &entry.location {
         event.location(&one_kind_of_break(location));
     }
@@ -118,6 +141,7 @@ mod tests {
             from: at("2025-06-03T02:00:00Z"),
             until: at("2025-06-03T03:30:00Z"),
             summary: summary.to_owned(),
+            description: None,
             location: None,
             created: at("2025-06-01T01:00:00Z"),
             changed: at("2025-06-02T01:02:03Z"),
@@ -135,7 +159,7 @@ mod tests {
         cancelled.until = at("2025-06-04T03:00:00Z");
         let mut first = entry(&format!("{long}\r\n第二行"));
         first.location = Some("幸福里党群服务中心, 园丁巷1号".to_owned());
-        let text = text(&[cancelled, first]);
+        let text = text("邻里", &[cancelled, first]);
         insta::assert_snapshot!(text.replace("\r\n", "␍\n"));
         assert_eq!(text.matches('\n').count(), text.matches("\r\n").count());
     }
@@ -155,7 +179,7 @@ mod tests {
     #[test]
     fn what_is_written_can_be_read() {
         let entries = [entry("一, 二; 三\\四\n五"), entry("ئۇيغۇرچە خەت")];
-        let text = text(&entries);
+        let text = text("邻里", &entries);
         let summaries: Vec<String> = entries.iter().map(|e| e.summary.clone()).collect();
         assert_eq!(read(&text, "SUMMARY"), summaries);
         assert_eq!(read(&text, "SEQUENCE"), ["2", "2"]);
@@ -166,7 +190,7 @@ mod tests {
     proptest! {
         #[test]
         fn no_line_is_too_long_and_unfolding_gives_the_text_back(words in "[a-z 书画室ئۇيغۇر👩,;\\\\]{0,300}") {
-            let folded = text(&[entry(&words)]);
+            let folded = text("邻里", &[entry(&words)]);
             for line in folded.split_terminator("\r\n") {
                 prop_assert!(line.len() <= LINE, "{}", line.len());
             }

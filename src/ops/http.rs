@@ -13,7 +13,7 @@ use std::{
 use axum::{
     Json, Router,
     body::Body,
-    extract::{ConnectInfo, Path, Request, State},
+    extract::{ConnectInfo, Path, Query, Request, State},
     http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header},
     middleware::{self, Next},
     response::{Html, IntoResponse, Response},
@@ -73,6 +73,7 @@ pub fn router(app: Arc<App>, config: &Config) -> Router {
         .layer(CompressionLayer::new())
         // Not compressed: its entity tag stands for exactly these octets.
         .route("/feeds/{file}", get(calendar_feed))
+        .route("/feeds/activities/{file}", get(activities_feed))
         .layer(CatchPanicLayer::custom(|_| {
             tracing::error!("a handler panicked");
             plain(StatusCode::INTERNAL_SERVER_ERROR, "INTERNAL", "Internal error.")
@@ -265,9 +266,30 @@ async fn calendar_feed(
 ) -> Response {
     let peer = peer.map(|axum::Extension(ConnectInfo(peer))| peer);
     let address = address(&shared, &headers, peer);
-    match feeds::http::answer(&shared.app, &address, &file, &headers).await {
+    match feeds::http::own(&shared.app, &address, &file, &headers).await {
         Ok(response) => response,
         Err(error) => fault(&error, Locale::default()),
+    }
+}
+
+/// In which language a calendar is wanted: programs that fetch one seldom let people say.
+#[derive(serde::Deserialize)]
+struct Wanted {
+    language: Option<String>,
+}
+
+async fn activities_feed(
+    State(shared): State<Arc<Shared>>,
+    Path(file): Path<String>,
+    Query(wanted): Query<Wanted>,
+    headers: HeaderMap,
+) -> Response {
+    let accepted = headers.get(header::ACCEPT_LANGUAGE).and_then(|v| v.to_str().ok());
+    let languages = wanted.language.as_deref().or(accepted).map(Languages::negotiate);
+    let languages = languages.unwrap_or_default();
+    match feeds::http::programme(&shared.app, languages, &file, &headers).await {
+        Ok(response) => response,
+        Err(error) => fault(&error, languages.first()),
     }
 }
 

@@ -1,7 +1,5 @@
 //! Themes, activities, parties, the line, the door.
 
-use std::sync::Arc;
-
 use chrono::{DateTime, Duration, Utc};
 use linli_entity::{activity_registration, enums::RegistrationState, ids::ActivityId};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder};
@@ -48,7 +46,7 @@ pub async fn drafted(world: &World, more: Value) -> Value {
 }
 
 /// A step of the manager's with an activity.
-async fn step(world: &World, name: &str, activity: &Value, more: Value) -> Value {
+pub async fn step(world: &World, name: &str, activity: &Value, more: Value) -> Value {
     let mut input = json!({ "id": activity["id"], "expectedVersion": activity["version"] });
     for (key, value) in more.as_object().unwrap() {
         input[key] = value.clone();
@@ -56,7 +54,7 @@ async fn step(world: &World, name: &str, activity: &Value, more: Value) -> Value
     world.mutate(Who::Manager, name, input, &format!("activity {{ {ACTIVITY} }}")).await
 }
 
-async fn stepped(world: &World, name: &str, activity: &Value, more: Value) -> Value {
+pub async fn stepped(world: &World, name: &str, activity: &Value, more: Value) -> Value {
     let payload = step(world, name, activity, more).await;
     assert_eq!(payload["errors"], json!([]), "{name}");
     payload["activity"].clone()
@@ -410,7 +408,16 @@ async fn numbers_explain_themselves() {
     let name = "activityWeekExempt";
     let late = world.mutate(Who::Manager, name, exempt(23), "week { isoWeek }").await;
     assert_eq!(late["errors"][0]["code"], "WINDOW_CLOSED", "the week has begun");
-    world.mutate(Who::Manager, name, exempt(24), "week { isoWeek }").await;
+    for week in [24, 25] {
+        world.mutate(Who::Manager, name, exempt(week), "week { isoWeek }").await;
+    }
+    let mut again = exempt(25);
+    again.as_object_mut().unwrap().remove("reason");
+    let name = "activityWeekInclude";
+    let taken_back = world.mutate(Who::Manager, name, again.clone(), "week { isoWeek }").await;
+    assert_eq!(taken_back["week"]["isoWeek"], 25);
+    let twice = world.mutate(Who::Manager, name, again, "week { isoWeek }").await;
+    assert_eq!(twice["errors"][0]["code"], "UNKNOWN_REFERENCE");
     let query = "query($c: ID!) { activityStatistics(communityId: $c, year: 2025, month: 6) { \
                  weeklyCoverage { metricId numerator denominator percent definitionVersion asOf } \
                  longestGapWeeks { count } themeCoverage { numerator denominator percent } \
@@ -508,11 +515,6 @@ async fn a_page_of_fifty_activities_takes_at_most_six_statements() {
     assert_eq!(nodes.iter().map(|n| n["partners"].as_array().unwrap().len()).sum::<usize>(), 73);
 }
 
-async fn both(world: World) -> (Arc<World>, Arc<World>) {
-    let other = world.another_instance().await;
-    (Arc::new(world), Arc::new(other))
-}
-
 /// Replays the line: what it must have come to if everybody came one after the other.
 fn assert_fifo(rows: &[activity_registration::Model], capacity: i32) {
     let taken: i32 =
@@ -531,7 +533,7 @@ fn assert_fifo(rows: &[activity_registration::Model], capacity: i32) {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn five_hundred_parties_for_thirty_seats() {
-    let (a, b) = both(World::new().await).await;
+    let (a, b) = World::new().await.pair().await;
     let activity = published(&a, json!({ "capacity": 30 })).await;
     let mut tasks = Vec::new();
     for worker in 0..20 {
@@ -576,7 +578,7 @@ async fn five_hundred_parties_for_thirty_seats() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn cancelling_and_registering_at_the_same_moment_keep_the_line() {
-    let (a, b) = both(World::new().await).await;
+    let (a, b) = World::new().await.pair().await;
     let activity = published(&a, json!({ "capacity": 10 })).await;
     let mut made = Vec::new();
     for n in 0..24 {
@@ -626,7 +628,7 @@ async fn cancelling_and_registering_at_the_same_moment_keep_the_line() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn a_session_moved_into_a_taken_room_keeps_the_old_one() {
-    let (a, b) = both(World::new().await).await;
+    let (a, b) = World::new().await.pair().await;
     let mut rooms = Vec::new();
     for _ in 0..3 {
         let room = super::venues::room(&a, json!({})).await;
@@ -703,7 +705,7 @@ async fn a_session_is_only_in_an_open_room_of_its_community_which_is_not_closed_
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn numbers_and_check_ins_are_given_once_from_everywhere() {
-    let (a, b) = both(World::new().await).await;
+    let (a, b) = World::new().await.pair().await;
     let activity = published(&a, json!({ "kind": "FREE_CLINIC" })).await;
     let made = register(&a, Who::Resident, &activity, json!({})).await;
     begin(&a, &activity);
@@ -733,13 +735,13 @@ async fn numbers_and_check_ins_are_given_once_from_everywhere() {
     assert_eq!(ids.len(), 1);
     assert_eq!(numbers, (1..=12).collect::<Vec<_>>());
     let mut called = Vec::new();
-    for world in [&a, &b] {
-        let input = json!({ "sessionId": session });
+    for (world, key) in [(&a, "first"), (&b, "second"), (&a, "second")] {
+        let input = json!({ "sessionId": session, "idempotencyKey": key });
         let fields = "ticket { id number version }";
         let ticket = world.mutate(Who::Colleague, "activityTicketCall", input, fields).await;
         called.push(ticket["ticket"]["number"].clone());
     }
-    assert_eq!(called, [json!(1), json!(2)]);
+    assert_eq!(called, [json!(1), json!(2), json!(2)], "a retry calls no other");
     let other = published(&a, json!({})).await;
     let input = json!({ "sessionId": other["sessions"][0]["id"] });
     let none = a.mutate(Who::Colleague, "activityTicketIssue", input, "ticket { id }").await;

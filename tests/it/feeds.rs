@@ -10,6 +10,8 @@ use serde_json::{Value, json};
 use tower::ServiceExt;
 
 use crate::{
+    activities::{drafted, published, register, step as planned, stepped},
+    appointments::{self, station},
     venues::{BOOKING, at, book, booked, room, text},
     world::{Who, World},
 };
@@ -142,4 +144,113 @@ async fn guessing_is_slowed_down_and_holds_up_nobody_else() {
     }
     assert_eq!(last, StatusCode::TOO_MANY_REQUESTS);
     assert_eq!(fetch(&world, path, None).await.0, StatusCode::OK);
+}
+
+#[tokio::test]
+async fn ones_own_calendar_has_appointments_and_activities() {
+    let world = World::new().await;
+    let station = station(&world, 1).await;
+    let request = world.submit().await;
+    let slot = appointments::at("11:00");
+    let visit = appointments::book(&world, &request, (&station, "WINDOW", &slot)).await;
+    let activity = published(&world, json!({})).await;
+    let other = published(&world, json!({ "titles": { "zhHans": "别人的" } })).await;
+    register(&world, Who::Resident, &activity, json!({})).await;
+    register(&world, Who::Neighbour, &other, json!({})).await;
+    let made = feed(&world, Who::Resident, json!({})).await;
+    let path = made["created"]["path"].as_str().unwrap();
+    let (_, headers, body) = fetch(&world, path, None).await;
+    let shown = lines(&body);
+    let session = activity["sessions"][0]["id"].as_str().unwrap();
+    let number = request["number"].as_str().unwrap();
+    for line in [
+        format!("UID:{}@linli", visit["id"].as_str().unwrap()),
+        format!("SUMMARY:Appointment {number}"),
+        "DTSTART:20250604T030000Z".to_owned(),
+        "LOCATION:党群服务中心".to_owned(),
+        format!("UID:{session}@linli"),
+        "SUMMARY:Paper cutting".to_owned(),
+        "LOCATION:社区广场".to_owned(),
+    ] {
+        assert!(shown.contains(&line), "{line} {shown:?}");
+    }
+    assert_eq!(body.matches("BEGIN:VEVENT").count(), 2, "nothing of anybody else");
+    assert!(!body.contains("优待证"), "neither matter nor title: the link may get about");
+    let tag = headers[header::ETAG].to_str().unwrap();
+    world.advance(Duration::minutes(5));
+    assert_eq!(fetch(&world, path, Some(tag)).await.0, StatusCode::NOT_MODIFIED);
+    let later = json!({ "start": appointments::at("12:00") });
+    appointments::step(&world, Who::Resident, "appointmentMove", &visit, later).await;
+    stepped(&world, "activityCancel", &activity, json!({ "reason": "下雨" })).await;
+    let body = fetch(&world, path, Some(tag)).await.2;
+    let shown = lines(&body);
+    for line in [
+        "DTSTART:20250604T040000Z",
+        "SEQUENCE:1",
+        "STATUS:CANCELLED",
+        "STATUS:CONFIRMED",
+        "LAST-MODIFIED:20250603T020500Z",
+    ] {
+        assert!(shown.iter().any(|l| l == line), "{line} {shown:?}");
+    }
+}
+
+#[tokio::test]
+async fn the_programme_of_a_community_is_everybodys_in_the_language_that_they_read() {
+    let world = World::new().await;
+    let community = world.places().await.community.to_string();
+    let query = "query($c: ID!) { activitiesFeedPath(communityId: $c) }";
+    let answer = world.run(Who::Nobody, query, json!({ "c": community })).await;
+    let path = answer["data"]["activitiesFeedPath"].as_str().unwrap().to_owned();
+    let room = room(&world, json!({})).await;
+    let draft = drafted(&world, json!({ "titles": { "zhHans": "草稿" } })).await;
+    planned(&world, "activityCancel", &draft, json!({ "reason": "不办了" })).await;
+    drafted(&world, json!({ "titles": { "zhHans": "还没有" } })).await;
+    let session = json!({ "from": text(at(180)), "until": text(at(240)), "venueId": room["id"] });
+    let more = json!({ "sessions": [session], "registrationClosesAt": text(at(170)),
+        "descriptions": { "zhHans": "剪刀,纸;\n大家来。" } });
+    let activity = published(&world, more).await;
+    let (status, headers, body) = fetch(&world, &path, None).await;
+    assert_eq!(status, StatusCode::OK);
+    assert_eq!(headers[header::CACHE_CONTROL], "public, max-age=300");
+    assert_eq!(headers[header::VARY], "accept-language");
+    let shown = lines(&body);
+    let uid = format!("UID:{}@linli", activity["sessions"][0]["id"].as_str().unwrap());
+    for line in [
+        uid.as_str(),
+        "SUMMARY:剪纸",
+        "DESCRIPTION:剪刀\\,纸\\;\\n大家来。",
+        "DTSTART:20250603T050000Z",
+        "SEQUENCE:0",
+        "STATUS:CONFIRMED",
+    ] {
+        assert!(shown.iter().any(|l| l == line), "{line} {shown:?}");
+    }
+    assert!(
+        shown.iter().any(|l| l.starts_with("LOCATION:") && l.contains("党群服务中心")),
+        "{shown:?}"
+    );
+    assert_eq!(body.matches("BEGIN:VEVENT").count(), 1, "what is published, and nothing else");
+    assert!(body.split("\r\n").all(|line| line.len() <= 75), "folded");
+    let english = fetch(&world, &format!("{path}?language=en"), None).await.2;
+    assert!(english.contains("SUMMARY:Paper cutting\r\n"), "{english}");
+    // Who only registers changes nothing in it.
+    let tag = headers[header::ETAG].to_str().unwrap();
+    register(&world, Who::Resident, &activity, json!({})).await;
+    assert_eq!(fetch(&world, &path, Some(tag)).await.0, StatusCode::NOT_MODIFIED);
+    let session = json!({ "sessionId": activity["sessions"][0]["id"], "from": text(at(200)),
+        "until": text(at(260)) });
+    world.advance(Duration::minutes(1));
+    let input = json!({ "expectedVersion": activity["version"], "sessionId": session["sessionId"],
+        "from": session["from"], "until": session["until"] });
+    let moved =
+        world.mutate(Who::Manager, "activitySessionChange", input, "activity { version }").await;
+    assert_eq!(moved["errors"], json!([]));
+    let (status, _, body) = fetch(&world, &path, Some(tag)).await;
+    assert_eq!(status, StatusCode::OK);
+    assert!(body.contains(&uid) && body.contains("SEQUENCE:1\r\n"), "{body}");
+    for wrong in ["/feeds/activities/NOWHERE.ics", "/feeds/activities/x", "/feeds/activities/.ics"]
+    {
+        assert_eq!(fetch(&world, wrong, None).await.0, StatusCode::NOT_FOUND, "{wrong}");
+    }
 }

@@ -643,6 +643,12 @@ impl Scene {
                 versioned(&made.await["partner"])
             }
             "activityWeekExempt" => json!({ "isoYear": 2026, "isoWeek": 8 }),
+            "activityWeekInclude" => {
+                let week = json!({ "communityId": self.community, "isoYear": 2026, "isoWeek": 9,
+                    "reason": "春节" });
+                world.mutate(Who::Manager, "activityWeekExempt", week, "week { isoWeek }").await;
+                json!({ "isoYear": 2026, "isoWeek": 9 })
+            }
             "activityCreate" => activities::plan(world, json!({})).await,
             "activityChange" => versioned(&activities::published(world, json!({})).await),
             "activityPublish" | "activityCancel" => {
@@ -779,7 +785,7 @@ impl Scene {
 
     async fn booked(&self) -> Value {
         let input = self.slot(&self.station().await).await;
-        let fields = "appointment { id version station { id } }";
+        let fields = "appointment { id version station { id } serviceRequest { id } }";
         let made = self.world.mutate(Who::Resident, "appointmentBook", input, fields).await;
         assert_eq!(made["errors"], json!([]));
         made["appointment"].clone()
@@ -822,6 +828,9 @@ impl Scene {
     async fn appointment_arguments(&self, name: &str) -> Option<Value> {
         Some(match name {
             "appointment" => json!({ "id": self.booked().await["id"] }),
+            "requestAppointments" => {
+                json!({ "requestId": self.booked().await["serviceRequest"]["id"] })
+            }
             "appointmentPlans" => {
                 self.station().await;
                 json!({})

@@ -402,6 +402,8 @@ async fn one_a_week(story: &Story) {
     let input =
         json!({ "communityId": community, "isoYear": 2026, "isoWeek": 8, "reason": "春节" });
     story.did(manager, "activityWeekExempt", input, "week { isoWeek }").await;
+    let input = json!({ "communityId": community, "isoYear": 2026, "isoWeek": 8 });
+    story.did(manager, "activityWeekInclude", input, "week { isoWeek }").await;
 
     let fields = format!("activity {{ {} }}", activities::ACTIVITY);
     let more =

@@ -79,6 +79,17 @@ pub struct ActivityWeekExemptInput {
     pub reason: String,
 }
 
+/// A week that is exempt no more.
+#[derive(InputObject)]
+pub struct ActivityWeekIncludeInput {
+    /// The community.
+    pub community_id: ID,
+    /// ISO year.
+    pub iso_year: i32,
+    /// ISO week, 1 to 53; it must not have begun.
+    pub iso_week: i32,
+}
+
 /// A session: in words where, or in which room, or both.
 #[derive(InputObject)]
 pub struct ActivitySessionInput {

@@ -143,7 +143,8 @@ impl ActivityPartyMutation {
         #[graphql(desc = "Where.")] input: ActivityTicketCallInput,
     ) -> async_graphql::Result<ActivityTicketPayload> {
         let session = api::id("input.sessionId", &input.session_id)?;
-        let done = service::ticket_call(ctx.app(), ctx.actor(), session).await;
+        let once = api::once(input.idempotency_key.as_ref(), &input)?;
+        let done = service::ticket_call(ctx.app(), ctx.actor(), session, once).await;
         ActivityTicketPayload::new(ctx, done, ActivityTicket::from)
     }
 

@@ -138,6 +138,8 @@ pub struct ActivityTicketIssueInput {
 pub struct ActivityTicketCallInput {
     /// The session.
     pub session_id: ID,
+    /// A retry under the same key gives the same number, and calls no other.
+    pub idempotency_key: Option<String>,
 }
 
 /// A number that was served.

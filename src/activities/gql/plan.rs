@@ -6,8 +6,9 @@ use super::{
     inputs::{
         ActivityCancelInput, ActivityChangeInput, ActivityCreateInput, ActivityMarkHeldInput,
         ActivityPublishInput, ActivitySessionAddInput, ActivitySessionChangeInput,
-        ActivitySessionRemoveInput, ActivityWeekExemptInput, PartnerOrganisationChangeInput,
-        PartnerOrganisationCreateInput, ThemeChangeInput, ThemeCreateInput, theme_texts,
+        ActivitySessionRemoveInput, ActivityWeekExemptInput, ActivityWeekIncludeInput,
+        PartnerOrganisationChangeInput, PartnerOrganisationCreateInput, ThemeChangeInput,
+        ThemeCreateInput, theme_texts,
     },
     objects::{Activity, ExemptWeek, PartnerOrganisation, Theme},
 };
@@ -31,7 +32,7 @@ payload! {
         /// The organisation.
         partner: PartnerOrganisation
     }
-    /// Answer of declaring a week exempt.
+    /// Answer of declaring a week exempt, or of taking that back.
     ExemptWeekPayload {
         /// The week.
         week: ExemptWeek
@@ -130,6 +131,18 @@ impl ActivityPlanMutation {
         let week = Week { year: input.iso_year, week: input.iso_week };
         let (app, actor) = (ctx.app(), ctx.actor());
         let done = service::week_exempt(app, actor, community, week, input.reason).await;
+        ExemptWeekPayload::new(ctx, done, ExemptWeek::from)
+    }
+
+    /// Takes it back, before the week begins: an activity is owed in it again. For managers.
+    async fn activity_week_include(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The week.")] input: ActivityWeekIncludeInput,
+    ) -> async_graphql::Result<ExemptWeekPayload> {
+        let community = api::id("input.communityId", &input.community_id)?;
+        let week = Week { year: input.iso_year, week: input.iso_week };
+        let done = service::week_include(ctx.app(), ctx.actor(), community, week).await;
         ExemptWeekPayload::new(ctx, done, ExemptWeek::from)
     }
 

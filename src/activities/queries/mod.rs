@@ -7,7 +7,7 @@ mod statistics;
 use chrono::{DateTime, Utc};
 use linli_entity::{
     activity, activity_feedback, activity_registration, activity_session, activity_ticket,
-    enums::{ActivityKind, ActivityState, RegistrationState},
+    enums::{ActivityKind, ActivityState, RegistrationEnd, RegistrationState},
     ids::{ActivityId, ActivitySessionId, PersonId, PlaceId, ThemeId},
     partner_organisation, person, theme,
 };
@@ -44,9 +44,9 @@ pub struct ActivityFilter {
     pub until: Option<DateTime<Utc>>,
 }
 
-/// Whether somebody sees an activity.
+/// Whether somebody sees an activity: a draft that was cancelled was nobody's business either.
 pub fn sees(actor: &Actor, row: &activity::Model) -> bool {
-    row.state != ActivityState::Draft
+    row.published_at.is_some()
         || policy::allowed(actor, Action::ActivityManage, &Target::community(row.community_id))
 }
 
@@ -56,7 +56,7 @@ fn visible(actor: &Actor, community: PlaceId) -> Condition {
     if policy::allowed(actor, Action::ActivityManage, &Target::community(community)) {
         return of_community;
     }
-    of_community.add(activity::Column::State.ne(ActivityState::Draft))
+    of_community.add(activity::Column::PublishedAt.is_not_null())
 }
 
 /// An activity that somebody sees.
@@ -191,6 +191,44 @@ pub async fn mine(
 /// How many registrations one has.
 pub async fn mine_count(app: &App, actor: &Actor) -> Result<u64> {
     Ok(of(actor.signed_in()?.person).count(app.db.reader()).await?)
+}
+
+/// The activities of a community that were published and are not over since `since`, for its public
+/// calendar: those to come first in line, at most 500.
+pub async fn for_calendar(
+    app: &App,
+    community: PlaceId,
+    since: DateTime<Utc>,
+) -> Result<Vec<activity::Model>> {
+    use activity::Column as C;
+    Ok(activity::Entity::find()
+        .filter(C::CommunityId.eq(community))
+        .filter(C::PublishedAt.is_not_null())
+        .filter(C::EndsAt.gt(since))
+        .order_by_desc(C::StartsAt)
+        .limit(500)
+        .all(app.db.reader())
+        .await?)
+}
+
+/// The activities for which a person has seats, or had them until the activity was cancelled; not those
+/// that were over before `since`; at most 500.
+pub async fn of_person_for_calendar(
+    app: &App,
+    person: PersonId,
+    since: DateTime<Utc>,
+) -> Result<Vec<activity::Model>> {
+    use activity_registration::Column as C;
+    let seats = C::State.eq(RegistrationState::Registered);
+    let lost = C::EndedBy.eq(RegistrationEnd::Activity);
+    let registered = of(person).select_only().column(C::ActivityId).filter(seats.or(lost));
+    Ok(activity::Entity::find()
+        .filter(activity::Column::Id.in_subquery(registered.into_query()))
+        .filter(activity::Column::EndsAt.gt(since))
+        .order_by_desc(activity::Column::StartsAt)
+        .limit(500)
+        .all(app.db.reader())
+        .await?)
 }
 
 /// The person who now has the records of `person`: themselves, or whom they were linked to.

@@ -18,7 +18,7 @@ use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 pub use door::{Arrival, CheckInDone, Scan, check_in, check_in_upload, walk_ins_add};
 pub use plan::{
     NewPartner, NewTheme, PartnerChange, ThemeChange, partner_change, partner_create, theme_change,
-    theme_create, week_exempt,
+    theme_create, week_exempt, week_include,
 };
 pub use program::{ActivityChange, NewActivity, change, create};
 pub use queue::{ticket_call, ticket_issue, ticket_serve};

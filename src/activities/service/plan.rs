@@ -205,3 +205,29 @@ pub async fn week_exempt(
         .data(json!({ "isoYear": week.year, "isoWeek": week.week }));
     tx.commit(vec![event], row).await
 }
+
+/// Takes that back, before the week begins: an activity is owed again.
+pub async fn week_include(
+    app: &App,
+    actor: &Actor,
+    community: PlaceId,
+    week: Week,
+) -> Result<Committed<exempt_week::Model>> {
+    let tx = app.begin(actor).await?;
+    let permit = tx.authorize(Action::ActivityManage, &Target::community(community))?;
+    let monday = week.checked()?;
+    let key = (community, week.year, week.week);
+    let row = exempt_week::Entity::find_by_id(key)
+        .lock_exclusive()
+        .one(tx.conn())
+        .await?
+        .ok_or_else(|| Rejected::at(Code::UnknownReference, "isoWeek"))?;
+    if app.day(tx.now()) >= monday {
+        return Err(Rejected::at(Code::WindowClosed, "isoWeek").into());
+    }
+    exempt_week::Entity::delete_by_id(key).exec(tx.conn()).await?;
+    let event = Event::new(permit, "WEEK_INCLUDED", "place", community)
+        .community(community)
+        .data(json!({ "isoYear": week.year, "isoWeek": week.week }));
+    tx.commit(vec![event], row).await
+}

@@ -38,6 +38,10 @@ async fn lock(tx: &Tx<'_>, id: ActivitySessionId) -> Result<(activity_session::M
     Ok((session, permit))
 }
 
+async fn find(tx: &Tx<'_>, id: TicketId) -> Result<activity_ticket::Model> {
+    activity_ticket::Entity::find_by_id(id).one(tx.conn()).await?.ok_or(Error::NotFound)
+}
+
 /// Gives the next number of a session.
 pub async fn ticket_issue(
     app: &App,
@@ -50,8 +54,8 @@ pub async fn ticket_issue(
     let (before, permit) = lock(&tx, session).await?;
     let id = TicketId(tx.new_id());
     if let Some(replay) = tx.once("activityTicketIssue", once.as_ref(), id.0).await? {
-        let row = activity_ticket::Entity::find_by_id(TicketId(replay.0)).one(tx.conn()).await?;
-        return tx.replayed(replay, row.ok_or(Error::NotFound)?).await;
+        let row = find(&tx, TicketId(replay.0)).await?;
+        return tx.replayed(replay, row).await;
     }
     if tx.now() >= before.until_at {
         return Err(Rejected::new(Code::WindowClosed).into());
@@ -87,18 +91,24 @@ pub async fn ticket_call(
     app: &App,
     actor: &Actor,
     session: ActivitySessionId,
+    once: Option<Once>,
 ) -> Result<Committed<activity_ticket::Model>> {
     use activity_ticket::Column as C;
     actor.signed_in()?;
     let tx = app.begin(actor).await?;
     let (_, permit) = lock(&tx, session).await?;
-    let before = activity_ticket::Entity::find()
+    let first = activity_ticket::Entity::find()
         .filter(C::SessionId.eq(session))
         .filter(C::State.eq(TicketState::Waiting))
         .order_by_asc(C::Number)
         .one(tx.conn())
-        .await?
-        .ok_or_else(|| Rejected::at(Code::UnknownReference, "sessionId"))?;
+        .await?;
+    let id = first.as_ref().map_or(session.0, |ticket| ticket.id.0);
+    if let Some(replay) = tx.once("activityTicketCall", once.as_ref(), id).await? {
+        let row = find(&tx, TicketId(replay.0)).await?;
+        return tx.replayed(replay, row).await;
+    }
+    let before = first.ok_or_else(|| Rejected::at(Code::UnknownReference, "sessionId"))?;
     let mut row = before.clone();
     row.state = TicketState::Called;
     row.called_at = Some(tx.now());
@@ -117,10 +127,9 @@ pub async fn ticket_serve(
 ) -> Result<Committed<activity_ticket::Model>> {
     actor.signed_in()?;
     let tx = app.begin(actor).await?;
-    let find = || activity_ticket::Entity::find_by_id(id);
-    let found = find().one(tx.conn()).await?.ok_or(Error::NotFound)?;
+    let found = find(&tx, id).await?;
     let (_, permit) = lock(&tx, found.session_id).await?;
-    let before = find().one(tx.conn()).await?.ok_or(Error::NotFound)?;
+    let before = find(&tx, id).await?;
     if before.version != expected_version {
         return Err(Rejected::new(Code::StaleVersion)
             .with("currentVersion", before.version)

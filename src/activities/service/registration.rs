@@ -1,7 +1,7 @@
 //! Parties: all of a party or none, first in first out.
 
 use linli_entity::{
-    activity, activity_feedback, activity_registration, activity_seats,
+    activity, activity_feedback, activity_registration, activity_seats, check_in,
     enums::{ActivityState, AgeBand, RegistrationEnd, RegistrationState},
     ids::{ActivityId, FeedbackId, PersonId, RegistrationId},
     person, registration_member,
@@ -258,6 +258,11 @@ pub async fn registration_cancel(
     }
     if tx.now() >= locked.row.starts_at {
         return Err(Rejected::new(Code::WindowClosed).into());
+    }
+    let came = check_in::Entity::find().filter(check_in::Column::RegistrationId.eq(id));
+    if came.count(tx.conn()).await? > 0 {
+        // The doors open before it begins.
+        return Err(Rejected::new(Code::IllegalTransition).with("state", "CHECKED_IN").into());
     }
     let own = actor.person().is_some() && actor.person() == target.requester;
     let mut row = before.clone();
