@@ -18,7 +18,8 @@ use crate::{
         queries::{self, Whose},
         rules,
     },
-    calendar, catalogue, communities,
+    calendar::{self, rules::YearMissing},
+    catalogue, communities,
     kernel::{
         Action, Actor, App, Code, Committed, Error, Event, Once, Permit, Rejected, Result, Target,
         Tx, policy,
@@ -267,7 +268,7 @@ pub(super) async fn hold_in_tx(
     let calendar =
         calendar::queries::load(app, tx.conn(), community, CalendarKind::Opening).await?;
     let slot = rules::slot_at(plan, (&calendar, app.zone), tx.now(), start)
-        .map_err(queries::year_missing)?
+        .map_err(YearMissing::refusal)?
         .ok_or_else(not_offered)?;
     let date = app.day(slot.from);
     let whose = Whose::from(request);
