@@ -635,3 +635,42 @@ async fn a_retry_books_once() {
     assert_eq!(first, again);
     assert_eq!(world.number("SELECT COUNT(*) FROM venue_booking").await, 1);
 }
+
+#[tokio::test]
+async fn bookings_of_a_record_that_was_linked_are_ones_own() {
+    let world = World::new().await;
+    let room = room(&world, json!({ "mostHeld": 1 })).await;
+    let (earlier, facts) = world.earlier_record().await;
+    let span = (at(60), at(120));
+    let made =
+        book(&world, Who::Specialist, &room, span, json!({ "personId": earlier })).await["booking"]
+            .clone();
+    let own = "{ ownVenueBookings { totalCount nodes { id person { name } availableActions } } }";
+    let before = world.run(Who::Resident, own, json!({})).await;
+    assert_eq!(before["data"]["ownVenueBookings"]["totalCount"], 0);
+    world.link(facts).await;
+    let seen = world.run(Who::Resident, own, json!({})).await;
+    let node = json!({ "id": made["id"], "person": { "name": "Resident 全名" },
+        "availableActions": ["MOVE", "CANCEL"] });
+    assert_eq!(seen["data"]["ownVenueBookings"], json!({ "totalCount": 1, "nodes": [node] }));
+    let more = book(&world, Who::Resident, &room, (at(180), at(240)), json!({})).await;
+    assert_eq!(code(&more), "TOO_MANY_BOOKINGS", "it counts");
+    let feed = world.mutate(Who::Resident, "calendarFeedCreate", json!({}), "created { path }");
+    let path = feed.await["created"]["path"].as_str().unwrap().to_owned();
+    let request = axum::http::Request::get(path).body(axum::body::Body::empty()).unwrap();
+    let (_, _, calendar) = world.send(request).await;
+    assert!(calendar.contains(made["id"].as_str().unwrap()), "{calendar}");
+    let input = json!({ "id": made["id"], "expectedVersion": 1, "from": text(at(180)), "until": text(at(240)) });
+    let moved = world.mutate(Who::Resident, "venueBookingMove", input, BOOKING).await;
+    assert_eq!((code(&moved), &moved["booking"]["version"]), ("none", &json!(2)));
+    let for_others = "SELECT COUNT(*) FROM event WHERE kind = 'VENUE_BOOKING_MOVED' \
+                      AND beneficiary_id IS NOT NULL";
+    assert_eq!(world.number(for_others).await, 0, "it is their own");
+    let input = json!({ "id": made["id"], "expectedVersion": 2 });
+    let gone = world.mutate(Who::Specialist, "venueBookingCancel", input, BOOKING).await;
+    assert_eq!(gone["booking"]["state"], "CANCELLED");
+    let told = "SELECT COUNT(*) FROM event e JOIN person p ON p.id = e.beneficiary_id \
+                WHERE e.kind = 'VENUE_BOOKING_CANCELLED' AND p.phone_verified";
+    assert_eq!(world.number(told).await, 1, "who has it now");
+    whole(&world).await;
+}

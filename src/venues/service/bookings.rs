@@ -207,15 +207,21 @@ impl Desk {
     /// That it was booked.
     pub fn booked(&self, tx: &Tx<'_>, row: &venue_booking::Model) -> Result<Event> {
         let (permit, _) = may(tx.actor(), self.venue.community_id, Some(self.person))?;
-        Ok(event(tx, permit, "VENUE_BOOKED", row))
+        Ok(event(tx, permit, "VENUE_BOOKED", row, self.person))
     }
 }
 
-fn event(tx: &Tx<'_>, permit: Permit, kind: &'static str, row: &venue_booking::Model) -> Event {
-    let other = tx.actor().person() != Some(row.person_id);
+fn event(
+    tx: &Tx<'_>,
+    permit: Permit,
+    kind: &'static str,
+    row: &venue_booking::Model,
+    holder: PersonId,
+) -> Event {
+    let other = tx.actor().person() != Some(holder);
     Event::new(permit, kind, "venue_booking", row.id)
         .community(row.community_id)
-        .beneficiary(other.then_some(row.person_id))
+        .beneficiary(other.then_some(holder))
         .data(json!({
             "venue": row.venue_id, "state": row.state, "version": row.version,
             "from": row.from_at, "until": row.until_at,
@@ -234,7 +240,7 @@ pub async fn book(
     let id = VenueBookingId(tx.new_id());
     if let Some(replay) = tx.once("venueBook", input.once.as_ref(), id.0).await? {
         let row = queries::booking_row(tx.conn(), VenueBookingId(replay.0)).await?;
-        queries::visible(actor, &row)?;
+        queries::visible(tx.conn(), actor, &row).await?;
         return tx.replayed(replay, row).await;
     }
     let desk = desk(&tx, &input).await?;
@@ -247,27 +253,28 @@ pub async fn book(
     tx.commit(vec![event], row).await
 }
 
-/// A booking to be changed, locked, with what the actor may do to it.
+/// A booking to be changed, locked, with what the actor may do to it and who has it now.
 async fn locked(
     tx: &Tx<'_>,
     id: VenueBookingId,
     expected_version: i32,
     action: Action,
-) -> Result<(venue_booking::Model, Permit)> {
+) -> Result<(venue_booking::Model, Permit, PersonId)> {
     let row = venue_booking::Entity::find_by_id(id)
         .lock_exclusive()
         .one(tx.conn())
         .await?
         .ok_or(Error::NotFound)?;
-    queries::visible(tx.actor(), &row)?;
-    if !policy::allowed(tx.actor(), action, &queries::target(&row)) {
+    let holder = queries::visible(tx.conn(), tx.actor(), &row).await?;
+    let target = queries::target(&row, holder);
+    if !policy::allowed(tx.actor(), action, &target) {
         return Err(Error::Forbidden);
     }
-    let permit = tx.authorize(action, &queries::target(&row))?;
+    let permit = tx.authorize(action, &target)?;
     if row.version != expected_version {
         return Err(stale(row.version));
     }
-    Ok((row, permit))
+    Ok((row, permit, holder))
 }
 
 fn check_step(step: Step, row: &venue_booking::Model, tx: &Tx<'_>) -> Result<()> {
@@ -292,15 +299,16 @@ pub async fn move_to(
     actor.signed_in()?;
     let tx = app.begin(actor).await?;
     let seen = queries::booking_row(tx.conn(), id).await?;
-    queries::visible(actor, &seen)?;
+    queries::visible(tx.conn(), actor, &seen).await?;
     // The resource first, as everybody who books does.
     let resources = lock_in_tx(&tx, &[subject(seen.venue_id)]).await?;
-    let (before, permit) = locked(&tx, id, expected_version, Action::VenueBookingChange).await?;
+    let (before, permit, holder) =
+        locked(&tx, id, expected_version, Action::VenueBookingChange).await?;
     check_step(Step::Move, &before, &tx)?;
     let venue = queries::venue(tx.conn(), before.venue_id).await?;
     let calendar = queries::calendar(app, tx.conn(), &venue).await?;
-    let staff = actor.person() != Some(before.person_id);
-    let desk = Desk { venue, calendar, person: before.person_id, locked: resources, staff };
+    let staff = actor.person() != Some(holder);
+    let desk = Desk { venue, calendar, person: holder, locked: resources, staff };
     desk.check(&tx, span, span)?;
     release_in_tx(&tx, id.0).await?;
     desk.hold_or_refuse(&tx, id, span).await?;
@@ -310,7 +318,7 @@ pub async fn move_to(
         ..changed(&tx, &before, true)
     };
     tx.update_last(&before, &row);
-    let event = event(&tx, permit, "VENUE_BOOKING_MOVED", &row);
+    let event = event(&tx, permit, "VENUE_BOOKING_MOVED", &row, holder);
     tx.commit(vec![event], row).await
 }
 
@@ -333,13 +341,14 @@ pub async fn cancel(
 ) -> Result<Committed<venue_booking::Model>> {
     actor.signed_in()?;
     let tx = app.begin(actor).await?;
-    let (before, permit) = locked(&tx, id, expected_version, Action::VenueBookingChange).await?;
+    let (before, permit, holder) =
+        locked(&tx, id, expected_version, Action::VenueBookingChange).await?;
     check_step(Step::Cancel, &before, &tx)?;
     release_in_tx(&tx, id.0).await?;
     let row =
         venue_booking::Model { state: VenueBookingState::Cancelled, ..changed(&tx, &before, true) };
     tx.update_last(&before, &row);
-    let event = event(&tx, permit, "VENUE_BOOKING_CANCELLED", &row);
+    let event = event(&tx, permit, "VENUE_BOOKING_CANCELLED", &row, holder);
     tx.commit(vec![event], row).await
 }
 
@@ -353,11 +362,12 @@ pub async fn record_use(
 ) -> Result<Committed<venue_booking::Model>> {
     actor.signed_in()?;
     let tx = app.begin(actor).await?;
-    let (before, permit) = locked(&tx, id, expected_version, Action::VenueBookingRecord).await?;
+    let (before, permit, holder) =
+        locked(&tx, id, expected_version, Action::VenueBookingRecord).await?;
     check_step(Step::RecordUse, &before, &tx)?;
     let state = if used { VenueBookingState::Used } else { VenueBookingState::NoShow };
     let row = venue_booking::Model { state, ..changed(&tx, &before, false) };
     tx.update_last(&before, &row);
-    let event = event(&tx, permit, "VENUE_BOOKING_RECORDED", &row);
+    let event = event(&tx, permit, "VENUE_BOOKING_RECORDED", &row, holder);
     tx.commit(vec![event], row).await
 }
