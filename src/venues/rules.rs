@@ -66,6 +66,24 @@ pub fn check_week(week: &[Hours]) -> Result<()> {
     }
 }
 
+/// Whether a venue can be booked at all, and by so many people.
+pub fn check_room(venue: &venue::Model, people: i32) -> Result<(), Rejected> {
+    if venue.closed_at.is_some() {
+        return Err(Rejected::at(Code::VenueClosed, "venueId"));
+    }
+    if !venue.bookable {
+        return Err(Rejected::at(Code::VenueOpenUseOnly, "venueId"));
+    }
+    if people > venue.capacity {
+        return Err(Rejected::at(Code::TooManyPeople, "people").with("max", venue.capacity));
+    }
+    if people < 1 {
+        let wanted = format!("1 to {}", venue.capacity);
+        return Err(Rejected::at(Code::InvalidValue, "people").with("wanted", wanted));
+    }
+    Ok(())
+}
+
 /// Whether a span has the form and length in which a venue is booked.
 pub fn check_form(venue: &venue::Model, span: Span) -> Result<()> {
     let even = |at: DateTime<Utc>| {

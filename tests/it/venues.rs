@@ -674,3 +674,23 @@ async fn bookings_of_a_record_that_was_linked_are_ones_own() {
     assert_eq!(world.number(told).await, 1, "who has it now");
     whole(&world).await;
 }
+
+#[tokio::test]
+async fn a_booking_that_moves_does_not_stand_in_its_own_way() {
+    let world = World::new().await;
+    let room = room(&world, json!({})).await;
+    booked(&world, Who::Neighbour, &room, 0, 60).await;
+    let mine = booked(&world, Who::Resident, &room, 60, 120).await;
+    booked(&world, Who::Neighbour, &room, 150, 240).await;
+    // Only from its own hours on is there room before the break.
+    let input = json!({ "id": mine["id"], "expectedVersion": 1, "from": text(at(90)), "until": text(at(160)) });
+    let refused = world.mutate(Who::Resident, "venueBookingMove", input.clone(), BOOKING).await;
+    assert_eq!(code(&refused), "SLOT_TAKEN");
+    let near = ends(&refused["errors"][0]["alternatives"][0]);
+    assert_eq!(near, (at(80), at(150)));
+    let mut input = input;
+    (input["from"], input["until"]) = (json!(text(near.0)), json!(text(near.1)));
+    let moved = world.mutate(Who::Resident, "venueBookingMove", input, BOOKING).await;
+    assert_eq!(code(&moved), "none");
+    whole(&world).await;
+}
