@@ -676,6 +676,31 @@ async fn bookings_of_a_record_that_was_linked_are_ones_own() {
 }
 
 #[tokio::test]
+async fn a_move_needs_a_room_that_can_be_booked_as_a_booking_does() {
+    let world = World::new().await;
+    let mut room = room(&world, json!({})).await;
+    let mine = book(&world, Who::Resident, &room, (at(60), at(120)), json!({ "people": 8 })).await;
+    let mine = mine["booking"].clone();
+    let input = json!({ "id": mine["id"], "expectedVersion": 1, "from": text(at(180)), "until": text(at(240)) });
+    for (change, wanted) in [
+        (json!({ "capacity": 7 }), "TOO_MANY_PEOPLE"),
+        (json!({ "capacity": 8, "bookable": false }), "VENUE_OPEN_USE_ONLY"),
+        (json!({ "bookable": true }), "none"),
+    ] {
+        let mut terms = change;
+        terms["id"] = room["id"].clone();
+        terms["expectedVersion"] = room["version"].clone();
+        room = world.mutate(Who::Manager, "venueChange", terms, VENUE).await["venue"].clone();
+        let moved = world.mutate(Who::Resident, "venueBookingMove", input.clone(), BOOKING).await;
+        assert_eq!(code(&moved), wanted);
+        if wanted != "none" {
+            assert_eq!(moved["errors"][0]["path"], json!([]), "it is not in the input");
+        }
+        whole(&world).await;
+    }
+}
+
+#[tokio::test]
 async fn a_booking_that_moves_does_not_stand_in_its_own_way() {
     let world = World::new().await;
     let room = room(&world, json!({})).await;

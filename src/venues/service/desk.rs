@@ -89,7 +89,7 @@ pub(super) async fn desk(tx: &Tx<'_>, input: &NewBooking) -> Result<Desk> {
     Ok(desk)
 }
 
-/// The desk of a booking that moves.
+/// The desk of a booking that moves. What a booking needs beside its time, it needs here too.
 pub(super) async fn desk_of(
     tx: &Tx<'_>,
     locked: Locked,
@@ -97,6 +97,8 @@ pub(super) async fn desk_of(
     holder: PersonId,
 ) -> Result<Desk> {
     let desk = Desk::of(tx, locked, row.venue_id, holder).await?;
+    // A move names neither the venue nor the people: it is refused as a whole.
+    rules::check_room(&desk.venue, row.people).map_err(|r| Rejected { path: Vec::new(), ..r })?;
     Ok(Desk { moving: Some(Span { from: row.from_at, until: row.until_at }), ..desk })
 }
 
