@@ -165,9 +165,11 @@ pub fn within(spans: &[Span], bounds: Span) -> Vec<Span> {
     spans.iter().map(cut).filter(|s| s.from < s.until).collect()
 }
 
-/// Minutes of a span that lie within `spans`, which do not overlap.
+/// Minutes of a span that lie within `spans`, which do not overlap and are in order.
 pub fn minutes(spans: &[Span], span: Span) -> i64 {
-    within(spans, span).iter().map(|s| (s.until - s.from).num_minutes()).sum()
+    let first = spans.partition_point(|s| s.until <= span.from);
+    let behind = spans.partition_point(|s| s.from < span.until);
+    within(&spans[first..behind], span).iter().map(|s| (s.until - s.from).num_minutes()).sum()
 }
 
 /// The free spans of the length of `wanted` that begin nearest to it, on whole steps.
@@ -230,6 +232,10 @@ mod tests {
         assert_eq!(availability(&open, &held, span(660, 705)), Availability::Taken);
         assert_eq!(availability(&open, &held, span(800, 935)), Availability::Closed);
         assert_eq!(minutes(&open, span(830, 940)), 20);
+        assert_eq!(minutes(&open, span(0, 2000)), 480);
+        for outside in [span(0, 600), span(840, 930), span(1170, 1200)] {
+            assert_eq!(minutes(&open, outside), 0);
+        }
     }
 
     #[test]

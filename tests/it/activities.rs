@@ -56,7 +56,7 @@ async fn step(world: &World, name: &str, activity: &Value, more: Value) -> Value
     world.mutate(Who::Manager, name, input, &format!("activity {{ {ACTIVITY} }}")).await
 }
 
-async fn stepped(world: &World, name: &str, activity: &Value, more: Value) -> Value {
+pub async fn stepped(world: &World, name: &str, activity: &Value, more: Value) -> Value {
     let payload = step(world, name, activity, more).await;
     assert_eq!(payload["errors"], json!([]), "{name}");
     payload["activity"].clone()

@@ -606,14 +606,15 @@ async fn the_use_of_rooms_explains_itself() {
         assert_eq!(done["booking"]["state"], if came { "USED" } else { "NO_SHOW" });
     }
     let query = "query($c: ID!) { venueUse(communityId: $c, from: \"2025-05-01\", to: \"2025-07-01\") { metricId definitionVersion asOf \
-                 incomplete total { numerator denominator percent noShowMinutes unrecordedMinutes } venues { venue { name } value { numerator } } } }";
+                 incomplete total { numerator denominator percent noShowMinutes unrecordedMinutes sessionMinutes } venues { venue { name } value { numerator } } } }";
     let community = world.places().await.community.to_string();
     let seen = world.run(Who::Manager, query, json!({ "c": community })).await;
     let seen = &seen["data"]["venueUse"];
     // Open: 8 hours on Tuesday; on Wednesday until now, 16:00, the 4 of the morning.
     assert_eq!(
         seen["total"],
-        json!({ "numerator": 60, "denominator": 720, "percent": "8.3", "noShowMinutes": 30, "unrecordedMinutes": 20 })
+        json!({ "numerator": 60, "denominator": 720, "percent": "8.3", "noShowMinutes": 30, "unrecordedMinutes": 20,
+            "sessionMinutes": 0 })
     );
     assert_eq!((&seen["metricId"], &seen["incomplete"]), (&json!("venue.use"), &json!(true)));
     assert_eq!(
@@ -718,4 +719,40 @@ async fn a_booking_that_moves_does_not_stand_in_its_own_way() {
     let moved = world.mutate(Who::Resident, "venueBookingMove", input, BOOKING).await;
     assert_eq!(code(&moved), "none");
     whole(&world).await;
+}
+
+#[tokio::test]
+async fn sessions_in_a_room_are_counted_by_themselves_also_while_it_is_closed() {
+    use crate::activities::{drafted, published, stepped};
+    let world = World::new().await;
+    let room = room(&world, json!({})).await;
+    // Tuesday 13:00–15:00, with the break in it, and twelve hours later; both in the room.
+    let session = |from: i64, hours: i64| {
+        json!({ "from": text(at(60 * from)), "until": text(at(60 * (from + hours))),
+            "venueId": room["id"] })
+    };
+    published(&world, json!({ "sessions": [session(3, 2), session(15, 1)] })).await;
+    drafted(&world, json!({ "sessions": [session(24, 1)] })).await;
+    let off = published(&world, json!({ "sessions": [session(25, 1)] })).await;
+    stepped(&world, "activityCancel", &off, json!({ "reason": "停电" })).await;
+    published(&world, json!({ "sessions": [session(26, 4)] })).await;
+    published(&world, json!({ "sessions": [session(40, 1)] })).await;
+    // Noon on Wednesday: of the one that is under way half an hour has gone by.
+    world.advance(Duration::minutes(60 * 26 + 30));
+    let query = "query($c: ID!, $f: NaiveDate!, $t: NaiveDate!) { venueUse(communityId: $c, from: $f, \
+                 to: $t) { total { numerator denominator sessionMinutes } \
+                 venues { value { sessionMinutes } } } }";
+    let community = world.places().await.community.to_string();
+    for (from, to, wanted) in [
+        ("2025-06-03", "2025-06-05", 210),
+        ("2025-06-04", "2025-06-05", 90),
+        ("2025-06-03", "2025-06-04", 120),
+    ] {
+        let variables = json!({ "c": community, "f": from, "t": to });
+        let seen = world.run(Who::Manager, query, variables).await;
+        let seen = &seen["data"]["venueUse"];
+        assert_eq!(seen["total"]["sessionMinutes"], wanted, "{from} {to} {seen}");
+        assert_eq!(seen["venues"][0]["value"]["sessionMinutes"], wanted);
+        assert_eq!(seen["total"]["numerator"], 0);
+    }
 }
