@@ -71,11 +71,6 @@ impl WorkingDay {
     }
 }
 
-/// A refusal that names the missing year.
-pub fn year_missing(YearMissing(year): YearMissing) -> Error {
-    Rejected::new(Code::CalendarYearMissing).with("year", year).into()
-}
-
 /// A version of a working calendar.
 pub struct CalendarVersion(calendar_version::Model);
 
@@ -296,7 +291,7 @@ impl CalendarQuery {
         let kind = kind.unwrap_or(CalendarKind::Limits);
         let app = ctx.app();
         let calendar = queries::load(app, app.db.reader(), community, kind).await?;
-        let days = calendar.days(from, until).map_err(year_missing)?;
+        let days = calendar.days(from, until).map_err(YearMissing::refusal)?;
         Ok(days.iter().map(WorkingDay::traced).collect())
     }
 

@@ -9,6 +9,8 @@ use std::{
 use chrono::{Datelike, NaiveDate, Weekday};
 use serde::{Deserialize, Serialize};
 
+use crate::kernel::{Code, Error, Rejected};
+
 /// A time of day in minutes, written `HH:MM`; `24:00` is the end of the day.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
@@ -106,6 +108,13 @@ pub struct Day {
 /// The calendar has no data for this year.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct YearMissing(pub i32);
+
+impl YearMissing {
+    /// The refusal that names the year, for who cannot go on without it.
+    pub fn refusal(self) -> Error {
+        Rejected::new(Code::CalendarYearMissing).with("year", self.0).into()
+    }
+}
 
 #[derive(Deserialize)]
 struct NationalData {

@@ -124,6 +124,41 @@ pub async fn persons(app: &App, ids: &[PersonId]) -> Result<HashMap<PersonId, pe
     Ok(rows.into_iter().map(|row| (row.id, row)).collect())
 }
 
+/// What is somebody's: `column` is their person, or an earlier record that was linked to them.
+pub fn theirs(column: impl ColumnTrait, person: PersonId) -> Condition {
+    let linked = person::Entity::find()
+        .select_only()
+        .column(person::Column::Id)
+        .filter(person::Column::MergedInto.eq(person))
+        .into_query();
+    Condition::any().add(column.eq(person)).add(column.in_subquery(linked))
+}
+
+/// Who has a record now: the person of it, or whom it was linked to.
+pub async fn holder(conn: &impl ConnectionTrait, record: PersonId) -> Result<PersonId> {
+    let row = person::Entity::find_by_id(record).one(conn).await?;
+    Ok(row.and_then(|p| p.merged_into).unwrap_or(record))
+}
+
+/// The same for many, by record; for callers that mask or were permitted.
+pub async fn record_holders(
+    app: &App,
+    records: &[PersonId],
+) -> Result<HashMap<PersonId, person::Model>> {
+    let mut found = persons(app, records).await?;
+    let linked: Vec<PersonId> = found.values().filter_map(|p| p.merged_into).collect();
+    if linked.is_empty() {
+        return Ok(found);
+    }
+    let holders = persons(app, &linked).await?;
+    for row in found.values_mut() {
+        if let Some(holder) = row.merged_into.and_then(|id| holders.get(&id)) {
+            row.clone_from(holder);
+        }
+    }
+    Ok(found)
+}
+
 /// Grants that count now.
 fn in_force(now: DateTime<Utc>) -> Condition {
     Condition::all().add(role_grant::Column::RevokedAt.is_null()).add(

@@ -33,11 +33,11 @@ pub(super) async fn tell(app: &App, sms: &Sms, event: &event::Model) -> Result<(
     let Some(activity) = activities::queries::any(app, id).await? else { return Ok(()) };
     let people: Vec<PersonId> = match event.beneficiary_id {
         _ if all => activities::queries::concerned(app, id).await?,
-        Some(one) => vec![activities::queries::holder(app.db.reader(), one).await?],
+        Some(one) => vec![one],
         None => Vec::new(),
     };
     for some in people.chunks(500) {
-        for person in identity::queries::persons(app, some).await?.into_values() {
+        for person in identity::queries::record_holders(app, some).await?.into_values() {
             let new = write_message(app, event, person.id, (None, Some(id))).await?;
             // Of many who are told at once, nobody is told again because another one could not be.
             if all && !new {

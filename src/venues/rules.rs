@@ -66,6 +66,24 @@ pub fn check_week(week: &[Hours]) -> Result<()> {
     }
 }
 
+/// Whether a venue can be booked at all, and by so many people.
+pub fn check_room(venue: &venue::Model, people: i32) -> Result<(), Rejected> {
+    if venue.closed_at.is_some() {
+        return Err(Rejected::at(Code::VenueClosed, "venueId"));
+    }
+    if !venue.bookable {
+        return Err(Rejected::at(Code::VenueOpenUseOnly, "venueId"));
+    }
+    if people > venue.capacity {
+        return Err(Rejected::at(Code::TooManyPeople, "people").with("max", venue.capacity));
+    }
+    if people < 1 {
+        let wanted = format!("1 to {}", venue.capacity);
+        return Err(Rejected::at(Code::InvalidValue, "people").with("wanted", wanted));
+    }
+    Ok(())
+}
+
 /// Whether a span has the form and length in which a venue is booked.
 pub fn check_form(venue: &venue::Model, span: Span) -> Result<()> {
     let even = |at: DateTime<Utc>| {
@@ -147,9 +165,11 @@ pub fn within(spans: &[Span], bounds: Span) -> Vec<Span> {
     spans.iter().map(cut).filter(|s| s.from < s.until).collect()
 }
 
-/// Minutes of a span that lie within `spans`, which do not overlap.
+/// Minutes of a span that lie within `spans`, which do not overlap and are in order.
 pub fn minutes(spans: &[Span], span: Span) -> i64 {
-    within(spans, span).iter().map(|s| (s.until - s.from).num_minutes()).sum()
+    let first = spans.partition_point(|s| s.until <= span.from);
+    let behind = spans.partition_point(|s| s.from < span.until);
+    within(&spans[first..behind], span).iter().map(|s| (s.until - s.from).num_minutes()).sum()
 }
 
 /// The free spans of the length of `wanted` that begin nearest to it, on whole steps.
@@ -212,6 +232,10 @@ mod tests {
         assert_eq!(availability(&open, &held, span(660, 705)), Availability::Taken);
         assert_eq!(availability(&open, &held, span(800, 935)), Availability::Closed);
         assert_eq!(minutes(&open, span(830, 940)), 20);
+        assert_eq!(minutes(&open, span(0, 2000)), 480);
+        for outside in [span(0, 600), span(840, 930), span(1170, 1200)] {
+            assert_eq!(minutes(&open, outside), 0);
+        }
     }
 
     #[test]

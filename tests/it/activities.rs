@@ -747,3 +747,32 @@ async fn numbers_and_check_ins_are_given_once_from_everywhere() {
     let none = a.mutate(Who::Colleague, "activityTicketIssue", input, "ticket { id }").await;
     assert_eq!(none["errors"][0]["code"], "INVALID_VALUE", "only where one walks in");
 }
+
+#[tokio::test]
+async fn a_registration_of_a_record_that_was_linked_is_ones_own() {
+    let world = World::new().await;
+    let activity = published(&world, json!({})).await;
+    let (earlier, facts) = world.earlier_record().await;
+    let child = json!({ "name": "小明", "ageBand": "CHILD" });
+    let more = json!({ "beneficiary": { "personId": earlier }, "members": [child] });
+    let made = register(&world, Who::Specialist, &activity, more).await;
+    world.link(facts).await;
+    let shown = "code members { name } person { name }";
+    let query = format!("{{ myActivityRegistrations {{ totalCount nodes {{ {shown} }} }} }}");
+    let own = world.run(Who::Resident, &query, json!({})).await;
+    let row = json!({ "code": made["code"], "members": [{ "name": "小明" }],
+        "person": { "name": "Resident 全名" } });
+    let wanted = json!({ "totalCount": 1, "nodes": [row] });
+    assert_eq!(own["data"]["myActivityRegistrations"], wanted);
+    let twice = try_register(&world, Who::Resident, &activity, json!({})).await;
+    assert_eq!(twice["errors"][0]["code"], "ALREADY_REGISTERED");
+    let input = json!({ "registrationId": made["id"], "expectedVersion": 1 });
+    let fields = format!("registration {{ endedBy {shown} }}");
+    let gone = world.mutate(Who::Resident, "activityRegistrationCancel", input, &fields).await;
+    let gone = &gone["registration"];
+    assert_eq!(
+        (&gone["endedBy"], &gone["code"], &gone["members"][0]["name"]),
+        (&json!("PARTY"), &made["code"], &json!("小明"))
+    );
+    consistent(&world).await;
+}

@@ -606,14 +606,15 @@ async fn the_use_of_rooms_explains_itself() {
         assert_eq!(done["booking"]["state"], if came { "USED" } else { "NO_SHOW" });
     }
     let query = "query($c: ID!) { venueUse(communityId: $c, from: \"2025-05-01\", to: \"2025-07-01\") { metricId definitionVersion asOf \
-                 incomplete total { numerator denominator percent noShowMinutes unrecordedMinutes } venues { venue { name } value { numerator } } } }";
+                 incomplete total { numerator denominator percent noShowMinutes unrecordedMinutes sessionMinutes } venues { venue { name } value { numerator } } } }";
     let community = world.places().await.community.to_string();
     let seen = world.run(Who::Manager, query, json!({ "c": community })).await;
     let seen = &seen["data"]["venueUse"];
     // Open: 8 hours on Tuesday; on Wednesday until now, 16:00, the 4 of the morning.
     assert_eq!(
         seen["total"],
-        json!({ "numerator": 60, "denominator": 720, "percent": "8.3", "noShowMinutes": 30, "unrecordedMinutes": 20 })
+        json!({ "numerator": 60, "denominator": 720, "percent": "8.3", "noShowMinutes": 30, "unrecordedMinutes": 20,
+            "sessionMinutes": 0 })
     );
     assert_eq!((&seen["metricId"], &seen["incomplete"]), (&json!("venue.use"), &json!(true)));
     assert_eq!(
@@ -634,4 +635,124 @@ async fn a_retry_books_once() {
     let again = book(&world, Who::Resident, &room, (at(0), at(60)), key).await;
     assert_eq!(first, again);
     assert_eq!(world.number("SELECT COUNT(*) FROM venue_booking").await, 1);
+}
+
+#[tokio::test]
+async fn bookings_of_a_record_that_was_linked_are_ones_own() {
+    let world = World::new().await;
+    let room = room(&world, json!({ "mostHeld": 1 })).await;
+    let (earlier, facts) = world.earlier_record().await;
+    let span = (at(60), at(120));
+    let made =
+        book(&world, Who::Specialist, &room, span, json!({ "personId": earlier })).await["booking"]
+            .clone();
+    let own = "{ ownVenueBookings { totalCount nodes { id person { name } availableActions } } }";
+    let before = world.run(Who::Resident, own, json!({})).await;
+    assert_eq!(before["data"]["ownVenueBookings"]["totalCount"], 0);
+    world.link(facts).await;
+    let seen = world.run(Who::Resident, own, json!({})).await;
+    let node = json!({ "id": made["id"], "person": { "name": "Resident 全名" },
+        "availableActions": ["MOVE", "CANCEL"] });
+    assert_eq!(seen["data"]["ownVenueBookings"], json!({ "totalCount": 1, "nodes": [node] }));
+    let more = book(&world, Who::Resident, &room, (at(180), at(240)), json!({})).await;
+    assert_eq!(code(&more), "TOO_MANY_BOOKINGS", "it counts");
+    let feed = world.mutate(Who::Resident, "calendarFeedCreate", json!({}), "created { path }");
+    let path = feed.await["created"]["path"].as_str().unwrap().to_owned();
+    let request = axum::http::Request::get(path).body(axum::body::Body::empty()).unwrap();
+    let (_, _, calendar) = world.send(request).await;
+    assert!(calendar.contains(made["id"].as_str().unwrap()), "{calendar}");
+    let input = json!({ "id": made["id"], "expectedVersion": 1, "from": text(at(180)), "until": text(at(240)) });
+    let moved = world.mutate(Who::Resident, "venueBookingMove", input, BOOKING).await;
+    assert_eq!((code(&moved), &moved["booking"]["version"]), ("none", &json!(2)));
+    let for_others = "SELECT COUNT(*) FROM event WHERE kind = 'VENUE_BOOKING_MOVED' \
+                      AND beneficiary_id IS NOT NULL";
+    assert_eq!(world.number(for_others).await, 0, "it is their own");
+    let input = json!({ "id": made["id"], "expectedVersion": 2 });
+    let gone = world.mutate(Who::Specialist, "venueBookingCancel", input, BOOKING).await;
+    assert_eq!(gone["booking"]["state"], "CANCELLED");
+    let told = "SELECT COUNT(*) FROM event e JOIN person p ON p.id = e.beneficiary_id \
+                WHERE e.kind = 'VENUE_BOOKING_CANCELLED' AND p.phone_verified";
+    assert_eq!(world.number(told).await, 1, "who has it now");
+    whole(&world).await;
+}
+
+#[tokio::test]
+async fn a_move_needs_a_room_that_can_be_booked_as_a_booking_does() {
+    let world = World::new().await;
+    let mut room = room(&world, json!({})).await;
+    let mine = book(&world, Who::Resident, &room, (at(60), at(120)), json!({ "people": 8 })).await;
+    let mine = mine["booking"].clone();
+    let input = json!({ "id": mine["id"], "expectedVersion": 1, "from": text(at(180)), "until": text(at(240)) });
+    for (change, wanted) in [
+        (json!({ "capacity": 7 }), "TOO_MANY_PEOPLE"),
+        (json!({ "capacity": 8, "bookable": false }), "VENUE_OPEN_USE_ONLY"),
+        (json!({ "bookable": true }), "none"),
+    ] {
+        let mut terms = change;
+        terms["id"] = room["id"].clone();
+        terms["expectedVersion"] = room["version"].clone();
+        room = world.mutate(Who::Manager, "venueChange", terms, VENUE).await["venue"].clone();
+        let moved = world.mutate(Who::Resident, "venueBookingMove", input.clone(), BOOKING).await;
+        assert_eq!(code(&moved), wanted);
+        if wanted != "none" {
+            assert_eq!(moved["errors"][0]["path"], json!([]), "it is not in the input");
+        }
+        whole(&world).await;
+    }
+}
+
+#[tokio::test]
+async fn a_booking_that_moves_does_not_stand_in_its_own_way() {
+    let world = World::new().await;
+    let room = room(&world, json!({})).await;
+    booked(&world, Who::Neighbour, &room, 0, 60).await;
+    let mine = booked(&world, Who::Resident, &room, 60, 120).await;
+    booked(&world, Who::Neighbour, &room, 150, 240).await;
+    // Only from its own hours on is there room before the break.
+    let input = json!({ "id": mine["id"], "expectedVersion": 1, "from": text(at(90)), "until": text(at(160)) });
+    let refused = world.mutate(Who::Resident, "venueBookingMove", input.clone(), BOOKING).await;
+    assert_eq!(code(&refused), "SLOT_TAKEN");
+    let near = ends(&refused["errors"][0]["alternatives"][0]);
+    assert_eq!(near, (at(80), at(150)));
+    let mut input = input;
+    (input["from"], input["until"]) = (json!(text(near.0)), json!(text(near.1)));
+    let moved = world.mutate(Who::Resident, "venueBookingMove", input, BOOKING).await;
+    assert_eq!(code(&moved), "none");
+    whole(&world).await;
+}
+
+#[tokio::test]
+async fn sessions_in_a_room_are_counted_by_themselves_also_while_it_is_closed() {
+    use crate::activities::{drafted, published, stepped};
+    let world = World::new().await;
+    let room = room(&world, json!({})).await;
+    // Tuesday 13:00–15:00, with the break in it, and twelve hours later; both in the room.
+    let session = |from: i64, hours: i64| {
+        json!({ "from": text(at(60 * from)), "until": text(at(60 * (from + hours))),
+            "venueId": room["id"] })
+    };
+    published(&world, json!({ "sessions": [session(3, 2), session(15, 1)] })).await;
+    drafted(&world, json!({ "sessions": [session(24, 1)] })).await;
+    let off = published(&world, json!({ "sessions": [session(25, 1)] })).await;
+    stepped(&world, "activityCancel", &off, json!({ "reason": "停电" })).await;
+    published(&world, json!({ "sessions": [session(26, 4)] })).await;
+    published(&world, json!({ "sessions": [session(40, 1)] })).await;
+    // Noon on Wednesday: of the one that is under way half an hour has gone by.
+    world.advance(Duration::minutes(60 * 26 + 30));
+    let query = "query($c: ID!, $f: NaiveDate!, $t: NaiveDate!) { venueUse(communityId: $c, from: $f, \
+                 to: $t) { total { numerator denominator sessionMinutes } \
+                 venues { value { sessionMinutes } } } }";
+    let community = world.places().await.community.to_string();
+    for (from, to, wanted) in [
+        ("2025-06-03", "2025-06-05", 210),
+        ("2025-06-04", "2025-06-05", 90),
+        ("2025-06-03", "2025-06-04", 120),
+    ] {
+        let variables = json!({ "c": community, "f": from, "t": to });
+        let seen = world.run(Who::Manager, query, variables).await;
+        let seen = &seen["data"]["venueUse"];
+        assert_eq!(seen["total"]["sessionMinutes"], wanted, "{from} {to} {seen}");
+        assert_eq!(seen["venues"][0]["value"]["sessionMinutes"], wanted);
+        assert_eq!(seen["total"]["numerator"], 0);
+    }
 }

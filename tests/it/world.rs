@@ -382,6 +382,25 @@ impl World {
     }
 
     /// A request that the specialist took and resolved.
+    /// The id of a record of the resident's that staff made, and what links it to them.
+    pub async fn earlier_record(&self) -> (Value, Value) {
+        let person = json!({ "name": "老记录", "phone": Who::Resident.phone() });
+        let window = json!({ "channel": "WINDOW", "beneficiary": person });
+        let made = self.submit_as(Who::Specialist, window).await;
+        let query = "query($id: ID!) { serviceRequest(id: $id) { requester { id } } }";
+        let id = json!({ "id": made["serviceRequest"]["id"] });
+        let seen = self.run(Who::Specialist, query, id).await;
+        let facts = json!({ "requestNumber": made["serviceRequest"]["number"],
+            "trackingCode": made["trackingCode"] });
+        (seen["data"]["serviceRequest"]["requester"]["id"].clone(), facts)
+    }
+
+    /// Links it.
+    pub async fn link(&self, facts: Value) {
+        let linked = self.mutate(Who::Resident, "personLink", facts, "personId").await;
+        assert_eq!(linked["errors"], json!([]));
+    }
+
     pub async fn resolved(&self) -> Value {
         let request = self.submit().await;
         let request = self.step(Who::Specialist, "serviceRequestTake", &request, json!({})).await;

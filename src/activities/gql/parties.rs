@@ -77,10 +77,7 @@ impl ActivityPartyMutation {
         let id = api::id("input.registrationId", &input.registration_id)?;
         let (app, actor) = (ctx.app(), ctx.actor());
         let done = service::registration_cancel(app, actor, id, input.expected_version).await;
-        ActivityRegistrationPayload::new(ctx, done, |row| {
-            let own = actor.person() == Some(row.person_id);
-            if own { ActivityRegistration::own(row) } else { ActivityRegistration::masked(row) }
-        })
+        ActivityRegistrationPayload::new(ctx, done, ActivityRegistration::from)
     }
 
     /// Checks a party in to a session. Doing it again changes nothing. For staff.

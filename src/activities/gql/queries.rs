@@ -101,7 +101,7 @@ impl ActivityQuery {
         } else {
             0
         };
-        let wrap = ActivityRegistration::masked;
+        let wrap = ActivityRegistration::from;
         Ok(ActivityRegistrationConnection::new(page, registered, total, wrap))
     }
 
@@ -120,7 +120,7 @@ impl ActivityQuery {
         } else {
             0
         };
-        let wrap = ActivityRegistration::own;
+        let wrap = ActivityRegistration::from;
         Ok(ActivityRegistrationConnection::new(page, registered, total, wrap))
     }
 

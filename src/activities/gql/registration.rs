@@ -13,7 +13,7 @@ use super::objects::Activity;
 use crate::{
     activities::{queries, service::CheckInDone},
     api::{Ctx, UserError, connection, loader},
-    identity::gql::{MaskedPerson, PersonLoader},
+    identity::gql::{MaskedPerson, RecordHolder},
     kernel::{Error, text},
 };
 
@@ -39,26 +39,21 @@ loader! {
 #[derive(Clone)]
 pub struct ActivityRegistration {
     row: activity_registration::Model,
-    /// Whether the reader is who registered.
-    own: bool,
-    /// Whether the reader may have the code.
-    coded: bool,
+    holder: RecordHolder,
+    /// Whether the reader has just made it.
+    made: bool,
 }
 
 impl ActivityRegistration {
-    /// As one's own.
-    pub fn own(row: activity_registration::Model) -> Self {
-        Self { row, own: true, coded: true }
-    }
-
-    /// As staff see it: masked, without the code.
-    pub fn masked(row: activity_registration::Model) -> Self {
-        Self { row, own: false, coded: false }
-    }
-
     /// As whoever has just registered the party: staff print the code for the resident.
     pub fn made(row: activity_registration::Model) -> Self {
-        Self { own: row.registered_by.is_none(), row, coded: true }
+        Self { made: true, ..row.into() }
+    }
+}
+
+impl From<activity_registration::Model> for ActivityRegistration {
+    fn from(row: activity_registration::Model) -> Self {
+        Self { holder: RecordHolder::new(row.person_id), row, made: false }
     }
 }
 
@@ -79,9 +74,7 @@ impl ActivityRegistration {
 
     /// Who registered, or was registered by staff: masked, in full for themselves.
     async fn person(&self, ctx: &Context<'_>) -> async_graphql::Result<MaskedPerson> {
-        let found = ctx.load::<PersonLoader, _>(self.row.person_id).await?;
-        let (name, way) = found.map_or((None, None), |p| (p.name, Some(p.contact_preference)));
-        Ok(MaskedPerson::new(ctx.actor(), self.row.person_id, name.as_deref(), way))
+        Ok(self.holder.masked(ctx).await?)
     }
 
     /// State.
@@ -102,17 +95,19 @@ impl ActivityRegistration {
     /// Who comes with them: names masked for staff.
     async fn members(&self, ctx: &Context<'_>) -> async_graphql::Result<Vec<RegistrationMember>> {
         let rows = ctx.load::<MembersLoader, _>(self.row.id).await?.unwrap_or_default();
+        let own = self.holder.is_reader(ctx).await?;
         let shown = |row: registration_member::Model| {
             let name = row.name.unwrap_or_default();
-            let name = if self.own { name } else { text::mask_name(&name) };
+            let name = if own { name } else { text::mask_name(&name) };
             RegistrationMember { name, age_band: row.age_band }
         };
         Ok(rows.into_iter().map(shown).collect())
     }
 
     /// Checks the party in at the door. For who registered; staff see it when they register somebody.
-    async fn code(&self) -> Option<&str> {
-        self.coded.then_some(self.row.code.as_str())
+    async fn code(&self, ctx: &Context<'_>) -> async_graphql::Result<Option<&str>> {
+        let shown = self.made || self.holder.is_reader(ctx).await?;
+        Ok(shown.then_some(self.row.code.as_str()))
     }
 
     /// Place in line, from 1; null for who does not wait.

@@ -9,11 +9,11 @@ use linli_entity::{
     activity, activity_feedback, activity_registration, activity_session, activity_ticket,
     enums::{ActivityKind, ActivityState, RegistrationEnd, RegistrationState},
     ids::{ActivityId, ActivitySessionId, PersonId, PlaceId, ThemeId},
-    partner_organisation, person, theme,
+    partner_organisation, theme,
 };
 use sea_orm::{
-    ColumnTrait, Condition, ConnectionTrait, EntityTrait, ExprTrait, PaginatorTrait, QueryFilter,
-    QueryOrder, QuerySelect, QueryTrait, Select, Statement, sea_query::Order,
+    ColumnTrait, Condition, EntityTrait, ExprTrait, PaginatorTrait, QueryFilter, QueryOrder,
+    QuerySelect, QueryTrait, Select, sea_query::Order,
 };
 
 pub use checks::contradictions;
@@ -23,10 +23,13 @@ pub use parts::{
 };
 pub use statistics::{Counted, MonthLine, count};
 
-use crate::kernel::{
-    Action, Actor, App, Error, Result, Target,
-    page::{Page, PageArgs},
-    policy,
+use crate::{
+    identity,
+    kernel::{
+        Action, Actor, App, Error, Result, Target,
+        page::{Page, PageArgs},
+        policy,
+    },
 };
 
 /// Which activities are wanted.
@@ -165,14 +168,8 @@ pub async fn registrations_count(
 
 /// Registrations of a person and of the records that were linked to them.
 fn of(person: PersonId) -> Select<activity_registration::Entity> {
-    use activity_registration::Column as C;
-    let linked = person::Entity::find()
-        .select_only()
-        .column(person::Column::Id)
-        .filter(person::Column::MergedInto.eq(person))
-        .into_query();
-    activity_registration::Entity::find()
-        .filter(C::PersonId.eq(person).or(C::PersonId.in_subquery(linked)))
+    let theirs = identity::queries::theirs(activity_registration::Column::PersonId, person);
+    activity_registration::Entity::find().filter(theirs)
 }
 
 /// One's own registrations, newest first.
@@ -231,12 +228,6 @@ pub async fn of_person_for_calendar(
         .await?)
 }
 
-/// The person who now has the records of `person`: themselves, or whom they were linked to.
-pub async fn holder(conn: &impl ConnectionTrait, person: PersonId) -> Result<PersonId> {
-    let row = person::Entity::find_by_id(person).one(conn).await?;
-    Ok(row.and_then(|p| p.merged_into).unwrap_or(person))
-}
-
 /// What was thought of an activity, best first; without names or times. At most 1000.
 pub async fn feedback(
     app: &App,
@@ -276,15 +267,19 @@ pub async fn tickets(
 }
 
 /// Who is to be told of what happened to an activity: those who have seats or wait, and when it was
-/// cancelled those whose registration ended with it; as the persons who now have their records.
+/// cancelled those whose registration ended with it.
 pub async fn concerned(app: &App, id: ActivityId) -> Result<Vec<PersonId>> {
-    let sql = "SELECT COALESCE(p.merged_into, p.id) AS id FROM activity_registration r \
-         JOIN person p ON p.id = r.person_id WHERE r.activity_id = $1 \
-         AND (r.state <> 'CANCELLED' OR r.ended_by = 'ACTIVITY') ORDER BY r.seq";
-    let conn = app.db.reader();
-    let statement = Statement::from_sql_and_values(conn.get_database_backend(), sql, [id.into()]);
-    let rows = conn.query_all_raw(statement).await?;
-    rows.iter().map(|row| Ok(PersonId(row.try_get("", "id")?))).collect()
+    use activity_registration::Column as C;
+    let ended = C::EndedBy.eq(RegistrationEnd::Activity);
+    Ok(activity_registration::Entity::find()
+        .select_only()
+        .column(C::PersonId)
+        .filter(C::ActivityId.eq(id))
+        .filter(C::State.ne(RegistrationState::Cancelled).or(ended))
+        .order_by_asc(C::Seq)
+        .into_tuple()
+        .all(app.db.reader())
+        .await?)
 }
 
 /// An activity as the portal's own jobs see it.

@@ -4,17 +4,18 @@ use linli_entity::{
     activity, activity_feedback, activity_registration, activity_seats, check_in,
     enums::{ActivityState, AgeBand, RegistrationEnd, RegistrationState},
     ids::{ActivityId, FeedbackId, PersonId, RegistrationId},
-    person, registration_member,
+    registration_member,
 };
 use sea_orm::{
-    ActiveModelTrait, ColumnTrait, EntityTrait, ExprTrait, PaginatorTrait, QueryFilter, QueryOrder,
-    QuerySelect, QueryTrait,
+    ActiveModelTrait, ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder,
+    QuerySelect,
 };
 use serde_json::json;
 
 use super::{Locked, lock};
 use crate::{
-    activities::{queries, rules},
+    activities::rules,
+    identity,
     kernel::{
         Action, Actor, App, Code, Committed, Error, Event, Once, Permit, Rejected, Result, Target,
         Tx, crypto, policy, text,
@@ -150,15 +151,10 @@ fn insert(tx: &Tx<'_>, row: &activity_registration::Model, members: Vec<NewMembe
 /// behind it.
 async fn not_registered(tx: &Tx<'_>, activity: ActivityId, person: PersonId) -> Result<()> {
     use activity_registration::Column as C;
-    let linked = person::Entity::find()
-        .select_only()
-        .column(person::Column::Id)
-        .filter(person::Column::MergedInto.eq(person))
-        .into_query();
     let known = activity_registration::Entity::find()
         .filter(C::ActivityId.eq(activity))
         .filter(C::State.ne(RegistrationState::Cancelled))
-        .filter(C::PersonId.eq(person).or(C::PersonId.in_subquery(linked)))
+        .filter(identity::queries::theirs(C::PersonId, person))
         .count(tx.conn())
         .await?;
     if known > 0 {
@@ -226,7 +222,7 @@ async fn open(
     let found = find().one(tx.conn()).await?.ok_or(Error::NotFound)?;
     let locked = lock(tx, found.activity_id).await?;
     let row = find().one(tx.conn()).await?.ok_or(Error::NotFound)?;
-    let holder = queries::holder(tx.conn(), row.person_id).await?;
+    let holder = identity::queries::holder(tx.conn(), row.person_id).await?;
     let target = Target { requester: Some(holder), ..Target::community(row.community_id) };
     if !policy::allowed(tx.actor(), Action::ActivityRegistrationRead, &target) {
         return Err(Error::NotFound);

@@ -24,7 +24,8 @@ pub use booked::{
 
 use super::rules::{self, Team};
 use crate::{
-    calendar, communities, identity,
+    calendar::{self, rules::YearMissing},
+    communities, identity,
     kernel::{Action, Actor, App, Code, Error, Rejected, Result, Target, Tx, policy},
     requests::{self, queries::Want},
     reservations::{
@@ -154,7 +155,8 @@ async fn offered(
     }
     let calendar =
         calendar::queries::load(app, conn, plan.community_id, CalendarKind::Opening).await?;
-    let spans = rules::slots(plan, (&calendar, app.zone), now, days).map_err(year_missing)?;
+    let spans =
+        rules::slots(plan, (&calendar, app.zone), now, days).map_err(YearMissing::refusal)?;
     let (Some(first), Some(last)) = (spans.first(), spans.last()) else { return Ok(Vec::new()) };
     let around = rules::with_way(plan, Span { from: first.from, until: last.until });
     let team = team(conn, now, plan.community_id, whose, days).await?;
@@ -173,11 +175,6 @@ async fn offered(
         Slot { span, free: rules::free(plan, span, people, (&windows, &staff)) }
     };
     Ok(spans.into_iter().map(slot).collect())
-}
-
-/// A refusal that names the missing year.
-pub(super) fn year_missing(missing: calendar::rules::YearMissing) -> Error {
-    Rejected::new(Code::CalendarYearMissing).with("year", missing.0).into()
 }
 
 /// What is held of the time of accounts.

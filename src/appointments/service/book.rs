@@ -15,7 +15,8 @@ use crate::{
         queries::{self, Whose},
         rules,
     },
-    calendar, catalogue, communities,
+    calendar::{self, rules::YearMissing},
+    catalogue, communities,
     kernel::{
         Action, Actor, App, Code, Committed, Error, Event, Once, Permit, Rejected, Result, Target,
         Tx, policy,
@@ -253,7 +254,7 @@ pub(super) async fn hold_offered_in_tx(
     let opening = CalendarKind::Opening;
     let calendar = calendar::queries::load(app, tx.conn(), plan.community_id, opening).await?;
     let slot = rules::slot_at(plan, (&calendar, app.zone), tx.now(), start)
-        .map_err(queries::year_missing)?
+        .map_err(YearMissing::refusal)?
         .ok_or_else(not_offered)?;
     let staff = hold_in_tx(tx, plan, request, slot, of).await?;
     Ok(staff.map(|staff| (staff, slot)))

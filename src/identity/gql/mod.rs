@@ -1,5 +1,6 @@
 //! Identity in the schema.
 
+mod holder;
 mod inputs;
 mod staff;
 
@@ -12,6 +13,7 @@ use linli_entity::{
     inbox_message, person, role_grant, session,
 };
 
+pub use holder::RecordHolder;
 use inputs::{
     CodeSendInput, PasswordChangeInput, PasswordResetInput, RegisterInput, SessionRefreshInput,
     SessionRevokeInput, SignInInput,
@@ -32,8 +34,8 @@ loader! {
     AccountLoader(AccountId => account::Model) = queries::accounts
 }
 loader! {
-    /// Persons, for masked names.
-    PersonLoader(PersonId => person::Model) = queries::persons
+    /// Who has a record now, for masked names.
+    PersonLoader(PersonId => person::Model) = queries::record_holders
 }
 
 /// Who is asking.

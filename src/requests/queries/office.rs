@@ -13,22 +13,18 @@ use sea_orm::{
 };
 
 use super::find::OPEN;
-use crate::kernel::{
-    Action, Actor, App, Error, Result, Target,
-    page::{Page, PageArgs},
-    policy,
+use crate::{
+    identity,
+    kernel::{
+        Action, Actor, App, Error, Result, Target,
+        page::{Page, PageArgs},
+        policy,
+    },
 };
 
 /// Entries about a person, and about the earlier records that were linked to them.
 fn about(person: PersonId) -> Condition {
-    let earlier = person::Entity::find()
-        .select_only()
-        .column(person::Column::Id)
-        .filter(person::Column::MergedInto.eq(person))
-        .into_query();
-    Condition::any()
-        .add(read_log::Column::SubjectId.eq(person))
-        .add(read_log::Column::SubjectId.in_subquery(earlier))
+    identity::queries::theirs(read_log::Column::SubjectId, person)
 }
 
 /// Who opened one's data, newest first.
@@ -109,7 +105,7 @@ pub async fn without_date(app: &App) -> Result<i64> {
 
 /// Whether somebody earlier was entered by staff under the phone of the actor, and not linked yet.
 pub async fn has_earlier_records(app: &App, actor: &Actor) -> Result<bool> {
-    let me = crate::identity::queries::person(app, actor.signed_in()?.person).await?;
+    let me = identity::queries::person(app, actor.signed_in()?.person).await?;
     let Some(phone) = me.phone.filter(|_| me.phone_verified) else { return Ok(false) };
     let earlier = person::Entity::find()
         .filter(person::Column::Phone.eq(phone))

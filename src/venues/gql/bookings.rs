@@ -7,7 +7,7 @@ use linli_entity::{enums::VenueBookingState, venue_booking};
 use super::{load_venue, objects::Venue};
 use crate::{
     api::{Ctx, connection, payload},
-    identity::gql::{MaskedPerson, PersonLoader},
+    identity::gql::{MaskedPerson, RecordHolder},
     kernel::{Action, policy},
     reservations::rules::Span,
     venues::{
@@ -19,90 +19,94 @@ use crate::{
 
 /// A booking of a venue.
 #[derive(Clone)]
-pub struct VenueBooking(pub venue_booking::Model);
+pub struct VenueBooking {
+    row: venue_booking::Model,
+    holder: RecordHolder,
+}
+
+impl From<venue_booking::Model> for VenueBooking {
+    fn from(row: venue_booking::Model) -> Self {
+        Self { holder: RecordHolder::new(row.person_id), row }
+    }
+}
 
 /// A booking of a venue.
 #[Object(serial)]
 impl VenueBooking {
     /// Opaque id.
     pub async fn id(&self) -> ID {
-        self.0.id.to_string().into()
+        self.row.id.to_string().into()
     }
 
     /// The venue.
     async fn venue(&self, ctx: &Context<'_>) -> async_graphql::Result<Venue> {
-        Ok(load_venue(ctx, self.0.venue_id).await?)
+        Ok(load_venue(ctx, self.row.venue_id).await?)
     }
 
     /// Whose it is.
     async fn person(&self, ctx: &Context<'_>) -> async_graphql::Result<Option<MaskedPerson>> {
-        let row = ctx.load::<PersonLoader, _>(self.0.person_id).await?;
-        Ok(row.map(|p| {
-            let contact = Some(p.contact_preference);
-            MaskedPerson::new(ctx.actor(), p.id, p.name.as_deref(), contact)
-        }))
+        Ok(Some(self.holder.masked(ctx).await?))
     }
 
     /// The group that comes, if it has a name.
     async fn group_name(&self) -> Option<&str> {
-        self.0.group_name.as_deref()
+        self.row.group_name.as_deref()
     }
 
     /// How many come.
     async fn people(&self) -> i32 {
-        self.0.people
+        self.row.people
     }
 
     /// First instant.
     async fn from(&self) -> DateTime<Utc> {
-        self.0.from_at
+        self.row.from_at
     }
 
     /// First instant after it.
     async fn until(&self) -> DateTime<Utc> {
-        self.0.until_at
+        self.row.until_at
     }
 
     /// State.
     async fn state(&self) -> VenueBookingState {
-        self.0.state
+        self.row.state
     }
 
     /// Shared by bookings that were made together, week by week.
     async fn series_id(&self) -> Option<ID> {
-        self.0.series_id.map(|id| id.to_string().into())
+        self.row.series_id.map(|id| id.to_string().into())
     }
 
     /// How often it was moved or cancelled, as calendars count.
     async fn sequence(&self) -> i32 {
-        self.0.sequence
+        self.row.sequence
     }
 
     /// When it was made.
     async fn created_at(&self) -> DateTime<Utc> {
-        self.0.created_at
+        self.row.created_at
     }
 
     /// Version, for changes.
     async fn version(&self) -> i32 {
-        self.0.version
+        self.row.version
     }
 
     /// What the reader can do with it now.
-    async fn available_actions(&self, ctx: &Context<'_>) -> Vec<Step> {
+    async fn available_actions(&self, ctx: &Context<'_>) -> async_graphql::Result<Vec<Step>> {
         let (actor, now) = (ctx.actor(), ctx.app().clock.now());
-        let target = queries::target(&self.0);
-        [
+        let target = queries::target(&self.row, self.holder.id(ctx).await?);
+        let steps = [
             (Step::Move, Action::VenueBookingChange),
             (Step::Cancel, Action::VenueBookingChange),
             (Step::RecordUse, Action::VenueBookingRecord),
         ]
         .into_iter()
         .filter(|(step, action)| {
-            rules::possible(*step, &self.0, now) && policy::allowed(actor, *action, &target)
-        })
-        .map(|(step, _)| step)
-        .collect()
+            rules::possible(*step, &self.row, now) && policy::allowed(actor, *action, &target)
+        });
+        Ok(steps.map(|(step, _)| step).collect())
     }
 }
 
@@ -140,9 +144,8 @@ pub struct VenueSeries {
 
 impl From<Series> for VenueSeries {
     fn from(series: Series) -> Self {
-        let date = |d: SeriesDate| {
-            VenueSeriesDate::new(d.span, d.availability, d.booking.map(VenueBooking))
-        };
+        let date =
+            |d: SeriesDate| VenueSeriesDate::new(d.span, d.availability, d.booking.map(Into::into));
         Self {
             id: series.id.to_string().into(),
             dates: series.dates.into_iter().map(date).collect(),

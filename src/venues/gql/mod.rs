@@ -128,7 +128,7 @@ impl VenueQuery {
             0
         };
         let page = queries::bookings(app, actor, venue, days, page).await?;
-        Ok(VenueBookingConnection::new(page, by_time, total, VenueBooking))
+        Ok(VenueBookingConnection::new(page, by_time, total, Into::into))
     }
 
     /// One's own bookings of venues, the latest first.
@@ -147,7 +147,7 @@ impl VenueQuery {
             0
         };
         let page = queries::own(app, actor, page).await?;
-        Ok(VenueBookingConnection::new(page, by_time, total, VenueBooking))
+        Ok(VenueBookingConnection::new(page, by_time, total, Into::into))
     }
 
     /// A booking of a venue, or null; one's own, or for those who serve in its community.
@@ -158,7 +158,7 @@ impl VenueQuery {
     ) -> async_graphql::Result<Option<VenueBooking>> {
         let id: VenueBookingId = api::id("id", &id)?;
         match queries::booking(ctx.app(), ctx.actor(), id).await {
-            Ok(row) => Ok(Some(VenueBooking(row))),
+            Ok(row) => Ok(Some(row.into())),
             Err(Error::NotFound) => Ok(None),
             Err(other) => Err(other.into()),
         }
@@ -228,7 +228,7 @@ impl VenueMutation {
         #[graphql(desc = "The booking.")] input: VenueBookInput,
     ) -> async_graphql::Result<VenueBookingPayload> {
         let done = async { service::book(ctx.app(), ctx.actor(), input.check()?).await }.await;
-        VenueBookingPayload::new(ctx, done, VenueBooking)
+        VenueBookingPayload::new(ctx, done, Into::into)
     }
 
     /// Books the same hours week by week, at most 26 times, in one go. Look at `venueSeriesPreview`
@@ -255,7 +255,7 @@ impl VenueMutation {
             service::move_to(ctx.app(), ctx.actor(), id, input.expected_version, span).await
         }
         .await;
-        VenueBookingPayload::new(ctx, done, VenueBooking)
+        VenueBookingPayload::new(ctx, done, Into::into)
     }
 
     /// Cancels a booking before it begins. For the same people.
@@ -266,7 +266,7 @@ impl VenueMutation {
     ) -> async_graphql::Result<VenueBookingPayload> {
         let id = api::id("input.id", &input.id)?;
         let done = service::cancel(ctx.app(), ctx.actor(), id, input.expected_version).await;
-        VenueBookingPayload::new(ctx, done, VenueBooking)
+        VenueBookingPayload::new(ctx, done, Into::into)
     }
 
     /// Records whether somebody came, from the beginning of the booking on. For those who serve in
@@ -279,6 +279,6 @@ impl VenueMutation {
         let id = api::id("input.id", &input.id)?;
         let (version, used) = (input.expected_version, input.used);
         let done = service::record_use(ctx.app(), ctx.actor(), id, version, used).await;
-        VenueBookingPayload::new(ctx, done, VenueBooking)
+        VenueBookingPayload::new(ctx, done, Into::into)
     }
 }

@@ -241,6 +241,9 @@ pub struct VenueUseValue {
     pub no_show_minutes: i64,
     /// Not in the numerator: minutes booked of which nobody has recorded whether somebody came.
     pub unrecorded_minutes: i64,
+    /// In neither: minutes of sessions of activities that were published or held in it, also of
+    /// those while it was not open.
+    pub session_minutes: i64,
 }
 
 impl From<Minutes> for VenueUseValue {
@@ -251,6 +254,7 @@ impl From<Minutes> for VenueUseValue {
             percent: percent(minutes.used, minutes.open),
             no_show_minutes: minutes.no_show,
             unrecorded_minutes: minutes.unrecorded,
+            session_minutes: minutes.sessions,
         }
     }
 }
@@ -264,6 +268,7 @@ impl VenueUse {
             used: sum(|m| m.used),
             no_show: sum(|m| m.no_show),
             unrecorded: sum(|m| m.unrecorded),
+            sessions: sum(|m| m.sessions),
         };
         let line = |(row, minutes): (venue::Model, Minutes)| VenueUseLine {
             venue: Venue(Arc::new(row)),

@@ -14,6 +14,7 @@ use sea_orm::{
 use super::{check_days, days_span, venue};
 use crate::{
     calendar::time::Calendar,
+    identity,
     kernel::{
         Action, Actor, App, Error, Result, Target,
         page::{Page, PageArgs},
@@ -21,16 +22,21 @@ use crate::{
     },
 };
 
-/// Who is asked about: whose booking it is, in which community.
-pub fn target(row: &venue_booking::Model) -> Target {
-    Target { community: Some(row.community_id), requester: Some(row.person_id), ..Target::NONE }
+/// What is asked about: a booking that `holder` has now, in its community.
+pub fn target(row: &venue_booking::Model, holder: PersonId) -> Target {
+    Target { requester: Some(holder), ..Target::community(row.community_id) }
 }
 
-/// Who may not see a booking is told that it is not there.
-pub(in crate::venues) fn visible(actor: &Actor, row: &venue_booking::Model) -> Result<()> {
+/// Who has a booking now. Who may not see it is told that it is not there.
+pub(in crate::venues) async fn visible(
+    conn: &impl ConnectionTrait,
+    actor: &Actor,
+    row: &venue_booking::Model,
+) -> Result<PersonId> {
     actor.signed_in()?;
-    if policy::allowed(actor, Action::VenueBookingRead, &target(row)) {
-        return Ok(());
+    let holder = identity::queries::holder(conn, row.person_id).await?;
+    if policy::allowed(actor, Action::VenueBookingRead, &target(row, holder)) {
+        return Ok(holder);
     }
     Err(Error::NotFound)
 }
@@ -38,7 +44,7 @@ pub(in crate::venues) fn visible(actor: &Actor, row: &venue_booking::Model) -> R
 /// A booking that the reader may see.
 pub async fn booking(app: &App, actor: &Actor, id: VenueBookingId) -> Result<venue_booking::Model> {
     let row = booking_row(app.db.reader(), id).await?;
-    visible(actor, &row)?;
+    visible(app.db.reader(), actor, &row).await?;
     Ok(row)
 }
 
@@ -70,7 +76,7 @@ pub(in crate::venues) async fn held_by(
 ) -> Result<u64> {
     Ok(venue_booking::Entity::find()
         .filter(venue_booking::Column::VenueId.eq(venue))
-        .filter(venue_booking::Column::PersonId.eq(person))
+        .filter(identity::queries::theirs(venue_booking::Column::PersonId, person))
         .filter(venue_booking::Column::State.eq(VenueBookingState::Booked))
         .filter(venue_booking::Column::UntilAt.gt(now))
         .count(conn)
@@ -121,7 +127,8 @@ pub async fn bookings_count(
 }
 
 fn of_person(person: PersonId) -> Select<venue_booking::Entity> {
-    venue_booking::Entity::find().filter(venue_booking::Column::PersonId.eq(person))
+    let theirs = identity::queries::theirs(venue_booking::Column::PersonId, person);
+    venue_booking::Entity::find().filter(theirs)
 }
 
 /// A page of one's own bookings, the latest first.

@@ -134,12 +134,8 @@ fn own_hours(opening: &Calendar, venue: &venue::Model) -> Result<Calendar> {
 
 /// When a calendar is open on a day.
 pub fn open(calendar: &Calendar, date: NaiveDate) -> Result<Vec<Span>> {
-    let spans = calendar.spans(date).map_err(year_missing)?;
+    let spans = calendar.spans(date).map_err(YearMissing::refusal)?;
     Ok(spans.into_iter().map(|(from, until)| Span { from, until }).collect())
-}
-
-fn year_missing(YearMissing(year): YearMissing) -> Error {
-    Rejected::new(Code::CalendarYearMissing).with("year", year).into()
 }
 
 /// What is held of a venue in a span, whatever for.
@@ -176,7 +172,7 @@ pub async fn days(
     let now = app.clock.now();
     let mut days = Vec::new();
     for date in from.iter_days().take_while(|d| *d <= until) {
-        let day = calendar.day(date).map_err(year_missing)?;
+        let day = calendar.day(date).map_err(YearMissing::refusal)?;
         let open = if venue.closed_at.is_some() { Vec::new() } else { open(&calendar, date)? };
         let whole = days_span(&calendar, date, date);
         let ahead = Span { from: whole.from.max(now), until: whole.until };

@@ -1,25 +1,30 @@
 //! Writes of venues: the rooms themselves; bookings.
 
 mod bookings;
+mod desk;
 mod series;
 
 use chrono::Duration;
 use linli_entity::{
     enums::{PlaceKind, ResourceKind, VenueAudience, VenueKind},
-    ids::{PlaceId, VenueId},
+    ids::{PersonId, PlaceId, VenueId},
     json::{Equipment, Localised},
-    venue,
+    venue, venue_booking,
 };
 use sea_orm::{ActiveModelTrait, EntityTrait, QuerySelect};
+use serde_json::json;
 
-pub use bookings::{NewBooking, book, cancel, move_to, record_use};
+pub use bookings::{book, cancel, move_to, record_use};
+pub use desk::NewBooking;
 pub use series::{NewSeries, Series, SeriesDate, book_series};
 
 use super::{queries, rules};
 use crate::{
     calendar::rules::Hours,
     communities,
-    kernel::{Action, Actor, App, Code, Committed, Error, Event, Rejected, Result, Target, Tx},
+    kernel::{
+        Action, Actor, App, Code, Committed, Error, Event, Permit, Rejected, Result, Target, Tx,
+    },
     reservations::{self, rules::Span, service::Subject},
 };
 
@@ -156,7 +161,7 @@ pub async fn create(
     tx.insert_last(venue::ActiveModel::from(row.clone()));
     let event = Event::new(permit, "VENUE_CREATED", "venue", row.id)
         .community(community)
-        .data(serde_json::json!({ "kind": row.kind, "station": station }))
+        .data(json!({ "kind": row.kind, "station": station }))
         .row_held();
     tx.commit(vec![event], row).await
 }
@@ -212,7 +217,7 @@ pub async fn change(
     venue::Entity::update(changed).exec(tx.conn()).await?;
     let event = Event::new(permit, "VENUE_CHANGED", "venue", id)
         .community(row.community_id)
-        .data(serde_json::json!({ "version": row.version, "closed": row.closed_at.is_some() }))
+        .data(json!({ "version": row.version, "closed": row.closed_at.is_some() }))
         .row_held();
     tx.commit(vec![event], row).await
 }
@@ -224,6 +229,25 @@ async fn unused(tx: &Tx<'_>, id: VenueId) -> Result<()> {
         return Ok(());
     }
     Err(Rejected::at(Code::InUse, "active").into())
+}
+
+/// What happened to a booking that `holder` has.
+fn event(
+    tx: &Tx<'_>,
+    permit: Permit,
+    kind: &'static str,
+    row: &venue_booking::Model,
+    holder: PersonId,
+) -> Event {
+    let other = tx.actor().person() != Some(holder);
+    Event::new(permit, kind, "venue_booking", row.id)
+        .community(row.community_id)
+        .beneficiary(other.then_some(holder))
+        .data(json!({
+            "venue": row.venue_id, "state": row.state, "version": row.version,
+            "from": row.from_at, "until": row.until_at,
+        }))
+        .row_held()
 }
 
 fn stale(current: i32) -> Error {

@@ -7,9 +7,9 @@ use linli_entity::{
 };
 use sea_orm::EntityTrait;
 
-use super::bookings::{NewBooking, desk};
+use super::desk::{NewBooking, desk};
 use crate::{
-    kernel::{Actor, App, Code, Committed, Result, Tx},
+    kernel::{Actor, App, Committed, Result, Tx},
     reservations::rules::Span,
     venues::{
         queries,
@@ -64,28 +64,19 @@ pub async fn book_series(app: &App, actor: &Actor, input: NewSeries) -> Result<C
     let mut dates = Vec::with_capacity(spans.len());
     for span in spans {
         let booking = VenueBookingId(tx.new_id());
-        let availability = if !desk.is_open(span)? {
-            Availability::Closed
-        } else if desk.hold(&tx, booking, span).await? {
-            Availability::Free
-        } else {
-            Availability::Taken
-        };
-        let code = match availability {
-            Availability::Free => None,
-            Availability::Closed => Some(Code::OutsideOpeningHours),
-            Availability::Taken => Some(Code::SlotTaken),
-        };
-        if let Some(code) = code.filter(|_| !input.skip_taken) {
-            return Err(desk.refusal(&tx, code, span).await);
+        let availability = desk.hold(&tx, booking, span).await?;
+        let free = availability == Availability::Free;
+        if !free && !input.skip_taken {
+            drop(tx);
+            return Err(desk.refusal(app, availability, span).await);
         }
-        let booking =
-            code.is_none().then(|| desk.row(&tx, &input.first, (booking, span), Some(id)));
+        let booking = free.then(|| desk.row(&tx, &input.first, (booking, span), Some(id)));
         dates.push(SeriesDate { span, availability, booking });
     }
     let rows: Vec<venue_booking::Model> = dates.iter().filter_map(|d| d.booking.clone()).collect();
     if rows.is_empty() {
-        return Err(desk.refusal(&tx, Code::SlotTaken, first).await);
+        drop(tx);
+        return Err(desk.refusal(app, Availability::Taken, first).await);
     }
     desk.check_count(&tx, rows.len()).await?;
     let mut events = Vec::with_capacity(rows.len());
@@ -108,8 +99,9 @@ async fn again(
     let venue = queries::venue(tx.conn(), input.first.venue).await?;
     let calendar = queries::calendar(tx.app(), tx.conn(), &venue).await?;
     let mut booked = queries::series(tx.conn(), id).await?;
-    for row in &booked {
-        queries::visible(tx.actor(), row)?;
+    // All of them are one person's.
+    if let Some(row) = booked.first() {
+        queries::visible(tx.conn(), tx.actor(), row).await?;
     }
     let found = queries::availabilities(tx.conn(), &venue, &calendar, spans).await?;
     let mut dates = Vec::with_capacity(found.len());
