@@ -30,6 +30,8 @@ pub struct Model {
     pub min_age: Option<i32>,
     /// Oldest, in years.
     pub max_age: Option<i32>,
+    /// How long the next in line has to accept seats that became free; null if they have them at once.
+    pub offer_minutes: Option<i32>,
     /// When registration opens.
     pub registration_opens_at: DateTimeUtc,
     /// First instant at which it is closed.

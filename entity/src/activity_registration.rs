@@ -35,8 +35,10 @@ pub struct Model {
     pub registered_by: Option<AccountId>,
     /// Created at.
     pub created_at: DateTimeUtc,
-    /// When the party got its seats out of the line.
+    /// When the party got its seats out of the line, or was offered them.
     pub promoted_at: Option<DateTimeUtc>,
+    /// Until when the seats are kept for the party to accept; only while they are offered.
+    pub offered_until: Option<DateTimeUtc>,
     /// When it ended.
     pub ended_at: Option<DateTimeUtc>,
     /// Version.

@@ -38,6 +38,7 @@ CREATE TABLE activity (
   state :text NOT NULL CHECK (state IN ('DRAFT', 'PUBLISHED', 'HELD', 'CANCELLED')),
   min_age integer CHECK (min_age BETWEEN 0 AND 120),
   max_age integer CHECK (max_age BETWEEN 0 AND 120),
+  offer_minutes integer CHECK (offer_minutes BETWEEN 30 AND 10080),
   registration_opens_at :ts NOT NULL,
   registration_closes_at :ts NOT NULL,
   starts_at :ts NOT NULL,
@@ -102,22 +103,25 @@ CREATE TABLE activity_registration (
   seq integer NOT NULL,
   people integer NOT NULL CHECK (people BETWEEN 1 AND 20),
   age_band :text CHECK (age_band IN ('TODDLER', 'CHILD', 'YOUTH', 'ADULT', 'SENIOR')),
-  state :text NOT NULL CHECK (state IN ('REGISTERED', 'WAITING', 'CANCELLED')),
-  ended_by :text CHECK (ended_by IN ('PARTY', 'STAFF', 'ACTIVITY')),
+  state :text NOT NULL CHECK (state IN ('REGISTERED', 'WAITING', 'OFFERED', 'CANCELLED')),
+  ended_by :text CHECK (ended_by IN ('PARTY', 'STAFF', 'ACTIVITY', 'TIMEOUT')),
   code :text NOT NULL,
   registered_by :uuid REFERENCES account (id),
   created_at :ts NOT NULL,
   promoted_at :ts,
+  offered_until :ts,
   ended_at :ts,
   version integer NOT NULL,
   CONSTRAINT activity_registration_activity FOREIGN KEY (community_id, activity_id) REFERENCES activity (community_id, id),
   CONSTRAINT activity_registration_tenant UNIQUE (community_id, id),
   CONSTRAINT activity_registration_seq UNIQUE (activity_id, seq),
   CONSTRAINT activity_registration_code UNIQUE (activity_id, code),
+  CONSTRAINT activity_registration_offer CHECK ((state = 'OFFERED') = (offered_until IS NOT NULL)),
   CONSTRAINT activity_registration_end CHECK ((state = 'CANCELLED') = (ended_at IS NOT NULL) AND (ended_at IS NULL) = (ended_by IS NULL))
 );
 CREATE UNIQUE INDEX activity_registration_active ON activity_registration (activity_id, person_id) WHERE state <> 'CANCELLED';
 CREATE INDEX activity_registration_line ON activity_registration (activity_id, state, seq);
+CREATE INDEX activity_registration_offers ON activity_registration (offered_until) WHERE state = 'OFFERED';
 CREATE INDEX activity_registration_by_time ON activity_registration (activity_id, created_at, id);
 CREATE INDEX activity_registration_by_person ON activity_registration (person_id, created_at, id);
 CREATE TABLE registration_member (

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use chrono::{DateTime, Datelike, Days, Duration, NaiveDate, Utc, Weekday};
 use linli_entity::{
     activity,
-    enums::{ActivityKind, ActivityState, AgeBand},
+    enums::{ActivityKind, ActivityState, AgeBand, RegistrationState},
 };
 
 use crate::kernel::{Code, Error, Rejected, Result};
@@ -97,6 +97,21 @@ pub fn is_open(row: &activity::Model, now: DateTime<Utc>) -> bool {
 /// Whether seats that become free go to the line.
 pub fn promotes(row: &activity::Model, now: DateTime<Utc>) -> bool {
     row.state == ActivityState::Published && now < row.registration_closes_at && now < row.starts_at
+}
+
+/// Until when seats are kept for who moves up now; none if they have them at once. An offer never outlives
+/// the begin of the activity.
+pub fn offered_until(row: &activity::Model, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
+    let minutes = row.offer_minutes?;
+    Some(row.starts_at.min(now + Duration::minutes(i64::from(minutes))))
+}
+
+/// Whether a party in this state has seats that nobody else can get.
+pub fn holds_seats(state: RegistrationState) -> bool {
+    match state {
+        RegistrationState::Registered | RegistrationState::Offered => true,
+        RegistrationState::Waiting | RegistrationState::Cancelled => false,
+    }
 }
 
 /// Whether numbers are drawn at the sessions of such an activity.

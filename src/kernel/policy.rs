@@ -133,10 +133,12 @@ actions! {
     ActivityRegisterFor,
     /// See a registration, and who is in the party.
     ActivityRegistrationRead,
-    /// Take a registration back: one's own, or for somebody else.
-    ActivityRegistrationCancel,
+    /// Accept seats that are offered, or take a registration back: one's own, or for somebody else.
+    ActivityRegistrationKeep,
     /// Check parties in, count who walks in, and run the queue of a session.
     ActivityDoor,
+    /// What becomes of registrations by itself.
+    ActivityTend,
     /// Say what one thought of an activity that one was registered for.
     ActivityFeedbackGive,
     /// Read what was thought of an activity, without names.
@@ -361,11 +363,11 @@ pub fn decide(
             !relation.requester && (staff() || owner())
         }
         Action::AppointmentDayRead => serves(standing) || holds(standing, &[Role::BranchSecretary]),
-        Action::AppointmentTend => system(),
+        Action::AppointmentTend | Action::ActivityTend => system(),
         Action::ActivityManage => runs(standing),
         Action::ActivityRegister => signed_in(standing),
         Action::ActivityRegisterFor | Action::ActivityDoor => serves(standing),
-        Action::ActivityRegistrationRead | Action::ActivityRegistrationCancel => {
+        Action::ActivityRegistrationRead | Action::ActivityRegistrationKeep => {
             signed_in(standing) && relation.requester || serves(standing)
         }
         Action::ActivityFeedbackGive => signed_in(standing) && relation.requester,

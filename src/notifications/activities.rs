@@ -1,5 +1,6 @@
 //! Telling those who registered for an activity.
 
+use chrono::{DateTime, Utc};
 use linli_entity::{
     enums::ContactPreference,
     event,
@@ -15,8 +16,13 @@ use crate::{
 /// Events of activities that everybody registered or in line is told of.
 const ALL_TOLD: &[&str] = &["ACTIVITY_CHANGED", "ACTIVITY_CANCELLED"];
 /// Events of a registration that the person is told of, unless they did it themselves.
-const ONE_TOLD: &[&str] =
-    &["ACTIVITY_REGISTERED", "ACTIVITY_PROMOTED", "ACTIVITY_REGISTRATION_CANCELLED"];
+const ONE_TOLD: &[&str] = &[
+    "ACTIVITY_REGISTERED",
+    "ACTIVITY_PROMOTED",
+    "ACTIVITY_OFFERED",
+    "ACTIVITY_OFFER_EXPIRED",
+    "ACTIVITY_REGISTRATION_CANCELLED",
+];
 
 /// Whether somebody is to be told of an event.
 pub(super) fn is_told(kind: &str) -> bool {
@@ -31,6 +37,12 @@ pub(super) async fn tell(app: &App, sms: &Sms, event: &event::Model) -> Result<(
     let id = if all { Some(ActivityId(event.aggregate_id)) } else { named };
     let Some(id) = id else { return Ok(()) };
     let Some(activity) = activities::queries::any(app, id).await? else { return Ok(()) };
+    let until: Option<DateTime<Utc>> =
+        event.data["notAfter"].as_str().and_then(|at| at.parse().ok());
+    if until.is_some_and(|until| app.clock.now() >= until) {
+        return Ok(());
+    }
+    let until = until.map(|at| texts::local(at, app.zone)).unwrap_or_default();
     let people: Vec<PersonId> = match event.beneficiary_id {
         _ if all => activities::queries::concerned(app, id).await?,
         Some(one) => vec![one],
@@ -45,7 +57,7 @@ pub(super) async fn tell(app: &App, sms: &Sms, event: &event::Model) -> Result<(
             }
             let locale = Locale::from_tag(&person.language).unwrap_or_default();
             let title = Languages::from(locale).pick(&activity.titles).to_owned();
-            let text = texts::activity(locale, &event.kind, &title);
+            let text = texts::activity(locale, &event.kind, &title, &until);
             if let (Some(text), Some(phone)) = (text, &person.phone)
                 && person.contact_preference != ContactPreference::Inbox
             {

@@ -1,6 +1,6 @@
 //! Telling people of appointments.
 
-use chrono::{DateTime, FixedOffset, Utc};
+use chrono::{DateTime, Utc};
 use linli_entity::{
     appointment,
     enums::{AppointmentState, ContactPreference, ContactWay},
@@ -59,7 +59,7 @@ pub(super) async fn tell(app: &App, sms: &Sms, event: &event::Model) -> Result<(
     match (person.contact_preference, &person.phone) {
         (ContactPreference::Sms, Some(phone)) if reminder || event.beneficiary_id.is_some() => {
             let locale = Locale::from_tag(&person.language).unwrap_or_default();
-            let time = local(row.from_at, app.zone);
+            let time = texts::local(row.from_at, app.zone);
             let text = texts::appointment(locale, &event.kind, &request.number, &time);
             let Some(text) = text else { return Ok(()) };
             sms.send(phone, &text).await
@@ -70,10 +70,6 @@ pub(super) async fn tell(app: &App, sms: &Sms, event: &event::Model) -> Result<(
         }
         _ => Ok(()),
     }
-}
-
-fn local(at: DateTime<Utc>, zone: FixedOffset) -> String {
-    at.with_timezone(&zone).format("%Y-%m-%d %H:%M").to_string()
 }
 
 /// Whether the news is none any more: the appointment was moved or cancelled since, or its time has

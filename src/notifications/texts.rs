@@ -1,5 +1,7 @@
 //! What text messages say, by language.
 
+use chrono::{DateTime, FixedOffset, Utc};
+
 use crate::kernel::Locale;
 
 fn pick(locale: Locale, texts: [&'static str; 4]) -> &'static str {
@@ -9,6 +11,11 @@ fn pick(locale: Locale, texts: [&'static str; 4]) -> &'static str {
         Locale::Ug => texts[2],
         Locale::Kk => texts[3],
     }
+}
+
+/// A time as people read it.
+pub fn local(at: DateTime<Utc>, zone: FixedOffset) -> String {
+    at.with_timezone(&zone).format("%Y-%m-%d %H:%M").to_string()
 }
 
 /// A verification code.
@@ -118,8 +125,8 @@ pub fn appointment(locale: Locale, kind: &str, number: &str, time: &str) -> Opti
     Some(pick(locale, texts).replace("{number}", number).replace("{time}", time))
 }
 
-/// What happened to an activity that somebody registered for; none for what needs no text message.
-pub fn activity(locale: Locale, kind: &str, title: &str) -> Option<String> {
+/// What happened to an activity that somebody registered for, in local time; none for what needs no text message.
+pub fn activity(locale: Locale, kind: &str, title: &str, until: &str) -> Option<String> {
     let texts = match kind {
         "ACTIVITY_CHANGED" => [
             "您报名的活动“{title}”有变动,请查看。",
@@ -139,6 +146,18 @@ pub fn activity(locale: Locale, kind: &str, title: &str) -> Option<String> {
             "سىز كۈتكەن «{title}» پائالىيىتىدە ئورۇنغا ئېرىشتىڭىز.",
             "Сіз күткен «{title}» іс-шарасынан орын алдыңыз.",
         ],
+        "ACTIVITY_OFFERED" => [
+            "您候补的活动“{title}”为您保留了名额,请在 {until} 前确认。",
+            "Seats in the activity “{title}” are kept for you: accept them by {until}.",
+            "سىز كۈتكەن «{title}» پائالىيىتىدە ئورۇن ساقلاندى، {until} غىچە جەزملەڭ.",
+            "Сіз күткен «{title}» іс-шарасынан орын сақталды: {until} дейін растаңыз.",
+        ],
+        "ACTIVITY_OFFER_EXPIRED" => [
+            "活动“{title}”为您保留的名额已过期。",
+            "The seats in “{title}” that were kept for you have gone to the next in line.",
+            "«{title}» پائالىيىتىدە سىزگە ساقلانغان ئورۇننىڭ ۋاقتى ئۆتتى.",
+            "«{title}» іс-шарасында сізге сақталған орынның мерзімі өтті.",
+        ],
         "ACTIVITY_REGISTERED" => [
             "工作人员已为您报名活动“{title}”。",
             "Staff registered you for the activity “{title}”.",
@@ -153,5 +172,5 @@ pub fn activity(locale: Locale, kind: &str, title: &str) -> Option<String> {
         ],
         _ => return None,
     };
-    Some(pick(locale, texts).replace("{title}", title))
+    Some(pick(locale, texts).replace("{title}", title).replace("{until}", until))
 }

@@ -106,6 +106,7 @@ async fn timed(app: &App, thorough: bool) {
     told("wake", requests::service::wake_due(app, 200).await);
     told("assign", requests::service::assign_automatically(app, 100).await);
     told("cancel", appointments::service::cancel_ended(app, 100).await);
+    told("expire", activities::service::expire_offers(app, 200).await);
     told("remind", appointments::service::remind_due(app, 200).await);
     if thorough {
         told("hand over", requests::service::hand_over_left(app, 100).await);

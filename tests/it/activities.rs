@@ -12,7 +12,8 @@ use crate::{
 
 pub const ACTIVITY: &str = "id state version sequence capacity freeSeats waiting startsAt endsAt \
                             sessions { id from until place venueId walkIns }";
-const PARTY: &str = "registration { id state people code version waitingPosition }";
+pub const PARTY: &str =
+    "registration { id state people code version waitingPosition offeredUntil endedBy }";
 
 fn hours(world: &World, hours: i64) -> DateTime<Utc> {
     world.app.clock.now() + Duration::hours(hours)
@@ -92,25 +93,30 @@ pub async fn register(world: &World, who: Who, activity: &Value, more: Value) ->
 }
 
 /// Somebody new with so many people, registered by staff.
-async fn party(world: &World, who: Who, activity: &Value, (name, people): (&str, usize)) -> Value {
+pub async fn party(
+    world: &World,
+    who: Who,
+    activity: &Value,
+    (name, people): (&str, usize),
+) -> Value {
     let members = vec![json!({ "name": "家人", "ageBand": "ADULT" }); people - 1];
     let more = json!({ "beneficiary": { "name": name }, "members": members });
     register(world, who, activity, more).await
 }
 
-async fn cancel(world: &World, who: Who, registration: &Value) -> Value {
+pub async fn cancel(world: &World, who: Who, registration: &Value) -> Value {
     let input = json!({ "registrationId": registration["id"],
         "expectedVersion": registration["version"] });
     world.mutate(who, "activityRegistrationCancel", input, PARTY).await
 }
 
-async fn look(world: &World, who: Who, activity: &Value) -> Value {
+pub async fn look(world: &World, who: Who, activity: &Value) -> Value {
     let query = format!("query($id: ID!) {{ activity(id: $id) {{ {ACTIVITY} }} }}");
     world.run(who, &query, json!({ "id": activity["id"] })).await["data"]["activity"].clone()
 }
 
 /// All parties of an activity, as they stand in line.
-async fn line(world: &World, activity: &Value) -> Vec<activity_registration::Model> {
+pub async fn line(world: &World, activity: &Value) -> Vec<activity_registration::Model> {
     let id: ActivityId = activity["id"].as_str().unwrap().parse().unwrap();
     activity_registration::Entity::find()
         .filter(activity_registration::Column::ActivityId.eq(id))

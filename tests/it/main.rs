@@ -25,6 +25,7 @@ mod gql_http;
 mod identity;
 mod imports;
 mod leaving;
+mod offers;
 mod operations;
 mod personal_data;
 mod policy;

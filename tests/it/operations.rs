@@ -675,6 +675,14 @@ impl Scene {
             "activityRegister" => {
                 json!({ "activityId": activities::published(world, json!({})).await["id"] })
             }
+            "activityOfferAccept" => {
+                let more = json!({ "capacity": 1, "offerMinutes": 60 });
+                let activity = activities::published(world, more).await;
+                let first = activities::party(world, Who::Manager, &activity, ("先", 1)).await;
+                let made = activities::register(world, Who::Resident, &activity, json!({})).await;
+                activities::cancel(world, Who::Manager, &first).await;
+                json!({ "registrationId": made["id"], "expectedVersion": 2 })
+            }
             "activityRegistrationCancel" => {
                 let activity = activities::published(world, json!({})).await;
                 let made = activities::register(world, Who::Resident, &activity, json!({})).await;

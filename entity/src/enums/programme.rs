@@ -140,13 +140,14 @@ text_enums! {
         Senior,
     }
 
-    /// State of a registration. Seats that become free are given to the next in line at once, so
-    /// there is nothing in between.
+    /// State of a registration; a party is in one of them.
     RegistrationState {
         /// The party has its seats.
         Registered,
         /// The party stands in line.
         Waiting,
+        /// Seats that became free are kept for the party until it accepts them or the time is over.
+        Offered,
         /// It has ended; whoever registers again goes to the end of the line.
         Cancelled,
     }
@@ -159,6 +160,8 @@ text_enums! {
         Staff,
         /// The activity was cancelled.
         Activity,
+        /// Nobody: the seats that were offered were not accepted in time.
+        Timeout,
     }
 
     /// State of a number of the queue.

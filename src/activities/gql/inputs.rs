@@ -133,6 +133,9 @@ pub struct ActivityCreateInput {
     pub min_age: Option<i32>,
     /// Oldest, in years.
     pub max_age: Option<i32>,
+    /// How long the next in line has to accept seats that become free, in minutes: 30 to 10080 (a week).
+    /// Leave it out to give them at once.
+    pub offer_minutes: Option<i32>,
     /// When registration opens.
     pub registration_opens_at: DateTime<Utc>,
     /// First instant at which registration is closed; the begin of the activity closes it too.
@@ -164,6 +167,7 @@ impl ActivityCreateInput {
             descriptions: descriptions(self.descriptions)?,
             capacity: self.capacity,
             ages: (self.min_age, self.max_age),
+            offer_minutes: self.offer_minutes,
             window: (self.registration_opens_at, self.registration_closes_at),
             sessions: self
                 .sessions
@@ -205,6 +209,9 @@ pub struct ActivityChangeInput {
     pub min_age: MaybeUndefined<i32>,
     /// Oldest, in years; null for no limit.
     pub max_age: MaybeUndefined<i32>,
+    /// How long the next in line has to accept seats that become free, in minutes: 30 to 10080; null to
+    /// give them at once. Offers that are made keep their time.
+    pub offer_minutes: MaybeUndefined<i32>,
     /// When registration opens.
     pub registration_opens_at: Option<DateTime<Utc>>,
     /// First instant at which registration is closed.
@@ -233,6 +240,7 @@ impl ActivityChangeInput {
             descriptions: text_of(self.descriptions, "descriptions", text::BODY)?,
             capacity: self.capacity,
             min_age: self.min_age.as_opt_ref().map(Option::<&i32>::copied),
+            offer_minutes: self.offer_minutes.as_opt_ref().map(Option::<&i32>::copied),
             max_age: self.max_age.as_opt_ref().map(Option::<&i32>::copied),
             opens: self.registration_opens_at,
             closes: self.registration_closes_at,

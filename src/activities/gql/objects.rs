@@ -311,6 +311,12 @@ impl Activity {
         self.row.max_age
     }
 
+    /// How long the next in line has to accept seats that become free, in minutes; null if they have
+    /// them at once.
+    async fn offer_minutes(&self) -> Option<i32> {
+        self.row.offer_minutes
+    }
+
     /// When registration opens.
     async fn registration_opens_at(&self) -> DateTime<Utc> {
         self.row.registration_opens_at

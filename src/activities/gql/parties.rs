@@ -6,8 +6,9 @@ use super::{
     objects::ActivitySession,
     party_inputs::{
         ActivityCheckInInput, ActivityCheckInUploadInput, ActivityFeedbackGiveInput,
-        ActivityRegisterInput, ActivityRegistrationCancelInput, ActivityTicketCallInput,
-        ActivityTicketIssueInput, ActivityTicketServeInput, ActivityWalkInsAddInput,
+        ActivityOfferAcceptInput, ActivityRegisterInput, ActivityRegistrationCancelInput,
+        ActivityTicketCallInput, ActivityTicketIssueInput, ActivityTicketServeInput,
+        ActivityWalkInsAddInput,
     },
     registration::{ActivityFeedback, ActivityRegistration, ActivityTicket, CheckIn, ScanResult},
 };
@@ -65,6 +66,19 @@ impl ActivityPartyMutation {
     ) -> async_graphql::Result<ActivityRegistrationPayload> {
         let done = async { service::register(ctx.app(), ctx.actor(), input.check()?).await }.await;
         ActivityRegistrationPayload::new(ctx, done, ActivityRegistration::made)
+    }
+
+    /// Accepts the seats that are offered, until `offeredUntil`; whoever lets the time pass is out of the
+    /// line. Taking the registration back declines them.
+    async fn activity_offer_accept(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Which.")] input: ActivityOfferAcceptInput,
+    ) -> async_graphql::Result<ActivityRegistrationPayload> {
+        let id = api::id("input.registrationId", &input.registration_id)?;
+        let (app, actor) = (ctx.app(), ctx.actor());
+        let done = service::offer_accept(app, actor, id, input.expected_version).await;
+        ActivityRegistrationPayload::new(ctx, done, ActivityRegistration::from)
     }
 
     /// Takes a registration back, until the activity begins. While registration is open its seats go to

@@ -54,6 +54,15 @@ impl ActivityRegisterInput {
     }
 }
 
+/// Seats to accept.
+#[derive(InputObject)]
+pub struct ActivityOfferAcceptInput {
+    /// The registration to which they are offered.
+    pub registration_id: ID,
+    /// The version that was read.
+    pub expected_version: i32,
+}
+
 /// A registration to take back.
 #[derive(InputObject)]
 pub struct ActivityRegistrationCancelInput {

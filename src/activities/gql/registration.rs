@@ -35,7 +35,8 @@ loader! {
 }
 
 /// A party: all of it has seats, or none. Seats that become free go to the first party in line, in
-/// the same moment; if it does not fit it waits, and so does everybody behind it.
+/// the same moment, or are offered to it where the activity has `offerMinutes`; if it does not fit it
+/// waits, and so does everybody behind it.
 #[derive(Clone)]
 pub struct ActivityRegistration {
     row: activity_registration::Model,
@@ -134,7 +135,12 @@ impl ActivityRegistration {
         self.row.created_at
     }
 
-    /// When it got its seats out of the line.
+    /// Until when it can accept the seats that are offered; null if none are.
+    async fn offered_until(&self) -> Option<DateTime<Utc>> {
+        self.row.offered_until
+    }
+
+    /// When it got its seats out of the line, or was offered them.
     async fn promoted_at(&self) -> Option<DateTime<Utc>> {
         self.row.promoted_at
     }

@@ -7,8 +7,8 @@ const NEVER: [(&str, &str); 3] = [
     (
         "activities whose seats are not those of their parties",
         "SELECT COUNT(*) FROM activity_seats s WHERE s.taken <> (SELECT COALESCE(SUM(r.people), 0) \
-         FROM activity_registration r WHERE r.activity_id = s.activity_id AND r.state = \
-         'REGISTERED')",
+         FROM activity_registration r WHERE r.activity_id = s.activity_id AND r.state IN \
+         ('REGISTERED', 'OFFERED'))",
     ),
     (
         "parties that are not as large as the people in them",

@@ -23,7 +23,8 @@ pub use plan::{
 pub use program::{ActivityChange, NewActivity, change, create};
 pub use queue::{ticket_call, ticket_issue, ticket_serve};
 pub use registration::{
-    NewFeedback, NewMember, NewRegistration, feedback_give, register, registration_cancel,
+    NewFeedback, NewMember, NewRegistration, expire_offers, feedback_give, offer_accept, register,
+    registration_cancel,
 };
 pub use sessions::{NewSession, SessionChange, session_add, session_change, session_remove};
 pub use steps::{Completion, cancel, mark_held, publish};

@@ -41,6 +41,8 @@ pub struct NewActivity {
     pub capacity: i32,
     /// Youngest and oldest, in years.
     pub ages: (Option<i32>, Option<i32>),
+    /// How long who moves up has to accept, in minutes; none if they have the seats at once.
+    pub offer_minutes: Option<i32>,
     /// When registration opens, and the first instant at which it is closed.
     pub window: (DateTime<Utc>, DateTime<Utc>),
     /// Sessions; at least one.
@@ -68,6 +70,8 @@ pub struct ActivityChange {
     pub min_age: Option<Option<i32>>,
     /// Oldest, in years; `Some(None)` for no limit.
     pub max_age: Option<Option<i32>>,
+    /// How long who moves up has to accept, in minutes; `Some(None)` if they have the seats at once.
+    pub offer_minutes: Option<Option<i32>>,
     /// When registration opens.
     pub opens: Option<DateTime<Utc>>,
     /// First instant at which registration is closed.
@@ -104,6 +108,7 @@ pub async fn create(
         state: ActivityState::Draft,
         min_age: input.ages.0,
         max_age: input.ages.1,
+        offer_minutes: input.offer_minutes,
         registration_opens_at: input.window.0,
         registration_closes_at: input.window.1,
         starts_at,
@@ -167,6 +172,7 @@ pub async fn change(
     row.descriptions = input.descriptions.unwrap_or(row.descriptions);
     row.min_age = input.min_age.unwrap_or(row.min_age);
     row.max_age = input.max_age.unwrap_or(row.max_age);
+    row.offer_minutes = input.offer_minutes.unwrap_or(row.offer_minutes);
     row.registration_opens_at = input.opens.unwrap_or(row.registration_opens_at);
     row.registration_closes_at = input.closes.unwrap_or(row.registration_closes_at);
     row.version += 1;
@@ -213,6 +219,9 @@ fn check(row: &activity::Model, capacity: i32) -> Result<()> {
         && min > max
     {
         return wrong("maxAge", "not below minAge");
+    }
+    if row.offer_minutes.is_some_and(|minutes| !(30..=10_080).contains(&minutes)) {
+        return wrong("offerMinutes", "30 to 10080");
     }
     let ends = [row.registration_opens_at, row.registration_closes_at];
     if ends.iter().any(|at| !(2000..=2200).contains(&at.year())) {

@@ -18,7 +18,7 @@ use crate::{
     identity,
     kernel::{
         Action, Actor, App, Code, Committed, Error, Event, Once, Permit, Rejected, Result, Target,
-        Tx, crypto, policy, text,
+        Tx, crypto, each_due, policy, text,
     },
     requests::service::{Beneficiary, beneficiary_in_tx},
 };
@@ -103,6 +103,7 @@ pub async fn register(
         registered_by: input.beneficiary.is_some().then(|| actor.account()).flatten(),
         created_at: tx.now(),
         promoted_at: None,
+        offered_until: None,
         ended_at: None,
         version: 1,
     };
@@ -179,8 +180,9 @@ async fn line(
         .await?)
 }
 
-/// Gives seats that are free to the line, in the transaction that made them free. The caller holds
-/// the activity, and writes `seats`; `by` is what it was permitted.
+/// Gives seats that are free to the line, in the transaction that made them free: at once, or where the
+/// activity wants it as an offer that holds them for a time. The caller holds the activity, and writes
+/// `seats`; `by` is what it was permitted.
 pub(super) async fn promote(
     tx: &Tx<'_>,
     row: &activity::Model,
@@ -197,16 +199,25 @@ pub(super) async fn promote(
     let mut events = Vec::new();
     for before in &waiting[..rules::promoted(free, &sizes)] {
         let mut after = before.clone();
-        after.state = RegistrationState::Registered;
+        after.offered_until = rules::offered_until(row, tx.now());
+        let (state, kind) = match after.offered_until {
+            None => (RegistrationState::Registered, "ACTIVITY_PROMOTED"),
+            Some(_) => (RegistrationState::Offered, "ACTIVITY_OFFERED"),
+        };
+        after.state = state;
         after.promoted_at = Some(tx.now());
         after.version += 1;
         take(seats, after.people);
         tx.update_last(before, &after);
         let permit = tx.authorize(by.0, &by.1)?;
-        let event = Event::new(permit, "ACTIVITY_PROMOTED", "activity_registration", after.id)
+        let event = Event::new(permit, kind, "activity_registration", after.id)
             .community(row.community_id)
             .beneficiary(Some(after.person_id))
-            .data(json!({ "activity": row.id.to_string(), "state": after.state }))
+            .data(json!({
+                "activity": row.id.to_string(),
+                "state": after.state,
+                "notAfter": after.offered_until,
+            }))
             .row_held();
         events.push(event);
     }
@@ -241,16 +252,11 @@ pub async fn registration_cancel(
     actor.signed_in()?;
     let tx = app.begin(actor).await?;
     let (locked, before, target) = open(&tx, id).await?;
-    let by = (Action::ActivityRegistrationCancel, target);
+    let by = (Action::ActivityRegistrationKeep, target);
     let permit = tx.authorize(by.0, &by.1)?;
-    if before.version != expected_version {
-        return Err(Rejected::new(Code::StaleVersion)
-            .with("currentVersion", before.version)
-            .into());
-    }
+    check_version(&before, expected_version)?;
     if before.state == RegistrationState::Cancelled {
-        let ended = Rejected::new(Code::IllegalTransition);
-        return Err(ended.with("state", before.state.code()).into());
+        return Err(wrong_state(&before));
     }
     if tx.now() >= locked.row.starts_at {
         return Err(Rejected::new(Code::WindowClosed).into());
@@ -261,13 +267,46 @@ pub async fn registration_cancel(
         return Err(Rejected::new(Code::IllegalTransition).with("state", "CHECKED_IN").into());
     }
     let own = actor.person().is_some() && actor.person() == target.requester;
-    let mut row = before.clone();
-    row.state = RegistrationState::Cancelled;
-    row.ended_by = Some(if own { RegistrationEnd::Party } else { RegistrationEnd::Staff });
-    row.ended_at = Some(tx.now());
-    row.version += 1;
+    let by_whom = if own { RegistrationEnd::Party } else { RegistrationEnd::Staff };
+    let (row, promoted) = end(&tx, locked, &before, by_whom, &by).await?;
+    let event = Event::new(permit, "ACTIVITY_REGISTRATION_CANCELLED", "activity_registration", id)
+        .community(row.community_id)
+        .beneficiary(target.requester.filter(|_| !own))
+        .data(json!({ "activity": row.activity_id.to_string(), "by": row.ended_by }))
+        .row_held();
+    let events = std::iter::once(event).chain(promoted).collect();
+    tx.commit(events, row).await
+}
+
+fn check_version(row: &activity_registration::Model, expected_version: i32) -> Result<()> {
+    if row.version == expected_version {
+        return Ok(());
+    }
+    Err(Rejected::new(Code::StaleVersion).with("currentVersion", row.version).into())
+}
+
+fn wrong_state(row: &activity_registration::Model) -> Error {
+    Rejected::new(Code::IllegalTransition).with("state", row.state.code()).into()
+}
+
+/// Ends a registration and gives its seats to the line.
+async fn end(
+    tx: &Tx<'_>,
+    locked: Locked,
+    before: &activity_registration::Model,
+    by_whom: RegistrationEnd,
+    by: &(Action, Target),
+) -> Result<(activity_registration::Model, Vec<Event>)> {
+    let row = activity_registration::Model {
+        state: RegistrationState::Cancelled,
+        offered_until: None,
+        ended_by: Some(by_whom),
+        ended_at: Some(tx.now()),
+        version: before.version + 1,
+        ..before.clone()
+    };
     let mut seats = locked.seats.clone();
-    if before.state == RegistrationState::Registered {
+    if rules::holds_seats(before.state) {
         seats.taken -= before.people;
     }
     // At once, so that it no longer stands in the line that is read now.
@@ -276,15 +315,79 @@ pub async fn registration_cancel(
     )
     .exec(tx.conn())
     .await?;
-    let promoted = promote(&tx, &locked.row, &mut seats, &by).await?;
+    let promoted = promote(tx, &locked.row, &mut seats, by).await?;
     tx.update_last(&locked.seats, &seats);
-    let event = Event::new(permit, "ACTIVITY_REGISTRATION_CANCELLED", "activity_registration", id)
+    Ok((row, promoted))
+}
+
+/// Accepts seats that are offered, before the offer is over.
+pub async fn offer_accept(
+    app: &App,
+    actor: &Actor,
+    id: RegistrationId,
+    expected_version: i32,
+) -> Result<Committed<activity_registration::Model>> {
+    actor.signed_in()?;
+    let tx = app.begin(actor).await?;
+    let (_, before, target) = open(&tx, id).await?;
+    let permit = tx.authorize(Action::ActivityRegistrationKeep, &target)?;
+    check_version(&before, expected_version)?;
+    let Some(until) = before.offered_until else { return Err(wrong_state(&before)) };
+    if tx.now() >= until {
+        return Err(Rejected::new(Code::WindowClosed).into());
+    }
+    let row = activity_registration::Model {
+        state: RegistrationState::Registered,
+        offered_until: None,
+        version: before.version + 1,
+        ..before.clone()
+    };
+    tx.update_last(&before, &row);
+    let event = Event::new(permit, "ACTIVITY_OFFER_ACCEPTED", "activity_registration", id)
         .community(row.community_id)
-        .beneficiary(target.requester.filter(|_| !own))
+        .beneficiary(target.requester.filter(|p| actor.person() != Some(*p)))
+        .data(json!({ "activity": row.activity_id.to_string(), "state": row.state }))
+        .row_held();
+    tx.commit(vec![event], row).await
+}
+
+/// Ends the offers that nobody accepted in time, and offers their seats to the next in line. Returns how
+/// many ended.
+pub async fn expire_offers(app: &App, limit: u64) -> Result<usize> {
+    use activity_registration::Column as C;
+    let over: Vec<RegistrationId> = activity_registration::Entity::find()
+        .select_only()
+        .column(C::Id)
+        .filter(C::State.eq(RegistrationState::Offered))
+        .filter(C::OfferedUntil.lte(app.clock.now()))
+        .order_by_asc(C::OfferedUntil)
+        .limit(limit)
+        .into_tuple()
+        .all(app.db.reader())
+        .await?;
+    Ok(each_due("expire offer", over, |id| expire_offer(app, id)).await)
+}
+
+async fn expire_offer(app: &App, id: RegistrationId) -> Result<bool> {
+    let actor = Actor::System("activities");
+    let tx = app.begin(&actor).await?;
+    let find = || activity_registration::Entity::find_by_id(id);
+    let found = find().one(tx.conn()).await?.ok_or(Error::NotFound)?;
+    let locked = lock(&tx, found.activity_id).await?;
+    let before = find().one(tx.conn()).await?.ok_or(Error::NotFound)?;
+    if before.offered_until.is_none_or(|until| tx.now() < until) {
+        return Ok(false);
+    }
+    let by = (Action::ActivityTend, Target::NONE);
+    let permit = tx.authorize(by.0, &by.1)?;
+    let (row, promoted) = end(&tx, locked, &before, RegistrationEnd::Timeout, &by).await?;
+    let event = Event::new(permit, "ACTIVITY_OFFER_EXPIRED", "activity_registration", id)
+        .community(row.community_id)
+        .beneficiary(Some(row.person_id))
         .data(json!({ "activity": row.activity_id.to_string(), "by": row.ended_by }))
         .row_held();
-    let events = std::iter::once(event).chain(promoted).collect();
-    tx.commit(events, row).await
+    tx.commit(std::iter::once(event).chain(promoted).collect(), ()).await?;
+    Ok(true)
 }
 
 /// What somebody thought of an activity.

@@ -164,6 +164,8 @@ impl Program<'_> {
             descriptions: Localised::default(),
             capacity,
             ages: (None, None),
+            // Where people plan ahead, who moves up says first whether they still come.
+            offer_minutes: (kind == ActivityKind::Training).then_some(24 * 60),
             window: (self.app.clock.now(), starts - Duration::hours(1)),
             sessions: vec![NewSession {
                 from: starts,
