@@ -756,3 +756,27 @@ async fn sessions_in_a_room_are_counted_by_themselves_also_while_it_is_closed() 
         assert_eq!(seen["total"]["numerator"], 0);
     }
 }
+
+#[tokio::test]
+async fn a_node_is_a_room_for_everybody_and_a_booking_for_those_who_see_it() {
+    let world = World::new().await;
+    let room = room(&world, json!({})).await;
+    let mine = booked(&world, Who::Resident, &room, 60, 120).await;
+    let query = "query($id: ID!) { node(id: $id) { __typename id } }";
+    let seen = world.run(Who::Nobody, query, json!({ "id": room["id"] })).await;
+    assert_eq!(seen["data"]["node"], json!({ "__typename": "Venue", "id": room["id"] }));
+    for (who, sees) in [
+        (Who::Resident, true),
+        (Who::Specialist, true),
+        (Who::Manager, true),
+        (Who::Neighbour, false),
+        (Who::Stranger, false),
+        (Who::Admin, false),
+    ] {
+        let seen = world.run(who, query, json!({ "id": mine["id"] })).await;
+        assert!(seen.get("errors").is_none(), "{who:?} {seen}");
+        assert_eq!(seen["data"]["node"]["__typename"] == "VenueBooking", sees, "{who:?}");
+    }
+    let nobody = world.run(Who::Nobody, query, json!({ "id": mine["id"] })).await;
+    assert_eq!(nobody["errors"][0]["extensions"]["code"], "UNAUTHENTICATED");
+}
