@@ -1,6 +1,6 @@
 //! Telling people of appointments.
 
-use chrono::{DateTime, FixedOffset, Utc};
+use chrono::{DateTime, Utc};
 use linli_entity::{
     appointment,
     enums::{AppointmentState, ContactPreference, ContactWay},
@@ -11,7 +11,7 @@ use linli_entity::{
 use sea_orm::EntityTrait;
 
 use super::{
-    service::{owe, write_message},
+    service::{About, owe, write_message},
     sms::Sms,
     texts,
 };
@@ -48,7 +48,7 @@ pub(super) async fn tell(app: &App, sms: &Sms, event: &event::Model) -> Result<(
     let Some(requester) = request.requester_id else { return Ok(()) };
     let people = identity::queries::persons(app, &[requester]).await?;
     let Some(person) = people.get(&requester) else { return Ok(()) };
-    write_message(app, event, person.id, (Some(request.id), None)).await?;
+    write_message(app, event, person.id, About::Request(request.id)).await?;
     // What they did themselves, they know; who was at the window or on the phone, too.
     let reminder = event.kind == REMINDER;
     let by_others = event.beneficiary_id.is_some() && event.actor_kind == "USER";
@@ -56,7 +56,7 @@ pub(super) async fn tell(app: &App, sms: &Sms, event: &event::Model) -> Result<(
     match (person.contact_preference, &person.phone) {
         (ContactPreference::Sms, Some(phone)) if reminder || event.beneficiary_id.is_some() => {
             let locale = Locale::from_tag(&person.language).unwrap_or_default();
-            let time = local(row.from_at, app.zone);
+            let time = texts::local(row.from_at, app.zone);
             let text = texts::appointment(locale, &event.kind, &request.number, &time);
             let Some(text) = text else { return Ok(()) };
             sms.send(phone, &text).await
@@ -67,10 +67,6 @@ pub(super) async fn tell(app: &App, sms: &Sms, event: &event::Model) -> Result<(
         }
         _ => Ok(()),
     }
-}
-
-fn local(at: DateTime<Utc>, zone: FixedOffset) -> String {
-    at.with_timezone(&zone).format("%Y-%m-%d %H:%M").to_string()
 }
 
 /// Whether the news is none any more: the appointment was moved or cancelled since, or its time has
@@ -89,7 +85,7 @@ async fn tell_staff(app: &App, event: &event::Model, row: &appointment::Model) -
     let mut accounts: Vec<AccountId> = before.into_iter().chain([row.staff_id]).collect();
     accounts.retain(|account| event.actor_id != Some(*account));
     for account in identity::queries::accounts(app, &accounts).await?.into_values() {
-        write_message(app, event, account.person_id, (Some(row.request_id), None)).await?;
+        write_message(app, event, account.person_id, About::Request(row.request_id)).await?;
     }
     Ok(())
 }
