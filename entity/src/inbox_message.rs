@@ -2,7 +2,7 @@
 
 use sea_orm::entity::prelude::*;
 
-use crate::ids::{ActivityId, EventId, MessageId, PersonId, RequestId};
+use crate::ids::{ActivityId, EventId, MessageId, PersonId, RequestId, VenueBookingId};
 
 /// A row.
 #[sea_orm::model]
@@ -23,6 +23,8 @@ pub struct Model {
     pub request_id: Option<RequestId>,
     /// Activity id.
     pub activity_id: Option<ActivityId>,
+    /// Venue booking id.
+    pub venue_booking_id: Option<VenueBookingId>,
     /// Created at.
     pub created_at: DateTimeUtc,
     /// Read at.

@@ -22,6 +22,7 @@ mod m0011_reservations;
 mod m0012_appointments;
 mod m0013_venues;
 mod m0014_activities;
+mod m0015_told_of_bookings;
 
 /// Applies every migration in order.
 #[derive(Debug)]
@@ -44,6 +45,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0012_appointments::Migration),
             Box::new(m0013_venues::Migration),
             Box::new(m0014_activities::Migration),
+            Box::new(m0015_told_of_bookings::Migration),
         ]
     }
 }

@@ -7,7 +7,7 @@ use async_graphql::{
     ValidationMode,
 };
 
-use linli_entity::ids::{ActivityId, MatterId, PlaceId, RequestId};
+use linli_entity::ids::{ActivityId, MatterId, PlaceId, RequestId, VenueBookingId, VenueId};
 
 use super::limits::Limits;
 use crate::{
@@ -26,7 +26,7 @@ use crate::{
     ratings::gql::{RatingMutation, RatingQuery},
     requests::gql::{ServiceRequest, ServiceRequestMutation, ServiceRequestQuery, request_by_id},
     statistics::gql::StatisticsQuery,
-    venues::gql::{VenueMutation, VenueQuery},
+    venues::gql::{Venue, VenueBooking, VenueMutation, VenueQuery, load_booking, load_venue},
 };
 
 /// The schema of Linli.
@@ -44,6 +44,10 @@ pub enum Node {
     Matter(Matter),
     /// An activity.
     Activity(Activity),
+    /// A venue.
+    Venue(Venue),
+    /// A booking of a venue.
+    VenueBooking(VenueBooking),
 }
 
 /// Finds objects by id, whatever they are.
@@ -66,7 +70,14 @@ impl NodeQuery {
             PlaceId::PREFIX => load(ctx, api::id("id", &id)?).await.map(Node::Place),
             MatterId::PREFIX => load_matter(ctx, api::id("id", &id)?).await.map(Node::Matter),
             ActivityId::PREFIX => load_activity(ctx, api::id("id", &id)?).await.map(Node::Activity),
-            _ => Err(Error::bad_input("id", "the id of a request, place, matter or activity")),
+            VenueId::PREFIX => load_venue(ctx, api::id("id", &id)?).await.map(Node::Venue),
+            VenueBookingId::PREFIX => {
+                load_booking(ctx, api::id("id", &id)?).await.map(Node::VenueBooking)
+            }
+            _ => Err(Error::bad_input(
+                "id",
+                "the id of a request, place, matter, activity, venue or booking of a venue",
+            )),
         };
         match found {
             Ok(node) => Ok(Some(node)),

@@ -7,7 +7,11 @@ use linli_entity::{
     ids::{ActivityId, PersonId},
 };
 
-use super::{service::write_message, sms::Sms, texts};
+use super::{
+    service::{About, write_message},
+    sms::Sms,
+    texts,
+};
 use crate::{
     activities, identity,
     kernel::{App, Languages, Locale, Result},
@@ -50,7 +54,7 @@ pub(super) async fn tell(app: &App, sms: &Sms, event: &event::Model) -> Result<(
     };
     for some in people.chunks(500) {
         for person in identity::queries::record_holders(app, some).await?.into_values() {
-            let new = write_message(app, event, person.id, (None, Some(id))).await?;
+            let new = write_message(app, event, person.id, About::Activity(id)).await?;
             // Of many who are told at once, nobody is told again because another one could not be.
             if all && !new {
                 continue;

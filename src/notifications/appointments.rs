@@ -11,7 +11,7 @@ use linli_entity::{
 use sea_orm::EntityTrait;
 
 use super::{
-    service::{owe, write_message},
+    service::{About, owe, write_message},
     sms::Sms,
     texts,
 };
@@ -51,7 +51,7 @@ pub(super) async fn tell(app: &App, sms: &Sms, event: &event::Model) -> Result<(
     let Some(requester) = request.requester_id else { return Ok(()) };
     let people = identity::queries::persons(app, &[requester]).await?;
     let Some(person) = people.get(&requester) else { return Ok(()) };
-    write_message(app, event, person.id, (Some(request.id), None)).await?;
+    write_message(app, event, person.id, About::Request(request.id)).await?;
     // What they did themselves, they know; who was at the window or on the phone, too.
     let reminder = event.kind == REMINDER;
     let by_others = event.beneficiary_id.is_some() && event.actor_kind == "USER";
@@ -95,7 +95,7 @@ async fn tell_staff(
         former.into_iter().chain(current.then_some(row.staff_id)).collect();
     accounts.retain(|account| event.actor_id != Some(*account));
     for account in identity::queries::accounts(app, &accounts).await?.into_values() {
-        write_message(app, event, account.person_id, (Some(row.request_id), None)).await?;
+        write_message(app, event, account.person_id, About::Request(row.request_id)).await?;
     }
     Ok(())
 }

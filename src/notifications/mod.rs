@@ -10,3 +10,4 @@ mod appointments;
 pub mod service;
 pub mod sms;
 pub mod texts;
+mod venues;

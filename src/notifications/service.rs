@@ -6,12 +6,14 @@ use linli_entity::{
     contact_task,
     enums::{Confidentiality, ContactPreference, ContactWay, Role, VerificationPurpose},
     event,
-    ids::{ActivityId, ContactTaskId, MessageId, PersonId, RequestId, VerificationId},
+    ids::{
+        ActivityId, ContactTaskId, MessageId, PersonId, RequestId, VenueBookingId, VerificationId,
+    },
     inbox_message, person, service_request, verification,
 };
 use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 
-use super::{activities, appointments, sms::Sms, texts};
+use super::{activities, appointments, sms::Sms, texts, venues};
 use crate::{
     identity,
     kernel::{App, Locale, Result, outbox::Delivery},
@@ -67,6 +69,7 @@ fn is_told(kind: &str) -> bool {
     kind == "VERIFICATION_REQUESTED"
         || appointments::is_told(kind)
         || activities::is_told(kind)
+        || venues::is_told(kind)
         || [TOLD, ENDS, OWNER_TOLD, ESCALATED].iter().any(|kinds| kinds.contains(&kind))
 }
 
@@ -125,6 +128,9 @@ async fn deliver(app: &App, sms: &Sms, delivery: &Delivery) -> Result<()> {
     }
     if activities::is_told(kind) {
         return activities::tell(app, sms, event).await;
+    }
+    if venues::is_told(kind) {
+        return venues::tell(app, sms, event).await;
     }
     let id = RequestId(event.aggregate_id);
     let Some(row) = service_request::Entity::find_by_id(id).one(app.db.reader()).await? else {
@@ -191,7 +197,7 @@ async fn tell_residents(
         if !told.insert(person.id) {
             continue;
         }
-        write_message(app, event, person.id, (Some(own.id), None)).await?;
+        write_message(app, event, person.id, About::Request(own.id)).await?;
         let locale = Locale::from_tag(&person.language).unwrap_or_default();
         let kind = if recorded && own.id == row.id {
             texts::WITHDRAWAL_RECORDED
@@ -223,9 +229,17 @@ async fn tell_office(app: &App, event: &event::Model, row: &service_request::Mod
     accounts.extend(row.owner_id);
     accounts.retain(|account| event.actor_id != Some(*account));
     for account in identity::queries::accounts(app, &accounts).await?.into_values() {
-        write_message(app, event, account.person_id, (Some(row.id), None)).await?;
+        write_message(app, event, account.person_id, About::Request(row.id)).await?;
     }
     Ok(())
+}
+
+/// What a message is about.
+#[derive(Clone, Copy)]
+pub(super) enum About {
+    Request(RequestId),
+    Activity(ActivityId),
+    VenueBooking(VenueBookingId),
 }
 
 /// Puts a message into somebody's inbox; says whether it was not there yet.
@@ -233,16 +247,22 @@ pub(super) async fn write_message(
     app: &App,
     event: &event::Model,
     person: PersonId,
-    about: (Option<RequestId>, Option<ActivityId>),
+    about: About,
 ) -> Result<bool> {
     let now = app.clock.now();
+    let (request, activity, booking) = match about {
+        About::Request(id) => (Some(id), None, None),
+        About::Activity(id) => (None, Some(id), None),
+        About::VenueBooking(id) => (None, None, Some(id)),
+    };
     let row = inbox_message::ActiveModel {
         id: Set(MessageId(app.ids.uuid(now))),
         person_id: Set(person),
         event_id: Set(event.id),
         kind: Set(event.kind.clone()),
-        request_id: Set(about.0),
-        activity_id: Set(about.1),
+        request_id: Set(request),
+        activity_id: Set(activity),
+        venue_booking_id: Set(booking),
         created_at: Set(event.at),
         read_at: Set(None),
     };

@@ -13,7 +13,7 @@ fn pick(locale: Locale, texts: [&'static str; 4]) -> &'static str {
     }
 }
 
-/// A time as people read it.
+/// An instant as people read it.
 pub fn local(at: DateTime<Utc>, zone: FixedOffset) -> String {
     at.with_timezone(&zone).format("%Y-%m-%d %H:%M").to_string()
 }
@@ -172,5 +172,41 @@ pub fn activity(locale: Locale, kind: &str, title: &str, until: &str) -> Option<
         ],
         _ => return None,
     };
-    Some(pick(locale, texts).replace("{title}", title).replace("{until}", until))
+    // The title last: it is the only part that people wrote.
+    Some(pick(locale, texts).replace("{until}", until).replace("{title}", title))
+}
+
+/// What staff did with somebody's booking of a room; `time` is local, and the first of so many
+/// `dates`. None for what needs no text message.
+pub fn venue(locale: Locale, kind: &str, (room, time): (&str, &str), dates: i64) -> Option<String> {
+    let texts = match kind {
+        "VENUE_BOOKED" if dates > 1 => [
+            "工作人员已为您预约“{room}”:首次 {time},共 {dates} 次。",
+            "Staff booked “{room}” for you, {dates} times: the first is on {time}.",
+            "خادىملار سىزگە «{room}» نى {dates} قېتىم بېكىتتى: بىرىنچىسى {time}.",
+            "Қызметкер сізге «{room}» бөлмесін {dates} рет брондады: алғашқысы {time}.",
+        ],
+        "VENUE_BOOKED" => [
+            "工作人员已为您预约“{room}”:{time}。",
+            "Staff booked “{room}” for you: {time}.",
+            "خادىملار سىزگە «{room}» نى بېكىتتى: {time}.",
+            "Қызметкер сізге «{room}» бөлмесін брондады: {time}.",
+        ],
+        "VENUE_BOOKING_MOVED" => [
+            "工作人员已将您预约的“{room}”改到 {time}。",
+            "Staff moved your booking of “{room}” to {time}.",
+            "خادىملار «{room}» نىڭ ۋاقتىنى {time} غا ئۆزگەرتتى.",
+            "Қызметкер «{room}» броныңызды {time} уақытына ауыстырды.",
+        ],
+        "VENUE_BOOKING_CANCELLED" => [
+            "工作人员已取消您在 {time} 的“{room}”预约;如非您本意,请联系社区。",
+            "Staff cancelled your booking of “{room}” on {time}. If you did not ask for it, tell the community.",
+            "خادىملار سىزنىڭ {time} دىكى «{room}» نى بىكار قىلدى؛ خاتا بولسا مەھەللىگە ئېيتىڭ.",
+            "Қызметкер {time} уақытындағы «{room}» броныңызды жойды; қате болса, хабарлаңыз.",
+        ],
+        _ => return None,
+    };
+    let text = pick(locale, texts).replace("{time}", time).replace("{dates}", &dates.to_string());
+    // The name last: it is the only part that people wrote.
+    Some(text.replace("{room}", room))
 }

@@ -49,7 +49,7 @@ const WAYS: [(&str, &[&str]); 14] = [
     ("calendarPublish", &["from tomorrow", "for the past"]),
     ("requestStatistics", &["day", "last month", "last quarter"]),
     ("auditTrail", &["community", "system"]),
-    ("node", &["request", "place", "matter"]),
+    ("node", &["request", "place", "matter", "venue", "booking of a venue"]),
     ("serviceRequestLikelyDuplicates", &["own", "of somebody"]),
     ("serviceRequest", &["pool", "confidential"]),
     ("venueBook", &["for oneself", "for somebody"]),
@@ -575,6 +575,8 @@ impl Scene {
                 let made = self.world.submit_as(Who::Resident, json!({ "matterId": matter })).await;
                 json!({ "id": made["serviceRequest"]["id"] })
             }
+            ("node", "venue") => self.venue_arguments("venue").await.unwrap(),
+            ("node", "booking of a venue") => self.venue_arguments("venueBooking").await.unwrap(),
             ("node" | "place", "place" | "") => json!({ "id": self.community }),
             ("serviceRequestByNumber", _) => {
                 json!({ "number": self.world.submit().await["number"] })

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use chrono::{DateTime, Duration, SecondsFormat, Utc};
+use sea_orm::ConnectionTrait;
 use serde_json::{Value, json};
 
 use crate::world::{Who, World, t0};
@@ -755,4 +756,116 @@ async fn sessions_in_a_room_are_counted_by_themselves_also_while_it_is_closed() 
         assert_eq!(seen["venues"][0]["value"]["sessionMinutes"], wanted);
         assert_eq!(seen["total"]["numerator"], 0);
     }
+}
+
+/// The person of somebody, as staff find them.
+async fn person(world: &World, who: Who) -> Value {
+    let community = world.places().await.community.to_string();
+    let input = json!({ "communityId": community, "phone": who.phone() });
+    let found = world.mutate(Who::Specialist, "personLookup", input, "persons { id }").await;
+    json!({ "personId": found["persons"][0]["id"] })
+}
+
+/// Kind and booking of the messages about rooms in somebody's inbox, oldest first.
+async fn inbox(world: &World, who: Who) -> Vec<(String, String)> {
+    world.work().await;
+    let query =
+        "{ viewer { ... on Account { inbox(first: 100) { nodes { kind venueBookingId } } } } }";
+    let seen = world.run(who, query, json!({})).await;
+    let nodes = seen["data"]["viewer"]["inbox"]["nodes"].as_array().unwrap().clone();
+    let text = |n: &Value, key: &str| n[key].as_str().unwrap().to_owned();
+    let about = nodes.iter().rev().filter(|n| n["venueBookingId"].is_string());
+    about.map(|n| (text(n, "kind"), text(n, "venueBookingId"))).collect()
+}
+
+fn texts(world: &World, who: Who) -> Vec<String> {
+    let to = who.phone();
+    world.sms.kept().into_iter().filter(|(phone, _)| *phone == to).map(|(_, t)| t).collect()
+}
+
+#[tokio::test]
+async fn people_are_told_what_staff_did_with_their_bookings() {
+    let world = World::new().await;
+    let room = room(&world, json!({})).await;
+    booked(&world, Who::Resident, &room, 0, 60).await;
+    let resident = person(&world, Who::Resident).await;
+    let made = book(&world, Who::Specialist, &room, (at(60), at(120)), resident).await;
+    let id = made["booking"]["id"].as_str().unwrap().to_owned();
+    assert_eq!(inbox(&world, Who::Resident).await, [("VENUE_BOOKED".to_owned(), id.clone())]);
+    let first = "Staff booked “Dance room” for you: 2025-06-03 11:00.";
+    assert_eq!(texts(&world, Who::Resident), [first]);
+    world.advance(Duration::minutes(1));
+    // Moved and then cancelled: that it was moved is no news any more.
+    let input =
+        json!({ "id": id, "expectedVersion": 1, "from": text(at(120)), "until": text(at(180)) });
+    let moved = world.mutate(Who::Specialist, "venueBookingMove", input, BOOKING).await;
+    assert_eq!(code(&moved), "none");
+    let input = json!({ "id": id, "expectedVersion": 2 });
+    let gone = world.mutate(Who::Manager, "venueBookingCancel", input, BOOKING).await;
+    assert_eq!(code(&gone), "none");
+    let told = inbox(&world, Who::Resident).await;
+    assert_eq!(told[1..], [("VENUE_BOOKING_CANCELLED".to_owned(), id)]);
+    let last = "Staff cancelled your booking of “Dance room” on 2025-06-03 12:00. If you did not \
+                ask for it, tell the community.";
+    assert_eq!(texts(&world, Who::Resident), [first, last]);
+    // A move alone is told; who wants the inbox only gets no text message.
+    let sql = format!(
+        "UPDATE person SET contact_preference = 'INBOX' WHERE phone = '{}'",
+        Who::Neighbour.phone()
+    );
+    world.app.db.writer().execute_unprepared(&sql).await.unwrap();
+    let mine = booked(&world, Who::Neighbour, &room, 180, 240).await;
+    let input = json!({ "id": mine["id"], "expectedVersion": 1, "from": text(at(360)), "until": text(at(420)) });
+    world.mutate(Who::Specialist, "venueBookingMove", input, BOOKING).await;
+    let id = mine["id"].as_str().unwrap().to_owned();
+    assert_eq!(inbox(&world, Who::Neighbour).await, [("VENUE_BOOKING_MOVED".to_owned(), id)]);
+    assert_eq!(texts(&world, Who::Neighbour), [""; 0]);
+    // What is over is not told.
+    let resident = person(&world, Who::Resident).await;
+    book(&world, Who::Specialist, &room, (at(60), at(120)), resident).await;
+    world.advance(Duration::minutes(120));
+    assert_eq!(inbox(&world, Who::Resident).await.len(), 2);
+    assert_eq!(texts(&world, Who::Resident).len(), 2);
+}
+
+#[tokio::test]
+async fn of_a_series_people_get_one_text_message_as_whoever_has_the_record_by_now() {
+    let world = World::new().await;
+    let room = room(&world, json!({ "horizonDays": 200 })).await;
+    let (earlier, facts) = world.earlier_record().await;
+    let series = json!({ "venueId": room["id"], "from": text(at(1440)), "until": text(at(1500)),
+        "repeatUntil": "2025-06-18", "personId": earlier });
+    let made = world.mutate(Who::Specialist, "venueBookSeries", series, "series { id }").await;
+    assert_eq!(code(&made), "none");
+    world.link(facts).await;
+    let told = inbox(&world, Who::Resident).await;
+    assert_eq!(told.len(), 3, "every date is there: {told:?}");
+    assert!(told.iter().all(|(kind, _)| kind == "VENUE_BOOKED"));
+    let said = "Staff booked “Dance room” for you, 3 times: the first is on 2025-06-04 10:00.";
+    assert!(texts(&world, Who::Resident).iter().filter(|t| *t == said).count() == 1);
+    assert!(!texts(&world, Who::Resident).iter().any(|t| t.contains("for you:")));
+}
+
+#[tokio::test]
+async fn a_node_is_a_room_for_everybody_and_a_booking_for_those_who_see_it() {
+    let world = World::new().await;
+    let room = room(&world, json!({})).await;
+    let mine = booked(&world, Who::Resident, &room, 60, 120).await;
+    let query = "query($id: ID!) { node(id: $id) { __typename id } }";
+    let seen = world.run(Who::Nobody, query, json!({ "id": room["id"] })).await;
+    assert_eq!(seen["data"]["node"], json!({ "__typename": "Venue", "id": room["id"] }));
+    for (who, sees) in [
+        (Who::Resident, true),
+        (Who::Specialist, true),
+        (Who::Manager, true),
+        (Who::Neighbour, false),
+        (Who::Stranger, false),
+        (Who::Admin, false),
+    ] {
+        let seen = world.run(who, query, json!({ "id": mine["id"] })).await;
+        assert!(seen.get("errors").is_none(), "{who:?} {seen}");
+        assert_eq!(seen["data"]["node"]["__typename"] == "VenueBooking", sees, "{who:?}");
+    }
+    let nobody = world.run(Who::Nobody, query, json!({ "id": mine["id"] })).await;
+    assert_eq!(nobody["errors"][0]["extensions"]["code"], "UNAUTHENTICATED");
 }

@@ -81,8 +81,9 @@ async fn make(config: &Config, app: &App) -> Result<(), String> {
     let past = Arc::new(past);
     let town = place::make(&past).await.map_err(|e| e.to_string())?;
     history::make(&past, &town, now).await.map_err(|e| e.to_string())?;
-    Box::pin(program::make(&past, &town, now)).await.map_err(|e| e.to_string())?;
-    Box::pin(rooms::make(&past, &town, now)).await.map_err(|e| e.to_string())?;
+    let rooms = rooms::make(&past, &town, now).await.map_err(|e| e.to_string())?;
+    Box::pin(program::make(&past, &town, &rooms, now)).await.map_err(|e| e.to_string())?;
+    Box::pin(rooms::book(&past, &town, &rooms, now)).await.map_err(|e| e.to_string())?;
     Box::pin(present::make(&past, &town, now)).await.map_err(|e| e.to_string())?;
     told(&past, now).await.map_err(|e| e.to_string())?;
     place::roster(&past, &town, now).await.map_err(|e| e.to_string())

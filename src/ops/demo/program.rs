@@ -5,9 +5,10 @@ use std::collections::HashMap;
 use chrono::{DateTime, Datelike, Days, Duration, Months, NaiveDate, NaiveTime, Utc, Weekday};
 use linli_entity::{
     activity, activity_registration,
-    enums::{ActivityKind, AgeBand, RegistrationState},
+    enums::{ActivityKind, AgeBand, RegistrationState, VenueKind},
     ids::{ActivitySessionId, PartnerId, ThemeId},
     json::Localised,
+    venue,
 };
 
 use super::place::Town;
@@ -43,32 +44,68 @@ const THEMES: [(&str, &str); 12] = [
     ("法治宣传", "The law and you"),
 ];
 
-/// What takes place in turn: kind, title, seats, and how many of the partners take part.
-const PROGRAM: [(ActivityKind, &str, &str, i32, usize); 8] = [
-    (ActivityKind::ParentChild, "亲子手工", "Crafts for parents and children", 16, 1),
-    (ActivityKind::FreeClinic, "免费义诊", "Free clinic", 30, 1),
-    (ActivityKind::Culture, "书法课", "Calligraphy", 12, 0),
-    (ActivityKind::Haircut, "义务理发", "Free haircuts", 10, 0),
-    (ActivityKind::Science, "科学小实验", "Little experiments", 14, 2),
-    (ActivityKind::Training, "美食培训班", "Cooking class", 10, 1),
-    (ActivityKind::CleanUp, "清洁家园", "Clean-up", 40, 1),
-    (ActivityKind::Festival, "邻里联欢", "Neighbours' festival", 60, 3),
+/// Where something takes place.
+#[derive(Clone, Copy)]
+enum Place {
+    /// In a room of the station.
+    Room(VenueKind),
+    /// Somewhere else.
+    Words(&'static str),
+}
+
+const SQUARE: Place = Place::Words("社区广场");
+const HALL: Place = Place::Words("多功能厅");
+
+/// What takes place in turn: kind, title, where, seats, and how many of the partners take part.
+const PROGRAM: [(ActivityKind, [&str; 2], Place, i32, usize); 8] = [
+    (
+        ActivityKind::ParentChild,
+        ["亲子手工", "Crafts for parents and children"],
+        Place::Room(VenueKind::Handicraft),
+        16,
+        1,
+    ),
+    (ActivityKind::FreeClinic, ["免费义诊", "Free clinic"], SQUARE, 30, 1),
+    (
+        ActivityKind::Culture,
+        ["书法课", "Calligraphy"],
+        Place::Room(VenueKind::CalligraphyPainting),
+        12,
+        0,
+    ),
+    (ActivityKind::Haircut, ["义务理发", "Free haircuts"], HALL, 10, 0),
+    (
+        ActivityKind::Science,
+        ["科学小实验", "Little experiments"],
+        Place::Room(VenueKind::Handicraft),
+        14,
+        2,
+    ),
+    (ActivityKind::Training, ["美食培训班", "Cooking class"], HALL, 10, 1),
+    (ActivityKind::CleanUp, ["清洁家园", "Clean-up"], SQUARE, 40, 1),
+    (ActivityKind::Festival, ["邻里联欢", "Neighbours' festival"], SQUARE, 60, 3),
 ];
 
 struct Program<'a> {
     app: &'a App,
     town: &'a Town,
+    rooms: &'a [venue::Model],
     now: DateTime<Utc>,
     themes: HashMap<(i32, u32), ThemeId>,
     partners: Vec<PartnerId>,
 }
 
 /// Tells the year up to `now`, and plans what comes.
-pub async fn make(app: &App, town: &Town, now: DateTime<Utc>) -> Result<()> {
+pub async fn make(
+    app: &App,
+    town: &Town,
+    rooms: &[venue::Model],
+    now: DateTime<Utc>,
+) -> Result<()> {
     app.clock.set(now - Duration::days(380));
     let themes = themes(app, town, now).await?;
     let partners = partners(app, town).await?;
-    let program = Program { app, town, now, themes, partners };
+    let program = Program { app, town, rooms, now, themes, partners };
     for (index, week) in (0..).zip(WEEKS) {
         Box::pin(program.week(index, week)).await?;
     }
@@ -154,8 +191,11 @@ impl Program<'_> {
     }
 
     fn plan(&self, index: usize, day: NaiveDate, starts: DateTime<Utc>) -> NewActivity {
-        let (kind, zh, en, capacity, partners) = PROGRAM[index % PROGRAM.len()];
-        let place = ["社区广场", "书画室", "多功能厅"][index % 3].to_owned();
+        let (kind, [zh, en], place, capacity, partners) = PROGRAM[index % PROGRAM.len()];
+        let (place, venue) = match place {
+            Place::Room(kind) => (None, self.rooms.iter().find(|r| r.kind == kind).map(|r| r.id)),
+            Place::Words(place) => (Some(place.to_owned()), None),
+        };
         NewActivity {
             community: self.town.community,
             kind,
@@ -170,8 +210,8 @@ impl Program<'_> {
             sessions: vec![NewSession {
                 from: starts,
                 until: starts + Duration::hours(2),
-                place: Some(place),
-                venue: None,
+                place,
+                venue,
             }],
             partners: self.partners.iter().copied().take(partners).collect(),
             once: None,

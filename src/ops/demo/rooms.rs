@@ -1,11 +1,10 @@
-//! The demo's rooms, and who has them when: four weeks behind us, two before us.
+//! The demo's rooms, there for a year; and who books them: four weeks behind us, two before us.
 
 use chrono::{DateTime, Days, Duration, NaiveDate, Utc};
 use linli_entity::{
     enums::{VenueAudience, VenueBookingState, VenueKind},
-    ids::VenueId,
     json::Localised,
-    venue_booking,
+    venue, venue_booking,
 };
 
 use super::place::Town;
@@ -14,7 +13,7 @@ use crate::{
     kernel::{App, Result},
     reservations::rules::Span,
     venues::{
-        queries,
+        queries, rules,
         service::{self, NewBooking, Terms},
     },
 };
@@ -64,22 +63,34 @@ const ROOMS: [Room; 5] = [
 const GROUPS: [&str; 6] =
     ["夕阳红舞蹈队", "百灵合唱团", "翰墨书法班", "亲子手工坊", "广场舞队", "民族乐器小组"];
 
-/// Makes the rooms and fills their calendar.
-pub async fn make(app: &App, town: &Town, now: DateTime<Utc>) -> Result<()> {
-    app.clock.set(now - Duration::days(29));
+/// Makes the rooms.
+pub async fn make(app: &App, town: &Town, now: DateTime<Utc>) -> Result<Vec<venue::Model>> {
+    app.clock.set(now - Duration::days(381));
     let mut rooms = Vec::new();
     for room in ROOMS {
         app.clock.advance(Duration::seconds(1));
-        rooms.push(service::create(app, &town.manager, town.station, terms(room)).await?.id);
+        let made = service::create(app, &town.manager, town.station, terms(room)).await?;
+        rooms.push(made.into_inner());
     }
+    Ok(rooms)
+}
+
+/// Fills their calendar around what activities hold.
+pub async fn book(
+    app: &App,
+    town: &Town,
+    rooms: &[venue::Model],
+    now: DateTime<Utc>,
+) -> Result<()> {
+    app.clock.set(now - Duration::days(29));
     let today = app.day(now);
     let mut open: Vec<venue_booking::Model> = Vec::new();
     for date in (today - Days::new(28)).iter_days().take_while(|d| *d <= today + Days::new(14)) {
         // A day is booked on the day before it; what lies before us, now.
         let eve = app.clock.now().max(now - Duration::days((today - date).num_days() + 1));
         app.clock.set(eve.min(now));
-        for (index, room) in rooms.iter().enumerate() {
-            open.extend(day(app, town, *room, index, date).await?);
+        for room in rooms {
+            open.extend(day(app, town, room, date).await?);
         }
         let ended: Vec<_> = open.extract_if(.., |b| b.until_at <= app.clock.now()).collect();
         for row in ended {
@@ -115,22 +126,21 @@ fn terms((kind, audience, capacity, [zh, en, ug], equipment): Room) -> Terms {
 async fn day(
     app: &App,
     town: &Town,
-    room: VenueId,
-    index: usize,
+    room: &venue::Model,
     date: NaiveDate,
 ) -> Result<Vec<venue_booking::Model>> {
     let mut made = Vec::new();
     let earliest = app.clock.now() + Duration::hours(1);
-    let Some(day) = queries::days(app, room, date, date).await?.into_iter().next() else {
+    let Some(day) = queries::days(app, room.id, date, date).await?.into_iter().next() else {
         return Ok(made);
     };
-    for open in day.open {
+    for open in rules::free(&day.open, &day.busy) {
         let mut from = open.from + Duration::minutes(30 * i64::from(app.ids.below(3)));
         while from + Duration::minutes(60) <= open.until {
             let until =
                 (from + Duration::minutes(60 + 30 * i64::from(app.ids.below(3)))).min(open.until);
             if from >= earliest && app.ids.below(4) > 0 {
-                made.push(one(app, town, (room, index), Span { from, until }).await?);
+                made.push(one(app, town, room, Span { from, until }).await?);
             }
             from = until + Duration::minutes(30 * i64::from(app.ids.below(2)));
         }
@@ -142,18 +152,17 @@ async fn day(
 async fn one(
     app: &App,
     town: &Town,
-    (room, index): (VenueId, usize),
+    room: &venue::Model,
     span: Span,
 ) -> Result<venue_booking::Model> {
     let pick = |n: usize| app.ids.below(u32::try_from(n).unwrap_or(1)) as usize;
     let resident = &town.residents[pick(town.residents.len())];
     let group = (app.ids.below(3) == 0).then(|| GROUPS[pick(GROUPS.len())].to_owned());
-    let most = ROOMS[index].2;
     let people = match group {
-        Some(_) => most.min(6 + i32::try_from(app.ids.below(10)).unwrap_or(0)),
+        Some(_) => room.capacity.min(6 + i32::try_from(app.ids.below(10)).unwrap_or(0)),
         None => 1 + i32::try_from(app.ids.below(3)).unwrap_or(0),
     };
     let input =
-        NewBooking { venue: room, span, person: resident.person(), group, people, once: None };
+        NewBooking { venue: room.id, span, person: resident.person(), group, people, once: None };
     Ok(service::book(app, &town.specialists[0], input).await?.into_inner())
 }

@@ -2,13 +2,13 @@
 
 use async_graphql::{Context, ID, Object, SimpleObject};
 use chrono::{DateTime, Utc};
-use linli_entity::{enums::VenueBookingState, venue_booking};
+use linli_entity::{enums::VenueBookingState, ids::VenueBookingId, venue_booking};
 
 use super::{load_venue, objects::Venue};
 use crate::{
     api::{Ctx, connection, payload},
     identity::gql::{MaskedPerson, RecordHolder},
-    kernel::{Action, policy},
+    kernel::{Action, Result, policy},
     reservations::rules::Span,
     venues::{
         queries,
@@ -22,6 +22,11 @@ use crate::{
 pub struct VenueBooking {
     row: venue_booking::Model,
     holder: RecordHolder,
+}
+
+/// A booking that the reader may see.
+pub async fn load_booking(ctx: &Context<'_>, id: VenueBookingId) -> Result<VenueBooking> {
+    queries::booking(ctx.app(), ctx.actor(), id).await.map(Into::into)
 }
 
 impl From<venue_booking::Model> for VenueBooking {

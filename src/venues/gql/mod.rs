@@ -9,11 +9,11 @@ use std::sync::Arc;
 use async_graphql::{Context, ID, Object};
 use chrono::NaiveDate;
 use linli_entity::{
-    ids::{PlaceId, VenueBookingId, VenueId},
+    ids::{PlaceId, VenueId},
     venue, venue_booking,
 };
 
-pub use bookings::VenueBooking;
+pub use bookings::{VenueBooking, load_booking};
 use bookings::{VenueBookingConnection, VenueBookingPayload, VenueSeriesDate, VenueSeriesPayload};
 use inputs::{
     VenueBookInput, VenueBookSeriesInput, VenueBookingCancelInput, VenueBookingMoveInput,
@@ -156,9 +156,8 @@ impl VenueQuery {
         ctx: &Context<'_>,
         #[graphql(desc = "Its id.")] id: ID,
     ) -> async_graphql::Result<Option<VenueBooking>> {
-        let id: VenueBookingId = api::id("id", &id)?;
-        match queries::booking(ctx.app(), ctx.actor(), id).await {
-            Ok(row) => Ok(Some(row.into())),
+        match load_booking(ctx, api::id("id", &id)?).await {
+            Ok(booking) => Ok(Some(booking)),
             Err(Error::NotFound) => Ok(None),
             Err(other) => Err(other.into()),
         }

@@ -21,6 +21,7 @@ use linli_entity::{
     venue_booking,
 };
 use sea_orm::{EntityTrait, QuerySelect};
+use serde_json::json;
 
 /// Books a venue.
 pub async fn book(
@@ -46,7 +47,7 @@ pub async fn book(
     }
     let row = desk.row(&tx, &input, (id, input.span), None);
     tx.insert_last(venue_booking::ActiveModel::from(row.clone()));
-    let event = desk.booked(&tx, &row)?;
+    let event = desk.booked(&tx, &row, json!({}))?;
     tx.commit(vec![event], row).await
 }
 
@@ -116,7 +117,7 @@ pub async fn move_to(
         ..changed(&tx, &before, true)
     };
     tx.update_last(&before, &row);
-    let event = event(&tx, permit, "VENUE_BOOKING_MOVED", &row, holder);
+    let event = event(&tx, permit, "VENUE_BOOKING_MOVED", (&row, holder), json!({}));
     tx.commit(vec![event], row).await
 }
 
@@ -146,7 +147,7 @@ pub async fn cancel(
     let row =
         venue_booking::Model { state: VenueBookingState::Cancelled, ..changed(&tx, &before, true) };
     tx.update_last(&before, &row);
-    let event = event(&tx, permit, "VENUE_BOOKING_CANCELLED", &row, holder);
+    let event = event(&tx, permit, "VENUE_BOOKING_CANCELLED", (&row, holder), json!({}));
     tx.commit(vec![event], row).await
 }
 
@@ -166,6 +167,6 @@ pub async fn record_use(
     let state = if used { VenueBookingState::Used } else { VenueBookingState::NoShow };
     let row = venue_booking::Model { state, ..changed(&tx, &before, false) };
     tx.update_last(&before, &row);
-    let event = event(&tx, permit, "VENUE_BOOKING_RECORDED", &row, holder);
+    let event = event(&tx, permit, "VENUE_BOOKING_RECORDED", (&row, holder), json!({}));
     tx.commit(vec![event], row).await
 }

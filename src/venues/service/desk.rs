@@ -7,6 +7,7 @@ use linli_entity::{
     person, venue, venue_booking,
 };
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QuerySelect};
+use serde_json::Value as Json;
 
 use super::{event, subject};
 use crate::{
@@ -206,8 +207,8 @@ impl Desk {
     }
 
     /// That it was booked.
-    pub fn booked(&self, tx: &Tx<'_>, row: &venue_booking::Model) -> Result<Event> {
+    pub fn booked(&self, tx: &Tx<'_>, row: &venue_booking::Model, more: Json) -> Result<Event> {
         let (permit, _) = may(tx.actor(), self.venue.community_id, Some(self.person))?;
-        Ok(event(tx, permit, "VENUE_BOOKED", row, self.person))
+        Ok(event(tx, permit, "VENUE_BOOKED", (row, self.person), more))
     }
 }

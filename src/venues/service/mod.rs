@@ -12,7 +12,7 @@ use linli_entity::{
     venue, venue_booking,
 };
 use sea_orm::{ActiveModelTrait, EntityTrait, QuerySelect};
-use serde_json::json;
+use serde_json::{Value as Json, json};
 
 pub use bookings::{book, cancel, move_to, record_use};
 pub use desk::NewBooking;
@@ -236,17 +236,21 @@ fn event(
     tx: &Tx<'_>,
     permit: Permit,
     kind: &'static str,
-    row: &venue_booking::Model,
-    holder: PersonId,
+    (row, holder): (&venue_booking::Model, PersonId),
+    more: Json,
 ) -> Event {
+    let mut data = json!({
+        "venue": row.venue_id, "state": row.state, "version": row.version,
+        "from": row.from_at, "until": row.until_at, "sequence": row.sequence,
+    });
+    if let (Some(data), Json::Object(more)) = (data.as_object_mut(), more) {
+        data.extend(more);
+    }
     let other = tx.actor().person() != Some(holder);
     Event::new(permit, kind, "venue_booking", row.id)
         .community(row.community_id)
         .beneficiary(other.then_some(holder))
-        .data(json!({
-            "venue": row.venue_id, "state": row.state, "version": row.version,
-            "from": row.from_at, "until": row.until_at,
-        }))
+        .data(data)
         .row_held()
 }
 

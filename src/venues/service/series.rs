@@ -6,6 +6,7 @@ use linli_entity::{
     venue_booking,
 };
 use sea_orm::EntityTrait;
+use serde_json::json;
 
 use super::desk::{NewBooking, desk};
 use crate::{
@@ -80,8 +81,8 @@ pub async fn book_series(app: &App, actor: &Actor, input: NewSeries) -> Result<C
     }
     desk.check_count(&tx, rows.len()).await?;
     let mut events = Vec::with_capacity(rows.len());
-    for row in &rows {
-        events.push(desk.booked(&tx, row)?);
+    for (nth, row) in (1..).zip(&rows) {
+        events.push(desk.booked(&tx, row, json!({ "nth": nth, "dates": rows.len() }))?);
     }
     venue_booking::Entity::insert_many(rows.into_iter().map(venue_booking::ActiveModel::from))
         .exec_without_returning(tx.conn())
