@@ -24,7 +24,7 @@ pub struct UserError {
     pub stand_in_name: Option<String>,
     /// With `HAS_OPEN_REQUESTS`: how many there are.
     pub open_requests: Option<i32>,
-    /// With `SLOT_TAKEN`: the nearest times that are free, in their order; at most 3.
+    /// With `CONFLICT`: the nearest times that are free, in their order; at most 3.
     pub alternatives: Vec<FreeTime>,
 }
 

@@ -164,7 +164,8 @@ pub enum Code {
     InvalidToken,
     /// The object changed since it was read; `currentVersion` has the version to read again.
     StaleVersion,
-    /// Somebody else was faster, or it exists already.
+    /// Somebody else was faster, or it exists already. Of a time that somebody else has, `alternatives` are
+    /// the nearest that are free, as `from/until` instants in UTC.
     Conflict,
     /// The request has an owner already; `ownerName` says who.
     AlreadyOwned,
@@ -200,9 +201,6 @@ pub enum Code {
     OnLeave,
     /// The person is away on some of these days already.
     LeaveOverlaps,
-    /// Somebody else has it at that time; `alternatives` are the nearest that are free, as
-    /// `from/until` instants in UTC.
-    SlotTaken,
     /// The person still owns open requests that this role is needed for; `openRequests` says how
     /// many: transfer them first.
     HasOpenRequests,
@@ -314,7 +312,7 @@ const CONSTRAINTS: &[(&str, Code)] = &[
     ("external_reference_once", Code::Conflict),
     ("external_reference.request_id", Code::Conflict),
     ("staff_leave_overlap", Code::LeaveOverlaps),
-    ("reservation_no_overlap", Code::SlotTaken),
+    ("reservation_no_overlap", Code::Conflict),
     ("place_in_use", Code::InUse),
     ("service_request_place_open", Code::UnknownReference),
     ("appointment_plan_once", Code::Conflict),

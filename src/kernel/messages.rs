@@ -8,7 +8,11 @@ use super::{
 
 /// The message of a refusal.
 pub fn render(rejected: &Rejected, locale: Locale) -> String {
-    let texts = texts(rejected.code);
+    let texts = if rejected.fact("alternatives").is_some() && rejected.code == Code::Conflict {
+        TAKEN
+    } else {
+        texts(rejected.code)
+    };
     let template = match locale {
         Locale::ZhHans => texts[0],
         Locale::En => texts[1],
@@ -24,6 +28,14 @@ pub fn render(rejected: &Rejected, locale: Locale) -> String {
         None => filled,
     }
 }
+
+/// Somebody else has what was wanted, at that time.
+const TAKEN: [&str; 4] = [
+    "该时段已被占用,请选择其他时段。",
+    "Somebody else has it at that time: choose another one.",
+    "بۇ ۋاقىت ئېلىنىپ بولغان، باشقا ۋاقىت تاللاڭ.",
+    "Бұл уақыт бос емес, басқа уақыт таңдаңыз.",
+];
 
 #[expect(clippy::too_many_lines, reason = "a table")]
 fn texts(code: Code) -> [&'static str; 4] {
@@ -189,12 +201,6 @@ fn texts(code: Code) -> [&'static str; 4] {
             "This person is away on some of these days already.",
             "بۇ كىشىنىڭ بۇ كۈنلەردە دەم ئېلىشى بار.",
             "Бұл адамның осы күндері демалысы бар.",
-        ],
-        Code::SlotTaken => [
-            "该时段已被占用,请选择其他时段。",
-            "Somebody else has it at that time: choose another one.",
-            "بۇ ۋاقىت ئېلىنىپ بولغان، باشقا ۋاقىت تاللاڭ.",
-            "Бұл уақыт бос емес, басқа уақыт таңдаңыз.",
         ],
         Code::HasOpenRequests => [
             "此人仍有 {openRequests} 件在办,请先移交。",

@@ -289,7 +289,7 @@ async fn cancelling_frees_the_room_ends_registrations_and_tells_everybody() {
     let taken = plan(&world, json!({ "sessions": [in_room] })).await;
     let refused =
         world.mutate(Who::Manager, "activityCreate", taken.clone(), "activity { id }").await;
-    assert_eq!(refused["errors"][0]["code"], "SLOT_TAKEN");
+    assert_eq!(refused["errors"][0]["code"], "CONFLICT");
     assert_eq!(world.number("SELECT COUNT(*) FROM activity").await, 1, "nothing half done");
     register(&world, Who::Resident, &activity, json!({})).await;
     register(&world, Who::Neighbour, &activity, json!({})).await;
@@ -651,9 +651,23 @@ async fn a_session_moved_into_a_taken_room_keeps_the_old_one() {
     let fields = format!("activity {{ {ACTIVITY} }}");
     let moved = json!({ "sessionId": session, "venueId": rooms[0], "expectedVersion": 2 });
     let refused = a.mutate(Who::Manager, "activitySessionChange", moved, &fields).await;
-    assert_eq!(refused["errors"][0]["code"], "SLOT_TAKEN");
+    assert_eq!(refused["errors"][0]["code"], "CONFLICT");
+    let free = refused["errors"][0]["alternatives"].as_array().unwrap();
+    assert_eq!(free.len(), 3, "{refused}");
+    let near = &free[0];
+    let input = json!({ "sessionId": session, "venueId": rooms[0], "expectedVersion": 2,
+        "from": near["start"], "until": near["end"] });
+    let other = a.mutate(Who::Manager, "activitySessionChange", input, &fields).await;
+    assert_eq!(other["errors"], json!([]), "what is offered can be had");
+    let back = json!({ "sessionId": session, "venueId": rooms[1], "expectedVersion": 3 });
+    let other =
+        a.mutate(Who::Manager, "activitySessionChange", back, &fields).await["activity"].clone();
+    let moved = json!({ "sessionId": session, "venueId": rooms[0], "expectedVersion": 4,
+        "from": hours(&a, 50), "until": hours(&a, 52) });
+    let refused = a.mutate(Who::Manager, "activitySessionChange", moved, &fields).await;
+    assert_eq!(refused["errors"][0]["code"], "CONFLICT");
     let now = look(&a, Who::Nobody, &other).await;
-    assert_eq!((&now["sessions"], &now["version"]), (&other["sessions"], &json!(2)));
+    assert_eq!((&now["sessions"], &now["version"]), (&other["sessions"], &json!(4)));
     consistent(&a).await;
     // Of many who move into one free room at once, one gets it.
     let mut tasks = Vec::new();
@@ -673,7 +687,7 @@ async fn a_session_moved_into_a_taken_room_keeps_the_old_one() {
         let payload = task.await.unwrap();
         match payload["errors"].as_array().unwrap().first() {
             None => won += 1,
-            Some(error) => assert_eq!(error["code"], "SLOT_TAKEN"),
+            Some(error) => assert_eq!(error["code"], "CONFLICT"),
         }
     }
     assert_eq!(won, 1);

@@ -166,7 +166,7 @@ async fn of_two_hundred_who_want_one_slot_one_gets_it_and_the_others_hear_what_i
     }
     assert_eq!(refused.len(), 199, "exactly one wins");
     for payload in &refused {
-        assert_eq!(payload["errors"][0]["code"], "SLOT_TAKEN", "{payload}");
+        assert_eq!(payload["errors"][0]["code"], "CONFLICT", "{payload}");
         let starts: Vec<&str> = payload["errors"][0]["alternatives"]
             .as_array()
             .unwrap()
@@ -198,10 +198,10 @@ async fn a_home_visit_with_its_way_never_overlaps_another_of_the_same_person() {
     }
     let third =
         try_book(&a, Who::Specialist, &requests[2], (&station, "HOME_VISIT", &eleven)).await;
-    assert_eq!(third["errors"][0]["code"], "SLOT_TAKEN");
+    assert_eq!(third["errors"][0]["code"], "CONFLICT");
     let noon = at("12:00");
     let noon = try_book(&a, Who::Specialist, &requests[2], (&station, "HOME_VISIT", &noon)).await;
-    assert_eq!(noon["errors"][0]["code"], "SLOT_TAKEN", "until 12:30 they are on the way");
+    assert_eq!(noon["errors"][0]["code"], "CONFLICT", "until 12:30 they are on the way");
     assert_eq!(free(&a, &station, "WINDOW", "10:30").await, 0, "nor are they at the window");
     assert_eq!(free(&a, &station, "WINDOW", "12:30").await, 2);
     book(&a, &requests[2], (&station, "HOME_VISIT", &at("13:00"))).await;
@@ -226,7 +226,7 @@ async fn a_home_visit_with_its_way_never_overlaps_another_of_the_same_person() {
         payloads.push(task.await.unwrap());
     }
     let refused = codes(&payloads);
-    assert!(refused.iter().all(|code| code == "SLOT_TAKEN"), "{refused:?}");
+    assert!(refused.iter().all(|code| code == "CONFLICT"), "{refused:?}");
     assert!(refused.len() < 30, "some get what they want");
     nothing_overlaps(&a).await;
 }
@@ -240,7 +240,7 @@ async fn an_appointment_moved_into_a_taken_slot_stays_where_it_is() {
     book(&world, &other, (&station, "WINDOW", &at("12:00"))).await;
     let to = json!({ "start": at("12:00") });
     let refused = try_step(&world, Who::Specialist, "appointmentMove", &row, to).await;
-    assert_eq!(refused["errors"][0]["code"], "SLOT_TAKEN");
+    assert_eq!(refused["errors"][0]["code"], "CONFLICT");
     assert_eq!(refused["errors"][0]["alternatives"].as_array().unwrap().len(), 3);
     assert_eq!(free(&world, &station, "WINDOW", "11:00").await, 0, "the old one is still held");
     assert_eq!(look(&world, Who::Specialist, &row).await, row);
@@ -284,7 +284,7 @@ async fn cancelled_and_booked_at_the_same_moment() {
         assert_eq!(cancelled["appointment"]["state"], "CANCELLED", "{cancelled}");
         let booked = again.await.unwrap();
         if booked["errors"] != json!([]) {
-            assert_eq!(booked["errors"][0]["code"], "SLOT_TAKEN", "{booked}");
+            assert_eq!(booked["errors"][0]["code"], "CONFLICT", "{booked}");
             book(&a, &other, (&station, "WINDOW", &start)).await;
         }
         nothing_overlaps(&a).await;
@@ -314,7 +314,7 @@ async fn the_database_refuses_what_overlaps() {
             .await
     };
     let taken = |error| match Error::from(error) {
-        Error::Rejected(Rejected { code, .. }) => assert_eq!(code, Code::SlotTaken),
+        Error::Rejected(Rejected { code, .. }) => assert_eq!(code, Code::Conflict),
         other => panic!("{other}"),
     };
     taken(run(copy("NULL")).await.unwrap_err());
@@ -375,7 +375,7 @@ async fn a_request_and_its_appointment_are_submitted_together_or_not_at_all() {
     assert_eq!(a.number("SELECT COUNT(*) FROM appointment").await, 1);
     // Taken: neither is there, and the key is not used up.
     let refused = submit_with(&a, Who::Neighbour, &input("11:00", "two")).await;
-    assert_eq!(refused["errors"][0]["code"], "SLOT_TAKEN");
+    assert_eq!(refused["errors"][0]["code"], "CONFLICT");
     assert_eq!(refused["errors"][0]["alternatives"].as_array().unwrap().len(), 3);
     assert_eq!(a.number("SELECT COUNT(*) FROM service_request").await, 1);
     let done = submit_with(&a, Who::Neighbour, &input("11:30", "two")).await;
@@ -620,7 +620,7 @@ async fn what_is_offered_follows_the_opening_hours_the_roster_and_the_leaves() {
     assert_eq!(free(&world, &station, "WINDOW", "11:00").await, 0, "and not away");
     let request = world.submit().await;
     let full = try_book(&world, Who::Resident, &request, (&station, "WINDOW", &at("11:00"))).await;
-    assert_eq!(full["errors"][0]["code"], "SLOT_TAKEN");
+    assert_eq!(full["errors"][0]["code"], "CONFLICT");
     assert!(
         !full["errors"][0]["alternatives"].to_string().contains("2025-06-04"),
         "nobody is there that day: {full}"

@@ -379,6 +379,18 @@ async fn appointments(story: &Story) {
     story.did(Who::Specialist, "appointmentMarkNoShow", step(&made), fields).await;
 }
 
+/// Seats that become free, and are accepted.
+async fn offered(story: &Story, party: &str) {
+    let world = &story.world;
+    let more = json!({ "capacity": 1, "offerMinutes": 60 });
+    let small = activities::published(world, more).await;
+    let first = activities::party(world, Who::Specialist, &small, ("先", 1)).await;
+    let next = activities::register(world, Who::Resident, &small, json!({})).await;
+    activities::cancel(world, Who::Specialist, &first).await;
+    let input = json!({ "registrationId": next["id"], "expectedVersion": 2 });
+    story.did(Who::Resident, "activityOfferAccept", input, party).await;
+}
+
 async fn one_a_week(story: &Story) {
     let (world, manager) = (&story.world, Who::Manager);
     let community = world.places().await.community.to_string();
@@ -431,13 +443,7 @@ async fn one_a_week(story: &Story) {
     story.did(Who::Neighbour, "activityRegistrationCancel", input, party).await;
     let input = json!({ "activityId": made["id"], "beneficiary": { "name": "周奶奶" } });
     let third = story.did(Who::Specialist, "activityRegister", input, party).await;
-    let more = json!({ "capacity": 1, "offerMinutes": 60 });
-    let small = activities::published(world, more).await;
-    let first = activities::party(world, Who::Specialist, &small, ("先", 1)).await;
-    let next = activities::register(world, Who::Resident, &small, json!({})).await;
-    activities::cancel(world, Who::Specialist, &first).await;
-    let input = json!({ "registrationId": next["id"], "expectedVersion": 2 });
-    story.did(Who::Resident, "activityOfferAccept", input, party).await;
+    offered(story, party).await;
     activities::begin(world, made);
     let session = &made["sessions"][0]["id"];
     let input = json!({ "sessionId": session, "code": own["registration"]["code"] });

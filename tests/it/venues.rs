@@ -148,7 +148,7 @@ async fn of_many_who_want_overlapping_hours_those_who_hold_never_overlap() {
             continue;
         }
         lost += 1;
-        assert_eq!(code(&payload), "SLOT_TAKEN", "{payload}");
+        assert_eq!(code(&payload), "CONFLICT", "{payload}");
         let near = payload["errors"][0]["alternatives"].as_array().unwrap();
         assert!(near.len() <= 3);
         for span in near {
@@ -175,7 +175,7 @@ async fn what_is_offered_to_who_comes_second_can_be_had() {
     let room = room(&world, json!({})).await;
     booked(&world, Who::Neighbour, &room, 60, 180).await;
     let lost = book(&world, Who::Resident, &room, (at(90), at(150)), json!({})).await;
-    assert_eq!(code(&lost), "SLOT_TAKEN");
+    assert_eq!(code(&lost), "CONFLICT");
     // 10:00–11:00, 13:00–14:00, and after the break.
     let near = [(0, 60), (180, 240)].map(|(f, u)| (at(f), at(u)));
     let offered = lost["errors"][0]["alternatives"].as_array().unwrap().clone();
@@ -202,7 +202,7 @@ async fn a_move_into_a_taken_span_keeps_the_old_one() {
     let input = |row: &Value, from: i64, until: i64| json!({ "id": row["id"], "expectedVersion": row["version"], "from": text(at(from)), "until": text(at(until)) });
     let taken =
         world.mutate(Who::Resident, "venueBookingMove", input(&mine, 90, 150), BOOKING).await;
-    assert_eq!(code(&taken), "SLOT_TAKEN", "{taken}");
+    assert_eq!(code(&taken), "CONFLICT", "{taken}");
     let look = "query($id: ID!) { venueBooking(id: $id) { id state from until version sequence availableActions } }";
     let kept = world.run(Who::Resident, look, json!({ "id": mine["id"] })).await;
     assert_eq!(kept["data"]["venueBooking"]["from"], mine["from"]);
@@ -237,7 +237,7 @@ async fn a_move_into_a_taken_span_keeps_the_old_one() {
         codes.push(code(&task.await.unwrap()).to_owned());
     }
     codes.sort();
-    assert_eq!(codes, ["SLOT_TAKEN", "SLOT_TAKEN", "none"]);
+    assert_eq!(codes, ["CONFLICT", "CONFLICT", "none"]);
     let there =
         format!("SELECT COUNT(*) FROM venue_booking WHERE from_at = {}", instant(&world, at(540)));
     assert_eq!(world.number(&there).await, 1);
@@ -307,7 +307,7 @@ async fn what_the_preview_of_a_series_says_is_what_is_booked() {
     assert!(taken.iter().all(|d| d["availability"] == "TAKEN"), "{taken:?}");
     later["skipTaken"] = json!(true);
     let refused = world.mutate(Who::Neighbour, "venueBookSeries", later, fields).await;
-    assert_eq!(code(&refused), "SLOT_TAKEN");
+    assert_eq!(code(&refused), "CONFLICT");
     let mut long = span;
     long["repeatUntil"] = json!("2025-12-31");
     let refused = world.mutate(Who::Resident, "venueBookSeries", long, fields).await;
@@ -341,7 +341,7 @@ async fn of_two_series_that_meet_one_is_booked_whole_or_not_at_all() {
         let payload = task.await.unwrap();
         match payload["errors"].as_array().unwrap().first() {
             None => won.push(payload["series"]["dates"].as_array().unwrap().len()),
-            Some(error) => assert_eq!(error["code"], "SLOT_TAKEN"),
+            Some(error) => assert_eq!(error["code"], "CONFLICT"),
         }
     }
     assert_eq!(won.len(), 1);
@@ -712,7 +712,7 @@ async fn a_booking_that_moves_does_not_stand_in_its_own_way() {
     // Only from its own hours on is there room before the break.
     let input = json!({ "id": mine["id"], "expectedVersion": 1, "from": text(at(90)), "until": text(at(160)) });
     let refused = world.mutate(Who::Resident, "venueBookingMove", input.clone(), BOOKING).await;
-    assert_eq!(code(&refused), "SLOT_TAKEN");
+    assert_eq!(code(&refused), "CONFLICT");
     let near = ends(&refused["errors"][0]["alternatives"][0]);
     assert_eq!(near, (at(80), at(150)));
     let mut input = input;

@@ -99,7 +99,7 @@ pub struct ActivitySessionInput {
     pub until: DateTime<Utc>,
     /// Where, in words: at most 200 characters.
     pub place: Option<String>,
-    /// The room that it holds. What is taken at that time is refused with `SLOT_TAKEN`.
+    /// The room that it holds. What is taken at that time is refused with `CONFLICT`.
     pub venue_id: Option<ID>,
 }
 

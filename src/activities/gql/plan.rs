@@ -226,7 +226,7 @@ impl ActivityPlanMutation {
     }
 
     /// Moves a session that is to come, up to two hours before. If its new room is taken it is refused
-    /// with `SLOT_TAKEN` and keeps the old one. For managers.
+    /// with `CONFLICT` and keeps the old one. For managers.
     async fn activity_session_change(
         &self,
         ctx: &Context<'_>,

@@ -123,7 +123,10 @@ pub async fn create(
         version: 1,
     };
     check(&row, input.capacity)?;
-    sessions::reserve(&tx, &rows).await?;
+    if let Some(taken) = sessions::reserve(&tx, &rows).await? {
+        drop(tx);
+        return Err(taken.refusal(app).await);
+    }
     tx.insert_last(activity::ActiveModel::from(row.clone()));
     let seats = activity_seats::Model {
         activity_id: id,

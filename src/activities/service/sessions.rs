@@ -14,7 +14,7 @@ use crate::{
     activities::rules,
     kernel::{Actor, App, Code, Committed, Error, Event, Permit, Rejected, Result, Tx, text},
     reservations::{
-        rules::Span,
+        rules::{Span, spans_text},
         service::{self as reservations, Holder, Subject},
     },
     venues,
@@ -109,16 +109,41 @@ pub(super) fn span(rows: &[activity_session::Model]) -> Result<(DateTime<Utc>, D
     starts.zip(ends).ok_or_else(|| Rejected::at(Code::Required, "sessions").into())
 }
 
-/// Holds the rooms of the sessions of an activity, all or none; they must be open rooms of its
-/// community.
-pub(super) async fn reserve(tx: &Tx<'_>, rows: &[activity_session::Model]) -> Result<()> {
+/// A room that somebody else has at the time of a session.
+#[derive(Debug)]
+pub(super) struct Taken {
+    room: VenueId,
+    wanted: Span,
+    moves: Option<Span>,
+}
+
+impl Taken {
+    /// The refusal, with what is free instead. For after the transaction: nobody else waits meanwhile.
+    pub(super) async fn refusal(self, app: &App) -> Error {
+        let free = venues::queries::free_for_session(app, self.room, self.wanted, self.moves);
+        match free.await {
+            Ok(free) => {
+                let free = spans_text(&free);
+                Rejected::at(Code::Conflict, "sessions").with("alternatives", free).into()
+            }
+            Err(error) => error,
+        }
+    }
+}
+
+/// Holds the rooms of the sessions of an activity, which must be open rooms of its community: all, or
+/// says which is taken, and the transaction must not be committed.
+pub(super) async fn reserve(
+    tx: &Tx<'_>,
+    rows: &[activity_session::Model],
+) -> Result<Option<Taken>> {
     let rooms: Vec<Subject> = rows
         .iter()
         .filter_map(|s| s.venue_id)
         .map(|venue| Subject { kind: ResourceKind::Room, id: venue.0, lanes: 1 })
         .collect();
     let Some(community) = rows.first().map(|s| s.community_id).filter(|_| !rooms.is_empty()) else {
-        return Ok(());
+        return Ok(None);
     };
     let venues: Vec<VenueId> = rows.iter().filter_map(|s| s.venue_id).collect();
     // What is reserved first, as everybody does who books or changes a room: no circle of waits.
@@ -134,10 +159,10 @@ pub(super) async fn reserve(tx: &Tx<'_>, rows: &[activity_session::Model]) -> Re
         let (what, span) =
             ((ResourceKind::Room, venue.0), Span { from: row.from_at, until: row.until_at });
         if !reservations::reserve_in_tx(tx, &locked, what, span, holder).await? {
-            return Err(Rejected::at(Code::SlotTaken, "sessions").into());
+            return Ok(Some(Taken { room: venue, wanted: span, moves: None }));
         }
     }
-    Ok(())
+    Ok(None)
 }
 
 /// Adds a session.
@@ -157,7 +182,10 @@ pub async fn session_add(
         return Err(Error::bad_input("input.session", "at most 50 sessions"));
     }
     let row = one(&tx, locked.row.community_id, id, input)?;
-    reserve(&tx, std::slice::from_ref(&row)).await?;
+    if let Some(taken) = reserve(&tx, std::slice::from_ref(&row)).await? {
+        drop(tx);
+        return Err(taken.refusal(app).await);
+    }
     tx.insert_last(activity_session::ActiveModel::from(row.clone()));
     rows.push(row);
     finish(tx, locked, permit, &rows).await
@@ -185,7 +213,12 @@ pub async fn session_change(
     let held = |s: &activity_session::Model| (s.venue_id, s.from_at, s.until_at);
     if held(&row) != held(&before) {
         reservations::release_in_tx(&tx, id.0).await?;
-        reserve(&tx, std::slice::from_ref(&row)).await?;
+        if let Some(taken) = reserve(&tx, std::slice::from_ref(&row)).await? {
+            drop(tx);
+            let own = Span { from: before.from_at, until: before.until_at };
+            let moves = (before.venue_id == row.venue_id).then_some(own);
+            return Err(Taken { moves, ..taken }.refusal(app).await);
+        }
     }
     let mut rows = locked.sessions(&tx).await?;
     rows.retain(|s| s.id != id);

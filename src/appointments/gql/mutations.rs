@@ -32,7 +32,7 @@ impl AppointmentMutation {
     }
 
     /// Books an appointment for a request: the requester, or staff in their place. Of two who want the
-    /// same slot, one gets it; the other is refused with `SLOT_TAKEN` and the nearest that are free. A
+    /// same slot, one gets it; the other is refused with `CONFLICT` and the nearest that are free. A
     /// request has at most one appointment ahead.
     async fn appointment_book(
         &self,

@@ -63,7 +63,7 @@ impl Taken {
         match queries::alternatives(app, &self.plan, self.start, self.whose).await {
             Ok(free) => {
                 let free = spans_text(&free);
-                Rejected::at(Code::SlotTaken, "start").with("alternatives", free).into()
+                Rejected::at(Code::Conflict, "start").with("alternatives", free).into()
             }
             Err(error) => error,
         }

@@ -220,7 +220,7 @@ impl VenueMutation {
     }
 
     /// Books a venue, for oneself or a group; those who serve in its community, for somebody else.
-    /// Who comes second gets `SLOT_TAKEN` and what is free nearby.
+    /// Who comes second gets `CONFLICT` and what is free nearby.
     async fn venue_book(
         &self,
         ctx: &Context<'_>,

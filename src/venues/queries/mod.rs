@@ -144,6 +144,46 @@ pub async fn held(conn: &impl ConnectionTrait, venue: VenueId, span: Span) -> Re
     Ok(held.spans(venue.0))
 }
 
+/// The nearest times around a span, as long as it is, at which a venue is open and free, within some
+/// bounds; at most 3. What `moves` does not stand in its own way. Where the calendar has no data there is
+/// nothing to offer.
+pub(super) async fn alternatives(
+    app: &App,
+    (venue, calendar): (&venue::Model, &Calendar),
+    bounds: Span,
+    wanted: Span,
+    moves: Option<Span>,
+) -> Result<Vec<Span>> {
+    let mut held = held(app.db.reader(), venue.id, bounds).await?;
+    held.retain(|span| Some(*span) != moves);
+    let last = calendar.date(bounds.until);
+    let open: Vec<Span> = calendar
+        .date(bounds.from)
+        .iter_days()
+        .take_while(|date| *date <= last)
+        .flat_map(|date| open(calendar, date).unwrap_or_default())
+        .collect();
+    let free = rules::within(&rules::free(&open, &held), bounds);
+    Ok(rules::alternatives(&free, wanted))
+}
+
+/// The same for a session that is planned in a room: in the week before and the two behind it.
+pub async fn free_for_session(
+    app: &App,
+    id: VenueId,
+    wanted: Span,
+    moves: Option<Span>,
+) -> Result<Vec<Span>> {
+    let conn = app.db.reader();
+    let venue = venue(conn, id).await?;
+    let calendar = calendar(app, conn, &venue).await?;
+    let bounds = Span {
+        from: app.clock.now().max(wanted.from - Duration::days(7)),
+        until: wanted.until + Duration::days(14),
+    };
+    alternatives(app, (&venue, &calendar), bounds, wanted, moves).await
+}
+
 fn check_days(from: NaiveDate, until: NaiveDate) -> Result<()> {
     if until < from || (until - from).num_days() >= rules::DAYS {
         return Err(Error::bad_input("until", format!("at most {} days", rules::DAYS)));

@@ -1,6 +1,6 @@
 //! Where a venue is had: what it takes to book one, whoever books and whatever for.
 
-use chrono::{Days, Duration};
+use chrono::Duration;
 use linli_entity::{
     enums::{ReservationPurpose, ResourceKind, VenueBookingState},
     ids::{PersonId, PlaceId, VenueBookingId, VenueId, VenueSeriesId},
@@ -151,31 +151,21 @@ impl Desk {
     }
 
     /// The refusal of a span that was not free, with the nearest that are. For after the
-    /// transaction: nobody else waits meanwhile. Where the calendar has no data there is nothing to
-    /// offer.
+    /// transaction: nobody else waits meanwhile.
     pub async fn refusal(&self, app: &App, found: Availability, span: Span) -> Error {
         let window = rules::window(&self.venue, app.clock.now(), app.zone, self.staff);
         let around = Span {
             from: window.from.max(span.from - Duration::days(7)),
             until: window.until.min(span.until + Duration::days(14)),
         };
-        let mut held = match queries::held(app.db.reader(), self.venue.id, around).await {
-            Ok(held) => held,
+        let room = (&self.venue, &self.calendar);
+        let near = match queries::alternatives(app, room, around, span, self.moving).await {
+            Ok(near) => near,
             Err(error) => return error,
         };
-        // A booking that moves does not stand in its own way.
-        held.retain(|h| Some(*h) != self.moving);
-        let first = self.calendar.date(around.from);
-        let open: Vec<Span> = first
-            .iter_days()
-            .take_while(|d| *d <= first + Days::new(22))
-            .flat_map(|date| queries::open(&self.calendar, date).unwrap_or_default())
-            .collect();
-        let free = rules::within(&rules::free(&open, &held), around);
-        let near = rules::alternatives(&free, span);
         let code = match found {
             Availability::Closed => Code::OutsideOpeningHours,
-            Availability::Taken | Availability::Free => Code::SlotTaken,
+            Availability::Taken | Availability::Free => Code::Conflict,
         };
         Rejected::at(code, "from").with("alternatives", spans_text(&near)).into()
     }
