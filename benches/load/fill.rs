@@ -7,11 +7,11 @@ use indicatif::ProgressBar;
 use linli::{appointments, kernel::App};
 use linli_entity::{
     account, appointment_plan, calendar_version, closure_fact,
-    enums::{AppointmentKind, Confidentiality, PlaceKind, RequestState},
+    enums::{AppointmentKind, Confidentiality, PlaceKind, RequestState, ResourceKind},
     event,
     ids::{AccountId, PersonId, PlaceId, RequestId},
     matter, matter_version, person, place, public_note, request_fact, request_ownership,
-    role_grant, service_request,
+    reservation, resource, role_grant, service_request,
 };
 use sea_orm::{
     ActiveModelTrait, ColumnTrait, ConnectionTrait, DbBackend, EntityTrait, IntoActiveModel,
@@ -69,6 +69,8 @@ struct Source {
     versions: Vec<matter_version::Model>,
     calendars: Vec<calendar_version::Model>,
     plans: Vec<appointment_plan::Model>,
+    resources: Vec<resource::Model>,
+    reservations: Vec<reservation::Model>,
     requests: Vec<service_request::Model>,
     facts: HashMap<RequestId, request_fact::Model>,
     closures: HashMap<RequestId, Vec<closure_fact::Model>>,
@@ -116,6 +118,15 @@ impl Source {
             versions: matter_version::Entity::find().all(db).await?,
             calendars: calendar_version::Entity::find().all(db).await?,
             plans: appointment_plan::Entity::find().all(db).await?,
+            resources: resource::Entity::find()
+                .filter(resource::Column::Kind.ne(ResourceKind::Room))
+                .all(db)
+                .await?,
+            // Nothing ahead: every slot is free.
+            reservations: reservation::Entity::find()
+                .filter(reservation::Column::UntilAt.lt(app.clock.now()))
+                .all(db)
+                .await?,
             facts: by(request_fact::Entity::find().all(db).await?, |f| f.request_id)
                 .into_iter()
                 .filter_map(|(id, mut rows)| Some((id, rows.pop()?)))
@@ -222,7 +233,8 @@ impl Source {
         self.copy_plans(app, c).await
     }
 
-    /// What the station offers by appointment; in the pools, more than anybody could book in a run.
+    /// What the station offers by appointment, and when its windows and people were taken so far. In
+    /// the pools more is offered than anybody could book in a run.
     async fn copy_plans(&self, app: &App, c: u64) -> Result<(), Problem> {
         let plans = self.plans.iter().cloned().map(|mut row| {
             row.id.0 = data::copy(row.id.0, c);
@@ -234,7 +246,24 @@ impl Source {
             }
             row
         });
-        insert(app, plans.collect()).await
+        insert(app, plans.collect()).await?;
+        let resources = self.resources.iter().cloned().map(|mut row| {
+            row.id.0 = data::copy(row.id.0, c);
+            row.subject_id = data::copy(row.subject_id, c);
+            row
+        });
+        insert(app, resources.collect()).await?;
+        let copied = |row: &&reservation::Model| {
+            self.resources.iter().any(|resource| resource.id == row.resource_id)
+        };
+        let reservations = self.reservations.iter().filter(copied).cloned().map(|mut row| {
+            row.id.0 = data::copy(row.id.0, c);
+            row.community_id = data::community(c);
+            row.resource_id.0 = data::copy(row.resource_id.0, c);
+            row.subject_id = data::copy(row.subject_id, c);
+            row
+        });
+        insert(app, reservations.collect()).await
     }
 
     fn copy_request(&self, n: u64, c: u64, template: &service_request::Model, batch: &mut Batch) {
