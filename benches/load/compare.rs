@@ -1,23 +1,28 @@
 //! Measures the server and the reference one after the other, in the same run.
 
 use std::{
+    collections::HashMap,
     net::SocketAddr,
     path::Path,
     process::Stdio,
-    sync::{Arc, atomic::AtomicU64},
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
     time::Duration,
 };
 
 use chrono::Days;
 use clap::Args;
 use linli::{
-    identity,
+    appointments, communities, identity,
     kernel::{Actor, App},
     ops::config::Config,
 };
 use linli_entity::{
     account,
-    enums::{Confidentiality, IntakeChannel, ServiceMode},
+    enums::{AppointmentKind, Confidentiality, IntakeChannel, PlaceKind, ServiceMode},
+    ids::PlaceId,
     matter, matter_version, person,
 };
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
@@ -26,9 +31,9 @@ use tokio::process::Command;
 use crate::{
     Problem,
     client::{self, Measured, as_f64},
-    data::{self, COMMUNITIES, NEIGHBOURS, POOL, POOLS},
+    data::{self, BOOKINGS, COMMUNITIES, HORIZON_DAYS, NEIGHBOURS, POOL, POOLS, SLOT_MINUTES},
     processes::cpu_seconds,
-    work::{Script, Staff, Work, World},
+    work::{Script, Staff, Used, Work, World},
 };
 
 /// What to measure.
@@ -77,12 +82,12 @@ pub async fn run(options: &Options) -> Result<(), Problem> {
     );
     println!("|---|---:|---:|---:|---:|---:|---:|---:|---:|---:|---:|---:|");
     let works = if options.work.is_empty() { Work::ALL.to_vec() } else { options.work.clone() };
-    let runs = options.connections.len() * options.rounds;
-    let pool = Pool { next: AtomicU64::new(0), size: POOL / 2 / u64::try_from(runs.max(1))? };
-    let assigned = Arc::new(AtomicU64::new(0));
+    let runs = u64::try_from(options.connections.len() * options.rounds)?.max(1);
+    let used = Arc::new(Used::default());
     for work in works {
         // Access tokens live for a quarter of an hour: new ones for each kind of work.
-        let world = Arc::new(world(&app, options, assigned.clone()).await?);
+        let world = Arc::new(world(&app, options, work, used.clone()).await?);
+        let pool = Pool::of(work, options.requests, runs);
         for connections in &options.connections {
             let (mut ours, mut theirs) = (Vec::new(), Vec::new());
             for _ in 0..options.rounds {
@@ -145,10 +150,20 @@ async fn server(
     })
 }
 
-/// Requests of the pool that the reference assigns: the upper half, a part for each run.
+/// Requests that the reference assigns or books for: the upper half of those that wait for it, a part
+/// for each run.
 struct Pool {
-    next: AtomicU64,
+    first: u64,
     size: u64,
+    run: AtomicU64,
+}
+
+impl Pool {
+    fn of(work: Work, requests: u64, runs: u64) -> Self {
+        let (first, all) =
+            if work == Work::Book { (requests + POOL, BOOKINGS) } else { (requests, POOL) };
+        Self { first: first + all / 2, size: all / 2 / runs, run: AtomicU64::new(0) }
+    }
 }
 
 async fn reference(
@@ -165,8 +180,7 @@ async fn reference(
     let script = Path::new(env!("CARGO_MANIFEST_DIR"))
         .join("benches/load/reference")
         .join(format!("{}.sql", work.name()));
-    let assigns = u64::from(work == Work::AssignResolve);
-    let part = pool.next.fetch_add(assigns, std::sync::atomic::Ordering::Relaxed);
+    let part = pool.run.fetch_add(1, Ordering::Relaxed) * pool.size;
     let (from, to) = days(90);
     let before = cpu_seconds(postmaster);
     let output = Command::new("pgbench")
@@ -176,8 +190,11 @@ async fn reference(
         .args(["-D", &format!("communities={COMMUNITIES}"), "-D", &format!("pools={POOLS}")])
         .args(["-D", &format!("neighbours={NEIGHBOURS}")])
         .args(["-D", &format!("from={from}"), "-D", &format!("to={to}")])
-        .args(["-D", &format!("pool={}", options.requests + POOL / 2 + part * pool.size)])
+        .args(["-D", &format!("first={}", pool.first)])
+        .args(["-D", &format!("pool={}", pool.first + part)])
         .args(["-D", &format!("stride={}", pool.size / connections as u64), "-D", "i=0"])
+        .args(["-D", &format!("clients={connections}")])
+        .args(["-D", &format!("slot={SLOT_MINUTES}"), "-D", &format!("horizon={HORIZON_DAYS}")])
         .arg("-f")
         .arg(&script)
         .arg(&config.database_url)
@@ -220,7 +237,8 @@ async fn constant(options: &Options, connections: usize) -> Result<Sample, Probl
         requests: 1,
         staff: Vec::new(),
         days: days(90),
-        assigned: Arc::default(),
+        slots: Vec::new(),
+        used: Arc::default(),
     });
     let scripts =
         (0..connections as u64).map(|i| Script::new(Work::Typename, world.clone(), i)).collect();
@@ -240,7 +258,12 @@ fn days(count: u64) -> (String, String) {
 }
 
 /// Tokens and ids that the requests need.
-async fn world(app: &App, options: &Options, assigned: Arc<AtomicU64>) -> Result<World, Problem> {
+async fn world(
+    app: &App,
+    options: &Options,
+    work: Work,
+    used: Arc<Used>,
+) -> Result<World, Problem> {
     let mut staff = Vec::new();
     let resident = person::Entity::find()
         .filter(person::Column::Phone.eq("+8613800000201"))
@@ -265,14 +288,20 @@ async fn world(app: &App, options: &Options, assigned: Arc<AtomicU64>) -> Result
             manager: token(&phone("0110")).await?,
             residents: (0..NEIGHBOURS).map(|n| data::resident(resident.id, c, n)).collect(),
             matter: matter(app, c).await?,
+            station: station(app, c).await?,
         });
     }
+    let slots = match work {
+        Work::Book => slots(app, station(app, COMMUNITIES).await?).await?,
+        _ => Vec::new(),
+    };
     Ok(World {
         host: options.address.to_string(),
         requests: options.requests,
         staff,
         days: days(90),
-        assigned,
+        slots,
+        used,
     })
 }
 
@@ -300,4 +329,36 @@ async fn matter(app: &App, c: u64) -> Result<linli_entity::ids::MatterId, Proble
         })
         .map(|m| m.id)
         .ok_or_else(|| "no matter without questions".into())
+}
+
+async fn station(app: &App, c: u64) -> Result<PlaceId, Problem> {
+    let (kind, community) = (PlaceKind::ServiceStation, Some(data::community(c)));
+    let found = communities::queries::place_by_code(app, kind, "S1", community).await?;
+    Ok(found.ok_or("fill the database first")?.id)
+}
+
+/// The begins of the slots that a station of the pools offers from tomorrow on; the others offer the
+/// same. First the first of every day, then the second: days fill evenly, as those of an office do,
+/// and stay far from full.
+async fn slots(app: &App, station: PlaceId) -> Result<Vec<String>, Problem> {
+    let tomorrow = app.day(app.clock.now()) + Days::new(1);
+    let mut of_day = HashMap::new();
+    let mut found = Vec::new();
+    for days in (0..u64::try_from(HORIZON_DAYS)?).step_by(31) {
+        let from = tomorrow + Days::new(days);
+        let what = (station, AppointmentKind::Window);
+        let days = (from, from + Days::new(30));
+        let offered =
+            appointments::queries::slots(app, &Actor::Anonymous, what, days, None).await?;
+        for slot in offered {
+            let nth = of_day.entry(app.day(slot.span.from)).or_insert(0);
+            *nth += 1;
+            found.push((*nth, slot.span.from));
+        }
+    }
+    found.sort_unstable();
+    if found.is_empty() {
+        return Err("no slots are offered".into());
+    }
+    Ok(found.into_iter().map(|(_, start)| start.to_rfc3339()).collect())
 }

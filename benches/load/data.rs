@@ -6,11 +6,17 @@ use uuid::Uuid;
 
 /// Communities with requests.
 pub const COMMUNITIES: u64 = 50;
-/// Further communities, whose requests wait to be assigned and resolved: they would make the queues
-/// of the others longer than any office's.
+/// Further communities, whose requests wait to be assigned and resolved, or for an appointment: they
+/// would make the queues of the others longer than any office's.
 pub const POOLS: u64 = 10;
-/// Requests that wait in them, numbered behind the others.
+/// Requests that wait in them to be assigned, numbered behind the others.
 pub const POOL: u64 = 150_000;
+/// Requests that wait in them for an appointment, numbered behind those.
+pub const BOOKINGS: u64 = 200_000;
+/// Length of a slot in the pools: every minute of the windows is needed there.
+pub const SLOT_MINUTES: i32 = 10;
+/// Days ahead that can be booked in the pools.
+pub const HORIZON_DAYS: i32 = 180;
 /// Residents of a community for each of the demo's.
 pub const NEIGHBOURS: u64 = 50;
 

@@ -4,14 +4,14 @@
 use std::collections::HashMap;
 
 use indicatif::ProgressBar;
-use linli::kernel::App;
+use linli::{appointments, kernel::App};
 use linli_entity::{
-    account, calendar_version, closure_fact,
-    enums::{Confidentiality, PlaceKind, RequestState},
+    account, appointment_plan, calendar_version, closure_fact,
+    enums::{AppointmentKind, Confidentiality, PlaceKind, RequestState, ResourceKind},
     event,
     ids::{AccountId, PersonId, PlaceId, RequestId},
     matter, matter_version, person, place, public_note, request_fact, request_ownership,
-    role_grant, service_request,
+    reservation, resource, role_grant, service_request,
 };
 use sea_orm::{
     ActiveModelTrait, ColumnTrait, ConnectionTrait, DbBackend, EntityTrait, IntoActiveModel,
@@ -21,7 +21,7 @@ use uuid::Uuid;
 
 use crate::{
     Problem,
-    data::{self, COMMUNITIES, NEIGHBOURS, POOL, POOLS},
+    data::{self, BOOKINGS, COMMUNITIES, NEIGHBOURS, POOL, POOLS},
 };
 
 /// Requests written at once.
@@ -33,12 +33,14 @@ pub async fn run(app: &App, requests: u64) -> Result<(), Problem> {
     let pooled = source
         .requests
         .iter()
-        .position(|r| r.state == RequestState::Submitted && r.requester_id.is_some())
+        .position(|r| {
+            r.state == RequestState::Submitted && r.requester_id.is_some() && source.at_window(r)
+        })
         .ok_or("the demo has no request in its pool")?;
     for c in 0..COMMUNITIES + POOLS {
         source.copy_community(app, c).await?;
     }
-    let all = requests + POOL;
+    let all = requests + POOL + BOOKINGS;
     let bar = ProgressBar::new(all);
     for first in (0..all).step_by(usize::try_from(BATCH)?) {
         let mut batch = Batch::default();
@@ -66,6 +68,9 @@ struct Source {
     matters: Vec<matter::Model>,
     versions: Vec<matter_version::Model>,
     calendars: Vec<calendar_version::Model>,
+    plans: Vec<appointment_plan::Model>,
+    resources: Vec<resource::Model>,
+    reservations: Vec<reservation::Model>,
     requests: Vec<service_request::Model>,
     facts: HashMap<RequestId, request_fact::Model>,
     closures: HashMap<RequestId, Vec<closure_fact::Model>>,
@@ -112,6 +117,16 @@ impl Source {
             matters: matter::Entity::find().all(db).await?,
             versions: matter_version::Entity::find().all(db).await?,
             calendars: calendar_version::Entity::find().all(db).await?,
+            plans: appointment_plan::Entity::find().all(db).await?,
+            resources: resource::Entity::find()
+                .filter(resource::Column::Kind.ne(ResourceKind::Room))
+                .all(db)
+                .await?,
+            // Nothing ahead: every slot is free.
+            reservations: reservation::Entity::find()
+                .filter(reservation::Column::UntilAt.lt(app.clock.now()))
+                .all(db)
+                .await?,
             facts: by(request_fact::Entity::find().all(db).await?, |f| f.request_id)
                 .into_iter()
                 .filter_map(|(id, mut rows)| Some((id, rows.pop()?)))
@@ -123,6 +138,14 @@ impl Source {
             places,
             requests,
             events,
+        })
+    }
+
+    /// Whether the matter of a request is served by appointment at the window.
+    fn at_window(&self, request: &service_request::Model) -> bool {
+        self.versions.iter().any(|v| {
+            v.id == request.matter_version_id
+                && appointments::rules::served(AppointmentKind::Window, &v.service_modes.0)
         })
     }
 
@@ -206,7 +229,41 @@ impl Source {
             row.published_by = row.published_by.map(account);
             row
         });
-        insert(app, calendars.collect()).await
+        insert(app, calendars.collect()).await?;
+        self.copy_plans(app, c).await
+    }
+
+    /// What the station offers by appointment, and when its windows and people were taken so far. In
+    /// the pools more is offered than anybody could book in a run.
+    async fn copy_plans(&self, app: &App, c: u64) -> Result<(), Problem> {
+        let plans = self.plans.iter().cloned().map(|mut row| {
+            row.id.0 = data::copy(row.id.0, c);
+            row.community_id = data::community(c);
+            row.station_id = self.place(row.station_id, c);
+            if c >= COMMUNITIES && row.kind == AppointmentKind::Window {
+                row.slot_minutes = data::SLOT_MINUTES;
+                row.horizon_days = data::HORIZON_DAYS;
+            }
+            row
+        });
+        insert(app, plans.collect()).await?;
+        let resources = self.resources.iter().cloned().map(|mut row| {
+            row.id.0 = data::copy(row.id.0, c);
+            row.subject_id = data::copy(row.subject_id, c);
+            row
+        });
+        insert(app, resources.collect()).await?;
+        let copied = |row: &&reservation::Model| {
+            self.resources.iter().any(|resource| resource.id == row.resource_id)
+        };
+        let reservations = self.reservations.iter().filter(copied).cloned().map(|mut row| {
+            row.id.0 = data::copy(row.id.0, c);
+            row.community_id = data::community(c);
+            row.resource_id.0 = data::copy(row.resource_id.0, c);
+            row.subject_id = data::copy(row.subject_id, c);
+            row
+        });
+        insert(app, reservations.collect()).await
     }
 
     fn copy_request(&self, n: u64, c: u64, template: &service_request::Model, batch: &mut Batch) {

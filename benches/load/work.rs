@@ -6,7 +6,7 @@ use std::sync::{
 };
 
 use clap::ValueEnum;
-use linli_entity::ids::{AccountId, MatterId, PersonId};
+use linli_entity::ids::{AccountId, MatterId, PersonId, PlaceId};
 use serde_json::{Value, json};
 
 use crate::data;
@@ -24,18 +24,21 @@ pub enum Work {
     Submit,
     /// A manager assigns, the specialist resolves.
     AssignResolve,
+    /// Booking an appointment at the window for a resident's request.
+    Book,
     /// `{ __typename }`.
     Typename,
 }
 
 impl Work {
     /// Every kind.
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 7] = [
         Self::ById,
         Self::Queue,
         Self::Dashboard,
         Self::Submit,
         Self::AssignResolve,
+        Self::Book,
         Self::Typename,
     ];
 
@@ -47,6 +50,7 @@ impl Work {
             Self::Dashboard => "dashboard",
             Self::Submit => "submit",
             Self::AssignResolve => "assign_resolve",
+            Self::Book => "book",
             Self::Typename => "typename",
         }
     }
@@ -59,6 +63,7 @@ impl Work {
             Self::Dashboard => 0.75,
             Self::Submit => 0.60,
             Self::AssignResolve => 0.65,
+            Self::Book => 0.50,
             Self::Typename => 0.45,
         }
     }
@@ -88,6 +93,10 @@ impl Work {
                  { submitted { trackingCode serviceRequest { id number version } } errors { code message } } }"
             }
             Self::AssignResolve => "",
+            Self::Book => {
+                "mutation Book($input: AppointmentBookInput!) { appointmentBook(input: $input) \
+                 { appointment { id state start end version } errors { code message } } }"
+            }
             Self::Typename => "{ __typename }",
         }
     }
@@ -111,6 +120,17 @@ pub struct Staff {
     pub residents: Vec<PersonId>,
     /// A matter that anybody may ask for.
     pub matter: MatterId,
+    /// The service station.
+    pub station: PlaceId,
+}
+
+/// How far the pools are used up.
+#[derive(Debug, Default)]
+pub struct Used {
+    /// Requests that have been assigned.
+    pub assigned: AtomicU64,
+    /// Requests that have got an appointment.
+    pub booked: AtomicU64,
 }
 
 /// What every script of a run shares.
@@ -124,8 +144,11 @@ pub struct World {
     pub staff: Vec<Staff>,
     /// First and last day of the dashboard's period.
     pub days: (String, String),
-    /// How many requests of the pool have been assigned.
-    pub assigned: Arc<AtomicU64>,
+    /// Begins of the slots that the stations of the pools offer, in the order in which they are
+    /// booked; only where that is measured.
+    pub slots: Vec<String>,
+    /// How far the pools are used up.
+    pub used: Arc<Used>,
 }
 
 /// An endless series of requests of one kind, for one connection.
@@ -153,7 +176,7 @@ impl Script {
     pub fn next(&mut self) -> Vec<Vec<u8>> {
         let document = self.work.document();
         let c = match self.work {
-            Work::ById | Work::AssignResolve | Work::Typename => 0,
+            Work::ById | Work::AssignResolve | Work::Book | Work::Typename => 0,
             _ => self.below(data::COMMUNITIES),
         };
         let community = data::community(c).to_string();
@@ -186,7 +209,8 @@ impl Script {
                 vec![self.post(&staff.specialist, document, &json!({ "input": input }))]
             }
             Work::AssignResolve => {
-                let n = self.world.requests + self.world.assigned.fetch_add(1, Ordering::Relaxed);
+                let n =
+                    self.world.requests + self.world.used.assigned.fetch_add(1, Ordering::Relaxed);
                 let (id, staff) = (
                     data::request(n).to_string(),
                     self.staff(data::community_of(n, self.world.requests)),
@@ -199,6 +223,17 @@ impl Script {
                     self.post(&staff.manager, ASSIGN, &assign),
                     self.post(&staff.specialist, RESOLVE, &resolve),
                 ]
+            }
+            Work::Book => {
+                let index = self.world.used.booked.fetch_add(1, Ordering::Relaxed);
+                let n = self.world.requests + data::POOL + index;
+                let staff = self.staff(data::community_of(n, self.world.requests));
+                // Each community has had so many before; when every slot is booked, the next window.
+                let slot = usize::try_from(index / data::POOLS).unwrap_or(0);
+                let start = &self.world.slots[slot % self.world.slots.len()];
+                let input = json!({ "requestId": data::request(n).to_string(),
+                    "stationId": staff.station.to_string(), "kind": "WINDOW", "start": start });
+                vec![self.post(&staff.specialist, document, &json!({ "input": input }))]
             }
             Work::Typename => vec![self.post("", document, &json!({}))],
         }
