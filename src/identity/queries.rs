@@ -211,15 +211,22 @@ pub async fn holders(
     Ok(active.into_iter().map(|a| a.id).collect())
 }
 
-/// Active accounts that hold one of `roles` in a community or in a part of it; at most 500.
+/// Active accounts that hold one of `roles` in a community or in a part of it, and the persons behind
+/// them; at most 500.
 pub async fn staff_of(
     conn: &impl ConnectionTrait,
     now: DateTime<Utc>,
     community: PlaceId,
     roles: &[Role],
-) -> Result<Vec<AccountId>> {
-    let rows = staff(now, community, roles).limit(500).all(conn).await?;
-    Ok(rows.into_iter().map(|a| a.id).collect())
+) -> Result<HashMap<AccountId, PersonId>> {
+    let rows: Vec<(AccountId, PersonId)> = staff(now, community, roles)
+        .select_only()
+        .columns([account::Column::Id, account::Column::PersonId])
+        .limit(500)
+        .into_tuple()
+        .all(conn)
+        .await?;
+    Ok(rows.into_iter().collect())
 }
 
 /// The person behind an active account, if it holds one of `roles` in a community or in a part of
@@ -231,9 +238,13 @@ pub async fn staff_person(
     roles: &[Role],
     account: AccountId,
 ) -> Result<Option<PersonId>> {
-    let row =
-        staff(now, community, roles).filter(account::Column::Id.eq(account)).one(conn).await?;
-    Ok(row.map(|a| a.person_id))
+    Ok(staff(now, community, roles)
+        .select_only()
+        .column(account::Column::PersonId)
+        .filter(account::Column::Id.eq(account))
+        .into_tuple()
+        .one(conn)
+        .await?)
 }
 
 fn staff(now: DateTime<Utc>, community: PlaceId, roles: &[Role]) -> Select<account::Entity> {

@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use linli_entity::{
     contact_task,
-    enums::{Confidentiality, ContactPreference, ContactWay, Role, VerificationPurpose},
+    enums::{ContactPreference, ContactWay, VerificationPurpose},
     event,
     ids::{
         ActivityId, ContactTaskId, MessageId, PersonId, RequestId, VenueBookingId, VerificationId,
@@ -17,6 +17,7 @@ use super::{activities, appointments, sms::Sms, texts, venues};
 use crate::{
     identity,
     kernel::{App, Locale, Result, outbox::Delivery},
+    requests,
 };
 
 /// Events of requests that residents are told of.
@@ -219,12 +220,10 @@ async fn tell_residents(
 async fn tell_office(app: &App, event: &event::Model, row: &service_request::Model) -> Result<()> {
     let mut accounts = Vec::new();
     if ESCALATED.contains(&event.kind.as_str()) {
-        let leads: &[Role] = match row.confidentiality {
-            Confidentiality::Party => &[Role::BranchSecretary],
-            Confidentiality::None | Confidentiality::Mediation => &[Role::CommunityManager],
-        };
+        let lead = requests::service::leading_role(row.confidentiality);
         let (conn, now) = (app.db.reader(), app.clock.now());
-        accounts = identity::queries::staff_of(conn, now, row.community_id, leads).await?;
+        let leads = identity::queries::staff_of(conn, now, row.community_id, &[lead]).await?;
+        accounts.extend(leads.into_keys());
     }
     accounts.extend(row.owner_id);
     accounts.retain(|account| event.actor_id != Some(*account));

@@ -15,6 +15,7 @@ use serde_json::json;
 
 use super::queries::{BATCH, target};
 use crate::{
+    identity,
     kernel::{
         Action, Actor, App, Code, Committed, Error, Event, Permit, Rejected, Result, Tx, policy,
         text,
@@ -212,9 +213,9 @@ pub async fn corrective_assign(
         return Err(Rejected::at(Code::RatedMayNotHandle, "handlerId").into());
     }
     let roles = owning_roles(before.confidentiality);
-    let staff =
-        crate::identity::queries::staff_of(tx.conn(), tx.now(), before.community_id, roles).await?;
-    if !staff.contains(&handler) {
+    let (conn, community) = (tx.conn(), before.community_id);
+    let serves = identity::queries::staff_person(conn, tx.now(), community, roles, handler);
+    if serves.await?.is_none() {
         return Err(Rejected::at(Code::NotASpecialist, "handlerId").into());
     }
     let mut row = before.clone();

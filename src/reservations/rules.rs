@@ -5,6 +5,9 @@ use std::collections::{BTreeMap, HashMap};
 use chrono::{DateTime, Duration, SecondsFormat, Utc};
 use uuid::Uuid;
 
+/// The longest that anything is held: a session of an activity.
+pub const LONGEST: Duration = Duration::days(7);
+
 /// A span of time: the first instant, and the first one after it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Span {
@@ -46,6 +49,12 @@ impl FromIterator<(Uuid, i32, Span)> for Held {
 }
 
 impl Held {
+    /// Holds one more thing.
+    pub fn add(&mut self, subject: Uuid, lane: i32, span: Span) {
+        let spans = self.0.entry(subject).or_default().entry(lane).or_default();
+        spans.insert(spans.partition_point(|s| *s < span), span);
+    }
+
     /// Those of a subject's first `lanes` lanes in which nothing overlaps `span`, from the first on.
     pub fn free_lanes(&self, subject: Uuid, lanes: i32, span: Span) -> impl Iterator<Item = i32> {
         let held = self.0.get(&subject);

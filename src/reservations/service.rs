@@ -1,18 +1,20 @@
 //! Holding and giving back, within the transaction of whoever needs it.
 
-use chrono::{DateTime, Utc};
 use linli_entity::{
     enums::{ReservationPurpose, ResourceKind},
     ids::{PlaceId, ReservationId, ResourceId},
     reservation, resource,
 };
 use sea_orm::{
-    ColumnTrait, EntityTrait, QueryFilter, QuerySelect,
+    ColumnTrait, EntityTrait, QueryFilter,
     sea_query::{Expr, OnConflict},
 };
 use uuid::Uuid;
 
-use super::rules::{Held, Span};
+use super::{
+    queries,
+    rules::{self, Held, Span},
+};
 use crate::kernel::{Error, Result, Tx};
 
 /// A resource by what it is of.
@@ -74,51 +76,48 @@ pub async fn lock_in_tx(tx: &Tx<'_>, wanted: &[Subject]) -> Result<Locked> {
     Ok(Locked(locked))
 }
 
-/// Holds a lane of a locked resource for a span; `false` if none is free, and nothing is held then.
-pub async fn reserve_in_tx(
-    tx: &Tx<'_>,
-    locked: &Locked,
-    (kind, subject): (ResourceKind, Uuid),
-    span: Span,
-    holder: Holder,
-) -> Result<bool> {
-    use reservation::Column as C;
-    let resource = locked
-        .0
-        .iter()
-        .find(|r| r.kind == kind && r.subject_id == subject)
-        .ok_or_else(|| Error::internal("a resource was not locked"))?;
-    let held: Vec<(i32, DateTime<Utc>, DateTime<Utc>)> = reservation::Entity::find()
-        .select_only()
-        .columns([C::Lane, C::FromAt, C::UntilAt])
-        .filter(C::ResourceId.eq(resource.id))
-        .filter(C::ReleasedAt.is_null())
-        .filter(C::UntilAt.gt(span.from))
-        .filter(C::FromAt.lt(span.until))
-        .into_tuple()
-        .all(tx.conn())
-        .await?;
-    let held = held.into_iter().map(|(lane, from, until)| (subject, lane, Span { from, until }));
-    let held: Held = held.collect();
-    let Some(lane) = held.free_lanes(subject, resource.lanes, span).next() else {
-        return Ok(false);
-    };
-    let row = reservation::Model {
-        id: ReservationId(tx.new_id()),
-        community_id: holder.community,
-        resource_id: resource.id,
-        lane,
-        from_at: span.from,
-        until_at: span.until,
-        purpose: holder.purpose,
-        subject_id: holder.id,
-        released_at: None,
-    };
-    // Now, not at the end: a later one of the same transaction must see it.
-    reservation::Entity::insert(reservation::ActiveModel::from(row))
-        .exec_without_returning(tx.conn())
-        .await?;
-    Ok(true)
+impl Locked {
+    /// What is held of them in a span. Nobody changes it before this transaction ends.
+    pub async fn held(&self, tx: &Tx<'_>, span: Span) -> Result<Held> {
+        let subjects = self.0.iter().map(|resource| (resource.id, resource.subject_id)).collect();
+        queries::held_of(tx.conn(), &subjects, span).await
+    }
+
+    /// Holds a lane of one of them for a span, of which `held` is known; `false` if none is free, and
+    /// nothing is held then.
+    pub fn reserve(
+        &self,
+        tx: &Tx<'_>,
+        held: &mut Held,
+        (kind, subject): (ResourceKind, Uuid),
+        span: Span,
+        holder: Holder,
+    ) -> Result<bool> {
+        let resource = self
+            .0
+            .iter()
+            .find(|r| r.kind == kind && r.subject_id == subject)
+            .ok_or_else(|| Error::internal("a resource was not locked"))?;
+        if span.until - span.from > rules::LONGEST {
+            return Err(Error::internal("a reservation is longer than any may be"));
+        }
+        let Some(lane) = held.free_lanes(subject, resource.lanes, span).next() else {
+            return Ok(false);
+        };
+        held.add(subject, lane, span);
+        tx.insert_last(reservation::ActiveModel::from(reservation::Model {
+            id: ReservationId(tx.new_id()),
+            community_id: holder.community,
+            resource_id: resource.id,
+            lane,
+            from_at: span.from,
+            until_at: span.until,
+            purpose: holder.purpose,
+            subject_id: holder.id,
+            released_at: None,
+        }));
+        Ok(true)
+    }
 }
 
 /// Gives back everything that an appointment, booking or session holds. What it frees can be

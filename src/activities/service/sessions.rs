@@ -149,6 +149,8 @@ pub(super) async fn reserve(
     // What is reserved first, as everybody does who books or changes a room: no circle of waits.
     let locked = reservations::lock_in_tx(tx, &rooms).await?;
     venues::queries::open_rooms(tx, community, &venues).await?;
+    let (from, until) = span(rows)?;
+    let mut held = locked.held(tx, Span { from, until }).await?;
     for row in rows {
         let Some(venue) = row.venue_id else { continue };
         let holder = Holder {
@@ -158,7 +160,7 @@ pub(super) async fn reserve(
         };
         let (what, span) =
             ((ResourceKind::Room, venue.0), Span { from: row.from_at, until: row.until_at });
-        if !reservations::reserve_in_tx(tx, &locked, what, span, holder).await? {
+        if !locked.reserve(tx, &mut held, what, span, holder)? {
             return Ok(Some(Taken { room: venue, wanted: span, moves: None }));
         }
     }

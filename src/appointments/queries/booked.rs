@@ -63,7 +63,8 @@ pub(crate) async fn without_staff(app: &App, limit: u64) -> Result<Vec<Appointme
     for (community, accounts) in by_community {
         let roles = [Role::Specialist, Role::CommunityManager, Role::BranchSecretary];
         let serving = identity::queries::staff_of(conn, now, community, &roles).await?;
-        let gone: Vec<AccountId> = accounts.into_iter().filter(|a| !serving.contains(a)).collect();
+        let gone: Vec<AccountId> =
+            accounts.into_iter().filter(|a| !serving.contains_key(a)).collect();
         let leaves = communities::queries::absences(conn, community, days).await?;
         if gone.is_empty() && leaves.is_empty() {
             continue;

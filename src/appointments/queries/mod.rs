@@ -3,7 +3,7 @@
 
 mod booked;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use chrono::{DateTime, Datelike, Days, NaiveDate, Utc};
 use linli_entity::{
@@ -198,28 +198,24 @@ pub(super) async fn team(
 ) -> Result<Team> {
     let role = match whose.confidentiality {
         Confidentiality::None => Role::Specialist,
-        Confidentiality::Mediation => Role::CommunityManager,
-        Confidentiality::Party => Role::BranchSecretary,
+        confidential => requests::service::leading_role(confidential),
     };
-    let members = identity::queries::staff_of(conn, now, community, &[role]).await?;
-    let mut team = Team { members: members.into_iter().collect(), ..Team::default() };
+    // Nobody receives themselves.
+    let other = |person: &PersonId| whose.requester != Some(*person);
+    let mut members = identity::queries::staff_of(conn, now, community, &[role]).await?;
+    let owner = whose.owner.filter(|owner| !members.contains_key(owner));
+    members.retain(|_, person| other(person));
+    let mut team = Team { members: members.into_keys().collect(), ..Team::default() };
     // The roster is one of specialists.
     if role == Role::Specialist {
         for duty in communities::queries::duties(conn, community, days).await? {
             team.duties.entry(duty.day).or_default().insert(duty.account_id);
         }
     }
-    if let Some(owner) = whose.owner.filter(|owner| !team.members.contains(owner)) {
+    if let Some(owner) = owner {
         let roles = requests::service::owning_roles(whose.confidentiality);
         let person = identity::queries::staff_person(conn, now, community, roles, owner).await?;
-        team.beside = person.map(|_| owner);
-    }
-    if let Some(requester) = whose.requester {
-        let known = identity::queries::accounts_in(conn, &team.everybody()).await?;
-        let own: BTreeSet<AccountId> =
-            known.values().filter(|a| a.person_id == requester).map(|a| a.id).collect();
-        team.members.retain(|a| !own.contains(a));
-        team.beside = team.beside.filter(|a| !own.contains(a));
+        team.beside = person.filter(other).map(|_| owner);
     }
     team.leaves = communities::queries::absences(conn, community, days).await?;
     Ok(team)

@@ -27,7 +27,7 @@ use crate::{
     },
     reservations::{
         rules::{Span, spans_text},
-        service::{Holder, Subject, lock_in_tx, release_in_tx, reserve_in_tx},
+        service::{Holder, Subject, lock_in_tx, release_in_tx},
     },
 };
 
@@ -290,7 +290,7 @@ pub(super) async fn hold_in_tx(
     let needed = rules::with_way(plan, slot);
     let day = rules::whole_day(app.zone, date);
     let around = Span { from: day.from.min(needed.from), until: day.until.max(needed.until) };
-    let held = queries::held_of(tx.conn(), &candidates, around).await?;
+    let mut held = locked.held(tx, around).await?;
     let order = rules::in_order(candidates, request.owner_id, &held);
     let Some(staff) = order.into_iter().find(|a| rules::is_free(&held, *a, needed)) else {
         return Ok(None);
@@ -302,13 +302,12 @@ pub(super) async fn hold_in_tx(
     let holder = Holder { community, purpose, id: id.0 };
     if let Some(window) = at_window {
         let subject = (window.kind, window.id);
-        if !reserve_in_tx(tx, &locked, subject, slot, holder).await? {
+        if !locked.reserve(tx, &mut held, subject, slot, holder)? {
             return Ok(None);
         }
     }
     let time = (ResourceKind::Staff, staff.0);
-    let held = reserve_in_tx(tx, &locked, time, needed, holder).await?;
-    Ok(held.then_some(staff))
+    Ok(locked.reserve(tx, &mut held, time, needed, holder)?.then_some(staff))
 }
 
 /// An event of an appointment. The row is locked or new.

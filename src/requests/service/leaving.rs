@@ -218,7 +218,7 @@ async fn left_in(app: &App, community: PlaceId, limit: u64) -> Result<Vec<Reques
         }
         let roles = owning_roles(confidentiality);
         let serving = identity::queries::staff_of(conn, now, community, roles).await?;
-        let gone = of.into_iter().filter(|owner| !serving.contains(owner));
+        let gone = of.into_iter().filter(|owner| !serving.contains_key(owner));
         let theirs = Condition::all()
             .add(C::Confidentiality.eq(confidentiality))
             .add(C::OwnerId.is_in(gone));

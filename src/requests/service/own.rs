@@ -241,16 +241,21 @@ pub(super) async fn least_loaded_lead(
     given: &HashMap<AccountId, i64>,
 ) -> Result<Option<AccountId>> {
     let (conn, now, row) = (edit.tx.conn(), edit.tx.now(), &edit.row);
-    let role = match row.confidentiality {
-        Confidentiality::None | Confidentiality::Mediation => Role::CommunityManager,
-        Confidentiality::Party => Role::BranchSecretary,
-    };
-    let mut leads = identity::queries::staff_of(conn, now, row.community_id, &[role]).await?;
-    let accounts = identity::queries::accounts_in(conn, &leads).await?;
-    leads.retain(|a| accounts.get(a).is_some_and(|x| Some(x.person_id) != row.requester_id));
+    let role = leading_role(row.confidentiality);
+    let staff = identity::queries::staff_of(conn, now, row.community_id, &[role]).await?;
+    let others = staff.into_iter().filter(|(_, person)| Some(*person) != row.requester_id);
+    let leads: Vec<AccountId> = others.map(|(account, _)| account).collect();
     let load = open_by_owner(conn, row.community_id, &leads).await?;
     let owned = |a: &AccountId| load.get(a).unwrap_or(&0) + given.get(a).unwrap_or(&0);
     Ok(leads.into_iter().min_by_key(|a| (owned(a), *a)))
+}
+
+/// Who leads work on requests of this confidentiality.
+pub(crate) fn leading_role(confidentiality: Confidentiality) -> Role {
+    match confidentiality {
+        Confidentiality::None | Confidentiality::Mediation => Role::CommunityManager,
+        Confidentiality::Party => Role::BranchSecretary,
+    }
 }
 
 /// Gives requests that wait in the pools of communities with automatic assignment to whoever is on

@@ -18,7 +18,7 @@ use crate::{
     },
     reservations::{
         rules::{Span, spans_text},
-        service::{Holder, Locked, lock_in_tx, reserve_in_tx},
+        service::{Holder, Locked, lock_in_tx},
     },
     venues::{
         queries,
@@ -146,7 +146,8 @@ impl Desk {
             id: id.0,
         };
         let room = (ResourceKind::Room, self.venue.id.0);
-        let held = reserve_in_tx(tx, &self.locked, room, span, holder).await?;
+        let mut held = self.locked.held(tx, span).await?;
+        let held = self.locked.reserve(tx, &mut held, room, span, holder)?;
         Ok(if held { Availability::Free } else { Availability::Taken })
     }
 
