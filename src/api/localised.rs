@@ -33,6 +33,15 @@ impl LocalisedInput {
         }
         Ok(texts)
     }
+
+    /// The same for one that may be left out.
+    pub fn check_optional(
+        given: Option<Self>,
+        path: &str,
+        max: usize,
+    ) -> Result<Option<Localised>> {
+        given.map(|texts| texts.check(path, max)).transpose()
+    }
 }
 
 /// A text in one language.

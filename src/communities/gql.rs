@@ -404,7 +404,7 @@ impl PlaceMutation {
         let done = async {
             let id = api::id("input.id", &input.id)?;
             let change = PlaceChange {
-                names: input.names.map(|n| n.check("names", text::LINE)).transpose()?,
+                names: LocalisedInput::check_optional(input.names, "names", text::LINE)?,
                 address: input.address.as_opt_ref().map(Option::<&String>::cloned),
                 parent: optional_id("input.parentId", input.parent_id.as_ref())?,
                 auto_assign: input.auto_assign,

@@ -149,22 +149,18 @@ pub struct ActivityCreateInput {
     pub idempotency_key: Option<String>,
 }
 
-fn descriptions(given: Option<LocalisedInput>) -> Result<Localised> {
-    let checked = given.map(|d| d.check("descriptions", text::BODY)).transpose()?;
-    Ok(checked.unwrap_or_default())
-}
-
 impl ActivityCreateInput {
     pub(super) fn check(self) -> Result<NewActivity> {
         let once = api::once(self.idempotency_key.as_ref(), &self)?;
         let partners = self.partner_ids.iter().map(|id| api::id("input.partnerIds", id));
+        let (titles, descriptions) = texts(self.titles, self.descriptions)?;
         Ok(NewActivity {
             community: api::id("input.communityId", &self.community_id)?,
             kind: self.kind,
             theme: optional_id("input.themeId", self.theme_id.as_ref())?,
             partners: partners.collect::<Result<_>>()?,
-            titles: self.titles.check("titles", text::TITLE)?,
-            descriptions: descriptions(self.descriptions)?,
+            titles,
+            descriptions,
             capacity: self.capacity,
             ages: (self.min_age, self.max_age),
             offer_minutes: self.offer_minutes,
@@ -179,12 +175,24 @@ impl ActivityCreateInput {
     }
 }
 
-/// The texts of a new theme.
-pub(super) fn theme_texts(
+/// The texts of a new theme or activity.
+pub(super) fn texts(
     titles: LocalisedInput,
-    given: Option<LocalisedInput>,
+    descriptions: Option<LocalisedInput>,
 ) -> Result<(Localised, Localised)> {
-    Ok((titles.check("titles", text::TITLE)?, descriptions(given)?))
+    let (titles, descriptions) = texts_given(Some(titles), descriptions)?;
+    Ok((titles.unwrap_or_default(), descriptions.unwrap_or_default()))
+}
+
+/// Those of a change.
+pub(super) fn texts_given(
+    titles: Option<LocalisedInput>,
+    descriptions: Option<LocalisedInput>,
+) -> Result<(Option<Localised>, Option<Localised>)> {
+    Ok((
+        LocalisedInput::check_optional(titles, "titles", text::TITLE)?,
+        LocalisedInput::check_optional(descriptions, "descriptions", text::BODY)?,
+    ))
 }
 
 /// A change of an activity; what is left out stays.
@@ -230,14 +238,12 @@ impl ActivityChangeInput {
             MaybeUndefined::Null => Some(None),
             MaybeUndefined::Value(id) => Some(Some(api::id("input.themeId", &id)?)),
         };
-        let text_of = |given: Option<LocalisedInput>, path: &str, max| {
-            given.map(|d| d.check(path, max)).transpose()
-        };
+        let (titles, descriptions) = texts_given(self.titles, self.descriptions)?;
         Ok(ActivityChange {
             kind: self.kind,
             theme,
-            titles: text_of(self.titles, "titles", text::TITLE)?,
-            descriptions: text_of(self.descriptions, "descriptions", text::BODY)?,
+            titles,
+            descriptions,
             capacity: self.capacity,
             min_age: self.min_age.as_opt_ref().map(Option::<&i32>::copied),
             offer_minutes: self.offer_minutes.as_opt_ref().map(Option::<&i32>::copied),

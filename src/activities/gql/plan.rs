@@ -8,7 +8,7 @@ use super::{
         ActivityPublishInput, ActivitySessionAddInput, ActivitySessionChangeInput,
         ActivitySessionRemoveInput, ActivityWeekExemptInput, ActivityWeekIncludeInput,
         PartnerOrganisationChangeInput, PartnerOrganisationCreateInput, ThemeChangeInput,
-        ThemeCreateInput, theme_texts,
+        ThemeCreateInput, texts, texts_given,
     },
     objects::{Activity, ExemptWeek, PartnerOrganisation, Theme},
 };
@@ -17,7 +17,7 @@ use crate::{
         rules::Week,
         service::{self, Completion, NewPartner, NewTheme, PartnerChange, ThemeChange},
     },
-    api::{self, Ctx, payload},
+    api::{self, Ctx, LocalisedInput, payload},
     kernel::text,
 };
 
@@ -60,7 +60,7 @@ impl ActivityPlanMutation {
         let community = api::id("input.communityId", &input.community_id)?;
         let done = async {
             let month = (input.year, input.month);
-            let (titles, descriptions) = theme_texts(input.titles, input.descriptions)?;
+            let (titles, descriptions) = texts(input.titles, input.descriptions)?;
             let new = NewTheme { community, month, titles, descriptions };
             service::theme_create(ctx.app(), ctx.actor(), new).await
         }
@@ -76,11 +76,8 @@ impl ActivityPlanMutation {
     ) -> async_graphql::Result<ThemePayload> {
         let id = api::id("input.id", &input.id)?;
         let done = async {
-            let texts = input.descriptions.map(|d| d.check("descriptions", text::BODY));
-            let change = ThemeChange {
-                titles: input.titles.map(|t| t.check("titles", text::TITLE)).transpose()?,
-                descriptions: texts.transpose()?,
-            };
+            let (titles, descriptions) = texts_given(input.titles, input.descriptions)?;
+            let change = ThemeChange { titles, descriptions };
             let (app, actor) = (ctx.app(), ctx.actor());
             service::theme_change(app, actor, id, input.expected_version, change).await
         }
@@ -112,7 +109,7 @@ impl ActivityPlanMutation {
     ) -> async_graphql::Result<PartnerOrganisationPayload> {
         let id = api::id("input.id", &input.id)?;
         let done = async {
-            let names = input.names.map(|n| n.check("names", text::LINE)).transpose()?;
+            let names = LocalisedInput::check_optional(input.names, "names", text::LINE)?;
             let change = PartnerChange { names, active: input.active };
             let (app, actor) = (ctx.app(), ctx.actor());
             service::partner_change(app, actor, id, input.expected_version, change).await

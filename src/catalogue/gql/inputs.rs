@@ -108,11 +108,12 @@ impl MatterContentInput {
             self.questions.into_iter().enumerate().map(|(i, q)| q.check(i)).collect();
         Ok(MatterContent {
             titles: self.titles.check("content.titles", text::TITLE)?,
-            descriptions: self
-                .descriptions
-                .map(|d| d.check("content.descriptions", text::BODY))
-                .transpose()?
-                .unwrap_or_default(),
+            descriptions: LocalisedInput::check_optional(
+                self.descriptions,
+                "content.descriptions",
+                text::BODY,
+            )?
+            .unwrap_or_default(),
             channels: Channels(self.channels),
             service_modes: Modes(self.service_modes),
             decided_by: self.decided_by,

@@ -14,7 +14,7 @@ use crate::{
         gql::WorkingHours,
         rules::{Hours, Minute},
     },
-    kernel::{Code, Error, Rejected, Result, text},
+    kernel::{Code, Error, Once, Rejected, Result, text},
     reservations::rules::Span,
     venues::service::{NewBooking, NewSeries, Terms, VenueChange},
 };
@@ -123,29 +123,17 @@ pub struct VenueSeriesPreviewInput {
     pub repeat_until: NaiveDate,
 }
 
-/// A weekly series of bookings.
+/// A weekly series of bookings: the first of them, and until when it is repeated.
 #[derive(InputObject)]
 pub struct VenueBookSeriesInput {
-    /// The venue.
-    pub venue_id: ID,
-    /// First instant of the first date, on a whole five minutes.
-    pub from: DateTime<Utc>,
-    /// First instant after it, on a whole five minutes; at least 15 minutes later, the same day.
-    pub until: DateTime<Utc>,
+    /// The first date.
+    #[graphql(flatten)]
+    pub first: VenueBookInput,
     /// Last day on which a date may lie; at most 26 dates.
     pub repeat_until: NaiveDate,
     /// Whether dates that are taken or closed are left out; else nothing is booked if there is one.
     #[graphql(default)]
     pub skip_taken: bool,
-    /// For whom, if not for oneself. For those who serve in the community.
-    pub person_id: Option<ID>,
-    /// The group that comes, if it has a name: at most 200 characters.
-    pub group_name: Option<String>,
-    /// How many come: no more than the venue holds.
-    #[graphql(default = 1)]
-    pub people: i32,
-    /// Sent again with the same input it does nothing twice: 1 to 100 characters.
-    pub idempotency_key: Option<String>,
 }
 
 /// Where a booking is moved to.
@@ -229,7 +217,7 @@ impl VenueChangeInput {
         };
         let change = VenueChange {
             kind: self.kind,
-            names: self.names.map(|n| n.check("names", text::LINE)).transpose()?,
+            names: LocalisedInput::check_optional(self.names, "names", text::LINE)?,
             equipment: self.equipment.map(equipment).transpose()?,
             audience: self.audience,
             capacity: self.capacity,
@@ -249,6 +237,10 @@ impl VenueBookInput {
     /// Checks and translates.
     pub fn check(self) -> Result<NewBooking> {
         let once = api::once(self.idempotency_key.as_ref(), &self)?;
+        self.booking(once)
+    }
+
+    fn booking(self, once: Option<Once>) -> Result<NewBooking> {
         Ok(NewBooking {
             venue: api::id("input.venueId", &self.venue_id)?,
             span: Span { from: self.from, until: self.until },
@@ -263,15 +255,8 @@ impl VenueBookInput {
 impl VenueBookSeriesInput {
     /// Checks and translates.
     pub fn check(self) -> Result<NewSeries> {
-        let once = api::once(self.idempotency_key.as_ref(), &self)?;
-        let first = NewBooking {
-            venue: api::id("input.venueId", &self.venue_id)?,
-            span: Span { from: self.from, until: self.until },
-            person: optional_id("input.personId", self.person_id.as_ref())?,
-            group: self.group_name,
-            people: self.people,
-            once,
-        };
+        let once = api::once(self.first.idempotency_key.as_ref(), &self)?;
+        let first = self.first.booking(once)?;
         Ok(NewSeries { first, until: self.repeat_until, skip_taken: self.skip_taken })
     }
 }
