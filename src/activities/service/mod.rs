@@ -1,6 +1,7 @@
 //! Writes of activities. Each of them but those about numbers of the queue begins with [`lock`].
 
 mod door;
+mod line;
 mod plan;
 mod program;
 mod queue;
@@ -16,6 +17,7 @@ use linli_entity::{
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 
 pub use door::{Arrival, CheckInDone, Scan, check_in, check_in_upload, walk_ins_add};
+pub use line::{expire_offers, offer_accept};
 pub use plan::{
     NewPartner, NewTheme, PartnerChange, ThemeChange, partner_change, partner_create, theme_change,
     theme_create, week_exempt, week_include,
@@ -23,8 +25,7 @@ pub use plan::{
 pub use program::{ActivityChange, NewActivity, change, create};
 pub use queue::{ticket_call, ticket_issue, ticket_serve};
 pub use registration::{
-    NewFeedback, NewMember, NewRegistration, expire_offers, feedback_give, offer_accept, register,
-    registration_cancel,
+    NewFeedback, NewMember, NewRegistration, feedback_give, register, registration_cancel,
 };
 pub use sessions::{NewSession, SessionChange, session_add, session_change, session_remove};
 pub use steps::{Completion, cancel, mark_held, publish};

@@ -12,8 +12,8 @@ use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder,
 use serde_json::json;
 
 use super::{
+    line::promote,
     lock,
-    registration::promote,
     sessions::{self, NewSession},
 };
 use crate::{
