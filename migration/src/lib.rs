@@ -3,7 +3,8 @@
 //! A migration is plain SQL with a few type words that differ between the engines (see [`ddl`]).
 //! Constraints carry names, because the application turns a violated constraint into the
 //! message that people see by that name. Migrations never import the entities: they must keep
-//! meaning what they meant on the day they were written.
+//! meaning what they meant on the day they were written. Until the first release (0.1) a file may still be
+//! corrected; from then on it never changes, and what follows is a migration of its own.
 
 pub use sea_orm_migration::MigratorTrait;
 use sea_orm_migration::prelude::*;

@@ -34,7 +34,7 @@ pub struct Entry {
 /// Octets of a line, its end not counted.
 const LINE: usize = 75;
 
-/// What an appointment is called: it tells neither the matter nor the request.
+/// What an appointment is called: it has the number of its request, and does not tell the matter.
 pub fn visit(locale: Locale, kind: AppointmentKind, number: &str) -> String {
     let (window, home) = match locale {
         Locale::ZhHans => ("窗口预约", "上门服务"),

@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use linli_entity::{
     enums::ContactPreference,
     event,
-    ids::{ActivityId, PersonId},
+    ids::{ActivityId, PersonId, RegistrationId},
 };
 
 use super::{
@@ -19,11 +19,14 @@ use crate::{
 
 /// Events of activities that everybody registered or in line is told of.
 const ALL_TOLD: &[&str] = &["ACTIVITY_CHANGED", "ACTIVITY_CANCELLED"];
+/// Seats are kept for somebody to accept.
+const OFFERED: &str = "ACTIVITY_OFFERED";
 /// Events of a registration that the person is told of, unless they did it themselves.
 const ONE_TOLD: &[&str] = &[
     "ACTIVITY_REGISTERED",
     "ACTIVITY_PROMOTED",
-    "ACTIVITY_OFFERED",
+    OFFERED,
+    "ACTIVITY_OFFER_ACCEPTED",
     "ACTIVITY_OFFER_EXPIRED",
     "ACTIVITY_REGISTRATION_CANCELLED",
 ];
@@ -43,8 +46,12 @@ pub(super) async fn tell(app: &App, sms: &Sms, event: &event::Model) -> Result<(
     let Some(activity) = activities::queries::any(app, id).await? else { return Ok(()) };
     let until: Option<DateTime<Utc>> =
         event.data["notAfter"].as_str().and_then(|at| at.parse().ok());
-    if until.is_some_and(|until| app.clock.now() >= until) {
-        return Ok(());
+    if event.kind == OFFERED {
+        // Whoever has accepted or declined in the meantime is asked no more.
+        let open = activities::queries::offer(app, RegistrationId(event.aggregate_id)).await?;
+        if open.is_none_or(|until| app.clock.now() >= until) {
+            return Ok(());
+        }
     }
     let until = until.map(|at| texts::local(at, app.zone)).unwrap_or_default();
     let people: Vec<PersonId> = match event.beneficiary_id {

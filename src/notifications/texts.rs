@@ -152,9 +152,15 @@ pub fn activity(locale: Locale, kind: &str, title: &str, until: &str) -> Option<
             "سىز كۈتكەن «{title}» پائالىيىتىدە ئورۇن ساقلاندى، {until} غىچە جەزملەڭ.",
             "Сіз күткен «{title}» іс-шарасынан орын сақталды: {until} дейін растаңыз.",
         ],
+        "ACTIVITY_OFFER_ACCEPTED" => [
+            "工作人员已为您确认活动“{title}”的名额,报名成功。",
+            "Staff accepted the seats in “{title}” for you: you are registered.",
+            "خادىملار سىز ئۈچۈن «{title}» پائالىيىتىدىكى ئورۇننى جەزملىدى.",
+            "Қызметкер сіз үшін «{title}» іс-шарасындағы орынды растады.",
+        ],
         "ACTIVITY_OFFER_EXPIRED" => [
             "活动“{title}”为您保留的名额已过期。",
-            "The seats in “{title}” that were kept for you have gone to the next in line.",
+            "The time to accept the seats in “{title}” that were kept for you is over.",
             "«{title}» پائالىيىتىدە سىزگە ساقلانغان ئورۇننىڭ ۋاقتى ئۆتتى.",
             "«{title}» іс-шарасында сізге сақталған орынның мерзімі өтті.",
         ],

@@ -54,6 +54,9 @@ pub(super) async fn tell(app: &App, sms: &Sms, event: &event::Model) -> Result<(
 }
 
 /// Whether the news is none any more: the booking was moved or cancelled since, or it is over.
+/// That of a series stays news whatever becomes of its first date.
 fn stale(event: &event::Model, row: &venue_booking::Model, now: DateTime<Utc>) -> bool {
-    event.data["sequence"].as_i64() != Some(i64::from(row.sequence)) || now >= row.until_at
+    let series = event.data["dates"].as_i64().is_some_and(|dates| dates > 1);
+    let moved_on = event.data["sequence"].as_i64() != Some(i64::from(row.sequence));
+    moved_on && !series || now >= row.until_at
 }

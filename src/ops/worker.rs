@@ -109,8 +109,8 @@ async fn timed(app: &App, thorough: bool) {
     told("expire", activities::service::expire_offers(app, 200).await);
     told("remind", appointments::service::remind_due(app, 200).await);
     if thorough {
-        told("hand over", requests::service::hand_over_left(app, 100).await);
-        told("reassign", appointments::service::reassign_absent(app, 100).await);
+        told("hand over", requests::service::hand_over_left(app, 1000).await);
+        told("reassign", appointments::service::reassign_absent(app, 1000).await);
         told("reproject", reproject(app).await);
         told("seal", audit::service::seal(app).await);
         told("tidy", tidy(app).await);

@@ -4,7 +4,9 @@ use std::collections::HashMap;
 
 use chrono::{DateTime, Utc};
 use linli_entity::{enums::ResourceKind, ids::ResourceId, reservation, resource};
-use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QuerySelect};
+use sea_orm::{
+    ColumnTrait, ConnectionTrait, EntityTrait, JoinType, QueryFilter, QuerySelect, RelationDef,
+};
 use uuid::Uuid;
 
 use super::rules::{Held, LONGEST, Span};
@@ -31,7 +33,33 @@ pub async fn held(
     held_of(conn, &resources, span).await
 }
 
-/// The same of resources whose subjects are known.
+/// When a holder (an appointment, a booking, a session) holds a subject, if it does.
+pub async fn span_of(
+    conn: &impl ConnectionTrait,
+    kind: ResourceKind,
+    subject: Uuid,
+    holder: Uuid,
+) -> Result<Option<Span>> {
+    use reservation::Column as C;
+    let resource: RelationDef = reservation::Entity::belongs_to(resource::Entity)
+        .from(C::ResourceId)
+        .to(resource::Column::Id)
+        .into();
+    let row: Option<(DateTime<Utc>, DateTime<Utc>)> = reservation::Entity::find()
+        .select_only()
+        .columns([C::FromAt, C::UntilAt])
+        .join(JoinType::InnerJoin, resource)
+        .filter(resource::Column::Kind.eq(kind))
+        .filter(resource::Column::SubjectId.eq(subject))
+        .filter(C::SubjectId.eq(holder))
+        .filter(C::ReleasedAt.is_null())
+        .into_tuple()
+        .one(conn)
+        .await?;
+    Ok(row.map(|(from, until)| Span { from, until }))
+}
+
+/// The same as [`held`] of resources whose subjects are known.
 pub(super) async fn held_of(
     conn: &impl ConnectionTrait,
     resources: &HashMap<ResourceId, Uuid>,

@@ -120,6 +120,35 @@ impl Locked {
     }
 }
 
+/// Passes what a holder holds of one subject to another one, both locked. `false` if it holds nothing of the
+/// first, or the second is taken then; nothing is changed.
+pub async fn hand_on_in_tx(
+    tx: &Tx<'_>,
+    locked: &Locked,
+    (kind, from, to): (ResourceKind, Uuid, Uuid),
+    holder: Holder,
+) -> Result<bool> {
+    use reservation::Column as C;
+    let Some(resource) = locked.0.iter().find(|r| r.kind == kind && r.subject_id == from) else {
+        return Ok(false);
+    };
+    let held = reservation::Entity::find()
+        .filter(C::ResourceId.eq(resource.id))
+        .filter(C::SubjectId.eq(holder.id))
+        .filter(C::ReleasedAt.is_null())
+        .one(tx.conn())
+        .await?;
+    let Some(row) = held else { return Ok(false) };
+    let span = Span { from: row.from_at, until: row.until_at };
+    let mut others = locked.held(tx, span).await?;
+    if !locked.reserve(tx, &mut others, (kind, to), span, holder)? {
+        return Ok(false);
+    }
+    let released = reservation::Model { released_at: Some(tx.now()), ..row.clone() };
+    tx.update_last(&row, &released);
+    Ok(true)
+}
+
 /// Gives back everything that an appointment, booking or session holds. What it frees can be
 /// reserved in the same transaction.
 pub async fn release_in_tx(tx: &Tx<'_>, holder: Uuid) -> Result<()> {

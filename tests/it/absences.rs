@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::{
-    appointments::{at, book, free, look, station, step},
+    appointments::{at, book, free, look, nothing_overlaps, station, step},
     world::{Who, World},
 };
 
@@ -42,7 +42,11 @@ async fn somebody_else_receives_the_residents_of_who_is_away() {
     world.work().await;
     let kept = look(&world, Who::Manager, theirs).await;
     assert_eq!(kept["version"], 1, "nobody else is free at that time: {kept}");
-    // Now somebody is.
+    // Now somebody is. That the station has only one window by now is nothing to what is booked.
+    let fewer = json!({ "stationId": station, "kind": "WINDOW", "slotMinutes": 30, "capacity": 1,
+        "expectedVersion": 1 });
+    let set = world.mutate(Who::Manager, "appointmentPlanSet", fewer, "plan { version }").await;
+    assert_eq!(set["errors"], json!([]));
     step(&world, Who::Resident, "appointmentCancel", others, json!({})).await;
     let other = world.another_instance().await;
     tokio::join!(world.work(), other.work());
@@ -61,6 +65,7 @@ async fn somebody_else_receives_the_residents_of_who_is_away() {
     }
     assert!(!inbox(&world, Who::Resident).await.contains("APPOINTMENT_REASSIGNED"));
     assert_eq!(free(&world, &station, "WINDOW", "11:00").await, 0);
+    nothing_overlaps(&world).await;
     world.consistent().await;
 }
 

@@ -124,7 +124,7 @@ pub async fn free(world: &World, station: &str, kind: &str, time: &str) -> i64 {
 }
 
 /// Nothing that is held overlaps in one lane.
-async fn nothing_overlaps(world: &World) {
+pub async fn nothing_overlaps(world: &World) {
     let twice = "SELECT COUNT(*) FROM reservation a JOIN reservation b ON a.resource_id = \
                  b.resource_id AND a.lane = b.lane AND a.id < b.id AND a.released_at IS NULL AND \
                  b.released_at IS NULL AND a.from_at < b.until_at AND b.from_at < a.until_at";

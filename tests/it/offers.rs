@@ -5,7 +5,10 @@ use linli_entity::enums::RegistrationState as State;
 use serde_json::{Value, json};
 
 use crate::{
-    activities::{PARTY, begin, cancel, consistent, line, look, party, published, register},
+    activities::{
+        ACTIVITY, PARTY, begin, cancel, consistent, line, look, party, published, register,
+        session, stepped,
+    },
     world::{Who, World},
 };
 
@@ -133,4 +136,34 @@ async fn accepted_and_taken_back_at_the_same_moment() {
         assert_eq!(states(&a, &activity).await, rest);
         consistent(&a).await;
     }
+}
+
+#[tokio::test]
+async fn an_offer_ends_with_its_activity_and_never_outlives_the_begin() {
+    let world = World::new().await;
+    let more = json!({ "capacity": 1, "offerMinutes": 120, "sessions": [session(&world, 30)],
+        "registrationClosesAt": world.app.clock.now() + Duration::hours(29) });
+    let activity = published(&world, more).await;
+    let first = party(&world, Who::Specialist, &activity, ("先", 1)).await;
+    register(&world, Who::Resident, &activity, json!({})).await;
+    cancel(&world, Who::Specialist, &first).await;
+    world.advance(Duration::minutes(90));
+    let earlier = world.app.clock.now() + Duration::minutes(10);
+    // A session in ten minutes becomes the first one: the offer ends with its begin.
+    let soon = json!({ "activityId": activity["id"], "expectedVersion": activity["version"],
+        "session": { "from": earlier, "until": earlier + Duration::hours(1), "place": "社区广场" } });
+    let fields = format!("activity {{ {ACTIVITY} }}");
+    let added = world.mutate(Who::Manager, "activitySessionAdd", soon, &fields).await;
+    assert_eq!(added["errors"], json!([]));
+    let offered = mine(&world, Who::Resident).await;
+    let until: DateTime<Utc> = offered["offeredUntil"].as_str().unwrap().parse().unwrap();
+    assert_eq!(until, earlier);
+    let activity = &added["activity"];
+    let cancelled = stepped(&world, "activityCancel", activity, json!({ "reason": "下雨" })).await;
+    assert_eq!(cancelled["state"], "CANCELLED");
+    let gone = mine(&world, Who::Resident).await;
+    assert_eq!((&gone["state"], &gone["endedBy"]), (&json!("CANCELLED"), &json!("ACTIVITY")));
+    let late = accept(&world, Who::Resident, &gone).await;
+    assert_eq!(late["errors"][0]["code"], "ILLEGAL_TRANSITION");
+    consistent(&world).await;
 }

@@ -8,7 +8,7 @@ use chrono::{DateTime, Utc};
 use linli_entity::{
     activity, activity_feedback, activity_registration, activity_session, activity_ticket,
     enums::{ActivityKind, ActivityState, RegistrationEnd, RegistrationState},
-    ids::{ActivityId, ActivitySessionId, PersonId, PlaceId, ThemeId},
+    ids::{ActivityId, ActivitySessionId, PersonId, PlaceId, RegistrationId, ThemeId},
     partner_organisation, theme,
 };
 use sea_orm::{
@@ -208,8 +208,8 @@ pub async fn for_calendar(
         .await?)
 }
 
-/// The activities for which a person has seats, or had them until the activity was cancelled; not those
-/// that were over before `since`; at most 500.
+/// The activities for which a person has seats, and those that were cancelled over their registration; not
+/// those that were over before `since`; at most 500.
 pub async fn of_person_for_calendar(
     app: &App,
     person: PersonId,
@@ -280,6 +280,12 @@ pub async fn concerned(app: &App, id: ActivityId) -> Result<Vec<PersonId>> {
         .into_tuple()
         .all(app.db.reader())
         .await?)
+}
+
+/// Until when a registration has seats on offer, as the portal's own jobs see it; none if it has not.
+pub async fn offer(app: &App, id: RegistrationId) -> Result<Option<DateTime<Utc>>> {
+    let row = activity_registration::Entity::find_by_id(id).one(app.db.reader()).await?;
+    Ok(row.and_then(|row| row.offered_until))
 }
 
 /// An activity as the portal's own jobs see it.

@@ -21,7 +21,7 @@ pub struct Seats {
     activity_id: ActivityId,
     /// How many people there is room for.
     pub capacity: i32,
-    /// People of the parties that are registered.
+    /// People of the parties that are registered, or have seats on offer.
     pub taken: i32,
     /// Parties in line.
     pub waiting: i64,

@@ -2,7 +2,7 @@
 
 use linli_entity::{
     activity, activity_registration, activity_seats,
-    enums::{RegistrationEnd, RegistrationState},
+    enums::{ActivityState, RegistrationEnd, RegistrationState},
     ids::{ActivityId, RegistrationId},
 };
 use sea_orm::{ActiveModelTrait, ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
@@ -161,8 +161,9 @@ pub async fn offer_accept(
 ) -> Result<Committed<activity_registration::Model>> {
     actor.signed_in()?;
     let tx = app.begin(actor).await?;
-    let (_, before, (_, target), permit) = kept(&tx, id, expected_version).await?;
+    let (locked, before, (_, target), permit) = kept(&tx, id, expected_version).await?;
     let Some(until) = before.offered_until else { return Err(wrong_state(&before)) };
+    rules::check_state(locked.row.state, &[ActivityState::Published])?;
     if tx.now() >= until {
         return Err(Rejected::new(Code::WindowClosed).into());
     }

@@ -2,11 +2,11 @@
 
 use chrono::{DateTime, Datelike, Utc};
 use linli_entity::{
-    activity, activity_session,
-    enums::{ActivityState, ReservationPurpose, ResourceKind},
+    activity, activity_registration, activity_session,
+    enums::{ActivityState, RegistrationState, ReservationPurpose, ResourceKind},
     ids::{ActivityId, ActivitySessionId, PlaceId, VenueId},
 };
-use sea_orm::EntityTrait;
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, sea_query::Expr};
 use serde_json::json;
 
 use super::{Locked, lock, lock_session};
@@ -14,7 +14,7 @@ use crate::{
     activities::rules,
     kernel::{Actor, App, Code, Committed, Error, Event, Permit, Rejected, Result, Tx, text},
     reservations::{
-        rules::{Span, spans_text},
+        rules::{LONGEST, Span, spans_text},
         service::{self as reservations, Holder, Subject},
     },
     venues,
@@ -96,7 +96,7 @@ fn check(tx: &Tx<'_>, row: &activity_session::Model) -> Result<()> {
     if row.from_at <= tx.now() || row.from_at.year() > 2200 {
         return wrong("a session that is to come, until 2200");
     }
-    if row.until_at <= row.from_at || row.until_at - row.from_at > chrono::Duration::days(7) {
+    if row.until_at <= row.from_at || row.until_at - row.from_at > LONGEST {
         return wrong("an end after the beginning, at most 7 days later");
     }
     Ok(())
@@ -262,6 +262,18 @@ fn not_begun(tx: &Tx<'_>, session: &activity_session::Model) -> Result<()> {
     Ok(())
 }
 
+/// No offer outlives the begin of its activity.
+fn cap_offers(tx: &Tx<'_>, row: &activity::Model) {
+    use activity_registration::Column as C;
+    tx.change_last(
+        &activity_registration::Entity::update_many()
+            .col_expr(C::OfferedUntil, Expr::value(row.starts_at))
+            .filter(C::ActivityId.eq(row.id))
+            .filter(C::State.eq(RegistrationState::Offered))
+            .filter(C::OfferedUntil.gt(row.starts_at)),
+    );
+}
+
 async fn finish(
     tx: Tx<'_>,
     locked: Locked,
@@ -274,6 +286,9 @@ async fn finish(
     row.version += 1;
     row.sequence += i32::from(row.state == ActivityState::Published);
     tx.update_last(before, &row);
+    if row.starts_at < before.starts_at {
+        cap_offers(&tx, &row);
+    }
     let event = Event::new(permit, kind, "activity", row.id)
         .community(row.community_id)
         .data(json!({ "version": row.version, "sequence": row.sequence }))

@@ -1,5 +1,6 @@
 //! The states of an activity.
 
+use chrono::{DateTime, Utc};
 use linli_entity::{
     activity, activity_registration, check_in,
     enums::{ActivityState, RegistrationEnd, RegistrationState},
@@ -62,6 +63,7 @@ pub async fn cancel(
     }
     activity_registration::Entity::update_many()
         .col_expr(C::State, Expr::value(RegistrationState::Cancelled))
+        .col_expr(C::OfferedUntil, Expr::value(Option::<DateTime<Utc>>::None))
         .col_expr(C::EndedBy, Expr::value(RegistrationEnd::Activity))
         .col_expr(C::EndedAt, Expr::value(tx.now()))
         .col_expr(C::Version, Expr::col(C::Version).add(1))

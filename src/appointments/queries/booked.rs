@@ -1,22 +1,22 @@
 //! Reads of what is booked.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 
 use chrono::{DateTime, Days, NaiveDate, Utc};
 use linli_entity::{
     appointment,
-    enums::{AppointmentState, Role},
+    enums::{AppointmentState, Confidentiality},
     ids::{AccountId, AppointmentId, PersonId, PlaceId, RequestId},
     service_request,
 };
 use sea_orm::{
-    ColumnTrait, Condition, EntityTrait, ExprTrait, FromQueryResult, PaginatorTrait, QueryFilter,
-    QueryOrder, QuerySelect, QueryTrait, Select, Statement, Value,
-    sea_query::{Order, SelectStatement},
+    ColumnTrait, Condition, EntityTrait, ExprTrait, FromQueryResult, JoinType, PaginatorTrait,
+    QueryFilter, QueryOrder, QuerySelect, QueryTrait, RelationDef, Select, Statement, Value,
+    sea_query::{Expr, Order, SelectStatement},
 };
 
 use crate::{
-    appointments::rules,
+    appointments::{queries::receiving_role, rules},
     communities, identity,
     kernel::{
         Action, Actor, App, Error, Result, Target,
@@ -43,34 +43,54 @@ pub async fn of_request(app: &App, request: RequestId) -> Result<Vec<appointment
         .await?)
 }
 
-/// Appointments ahead whose staff are on leave on that day, or serve in the community no more; the
-/// nearest first, at most `limit` of a community.
+/// Appointments ahead whose staff are on leave on that day, or receive the residents of such requests no
+/// more; the nearest first, at most `limit` of a community for each confidentiality.
 pub(crate) async fn without_staff(app: &App, limit: u64) -> Result<Vec<AppointmentId>> {
     use appointment::Column as C;
+    use service_request::Column as R;
     let (conn, now) = (app.db.reader(), app.clock.now());
+    let request: RelationDef = appointment::Entity::belongs_to(service_request::Entity)
+        .from(C::RequestId)
+        .to(R::Id)
+        .into();
     let ahead = || {
         let booked = C::State.eq(AppointmentState::Booked);
-        appointment::Entity::find().select_only().filter(booked).filter(C::FromAt.gt(now))
+        let select = appointment::Entity::find().select_only().filter(booked);
+        select.filter(C::FromAt.gt(now)).join(JoinType::InnerJoin, request.clone())
     };
-    let booked: Vec<(PlaceId, AccountId)> =
-        ahead().columns([C::CommunityId, C::StaffId]).distinct().into_tuple().all(conn).await?;
-    let mut by_community: BTreeMap<PlaceId, Vec<AccountId>> = BTreeMap::new();
-    for (community, account) in booked {
-        by_community.entry(community).or_default().push(account);
+    let booked: Vec<(PlaceId, Confidentiality, AccountId)> = ahead()
+        .columns([C::CommunityId])
+        .columns([R::Confidentiality])
+        .columns([C::StaffId])
+        .distinct()
+        .into_tuple()
+        .all(conn)
+        .await?;
+    let mut by_team: HashMap<(PlaceId, Confidentiality), Vec<AccountId>> = HashMap::new();
+    for (community, confidentiality, account) in booked {
+        by_team.entry((community, confidentiality)).or_default().push(account);
     }
     let days = (app.day(now), app.day(now) + Days::new(366));
     let mut found = Vec::new();
-    for (community, accounts) in by_community {
-        let roles = [Role::Specialist, Role::CommunityManager, Role::BranchSecretary];
-        let serving = identity::queries::staff_of(conn, now, community, &roles).await?;
-        let gone: Vec<AccountId> =
-            accounts.into_iter().filter(|a| !serving.contains_key(a)).collect();
-        let leaves = communities::queries::absences(conn, community, days).await?;
-        if gone.is_empty() && leaves.is_empty() {
-            continue;
-        }
-        let mut absent = Condition::any().add(C::StaffId.is_in(gone));
-        for leave in leaves {
+    for ((community, confidentiality), accounts) in by_team {
+        let role = [receiving_role(confidentiality)];
+        let receiving = identity::queries::staff_of(conn, now, community, &role).await?;
+        let owning = requests::service::owning_roles(confidentiality);
+        let owning = identity::queries::staff_of(conn, now, community, owning).await?;
+        let beside = accounts.iter().filter(|a| !receiving.contains_key(a)).copied();
+        let gone = accounts
+            .iter()
+            .filter(|a| !receiving.contains_key(a) && !owning.contains_key(a))
+            .copied();
+        let not_theirs = Condition::any().add(R::OwnerId.is_null()).add(
+            Expr::col((service_request::Entity, R::OwnerId))
+                .ne(Expr::col((appointment::Entity, C::StaffId))),
+        );
+        // Who does not receive such residents may still receive those of their own requests.
+        let mut absent = Condition::any()
+            .add(C::StaffId.is_in(gone))
+            .add(Condition::all().add(C::StaffId.is_in(beside)).add(not_theirs));
+        for leave in communities::queries::absences(conn, community, days).await? {
             let (first, last) = (leave.from_day, leave.until_day);
             let away = Condition::all()
                 .add(C::StaffId.eq(leave.account_id))
@@ -78,16 +98,17 @@ pub(crate) async fn without_staff(app: &App, limit: u64) -> Result<Vec<Appointme
                 .add(C::FromAt.lt(rules::whole_day(app.zone, last).until));
             absent = absent.add(away);
         }
-        let of_community: Vec<AppointmentId> = ahead()
+        let of_team: Vec<AppointmentId> = ahead()
             .column(C::Id)
             .filter(C::CommunityId.eq(community))
+            .filter(R::Confidentiality.eq(confidentiality))
             .filter(absent)
             .order_by_asc(C::FromAt)
             .limit(limit)
             .into_tuple()
             .all(conn)
             .await?;
-        found.extend(of_community);
+        found.extend(of_team);
     }
     Ok(found)
 }

@@ -187,6 +187,14 @@ pub(super) async fn held_of(
     reservations::queries::held(conn, ResourceKind::Staff, &ids, span).await
 }
 
+/// Who receives residents of requests of this confidentiality; beside them their owners.
+fn receiving_role(confidentiality: Confidentiality) -> Role {
+    match confidentiality {
+        Confidentiality::None => Role::Specialist,
+        confidential => requests::service::leading_role(confidential),
+    }
+}
+
 /// Who can receive the resident of a request on the days of a span: who handles such requests in the
 /// community, and its owner.
 pub(super) async fn team(
@@ -196,10 +204,7 @@ pub(super) async fn team(
     whose: Whose,
     days: (NaiveDate, NaiveDate),
 ) -> Result<Team> {
-    let role = match whose.confidentiality {
-        Confidentiality::None => Role::Specialist,
-        confidential => requests::service::leading_role(confidential),
-    };
+    let role = receiving_role(whose.confidentiality);
     // Nobody receives themselves.
     let other = |person: &PersonId| whose.requester != Some(*person);
     let mut members = identity::queries::staff_of(conn, now, community, &[role]).await?;

@@ -186,7 +186,7 @@ async fn book_in_tx(
     }
     let mut events = Vec::new();
     events.extend(settle_passed(tx, request).await?);
-    let held = hold_offered_in_tx(tx, &plan, request, choice.start, (id, false)).await?;
+    let held = hold_in_tx(tx, &plan, request, choice.start, (id, false)).await?;
     let Some((staff, slot)) = held else {
         return Ok(Booked::Taken(Box::new(Taken::new(plan, choice.start, request))));
     };
@@ -238,40 +238,27 @@ async fn settle_passed(tx: &Tx<'_>, request: &service_request::Model) -> Result<
     Ok(Some(event(tx, permit, "APPOINTMENT_PASSED", (&passed, request), json!({}))))
 }
 
-/// Holds the slot that begins at an instant, if the station offers it: see [`hold_in_tx`].
-pub(super) async fn hold_offered_in_tx(
-    tx: &Tx<'_>,
-    plan: &appointment_plan::Model,
-    request: &service_request::Model,
-    start: DateTime<Utc>,
-    of: (AppointmentId, bool),
-) -> Result<Option<(AccountId, Span)>> {
-    let app = tx.app();
-    let not_offered = || Error::from(Rejected::at(Code::SlotNotOffered, "start"));
-    if !communities::queries::place(app, tx.conn(), plan.station_id).await?.active {
-        return Err(not_offered());
-    }
-    let opening = CalendarKind::Opening;
-    let calendar = calendar::queries::load(app, tx.conn(), plan.community_id, opening).await?;
-    let slot = rules::slot_at(plan, (&calendar, app.zone), tx.now(), start)
-        .map_err(YearMissing::refusal)?
-        .ok_or_else(not_offered)?;
-    let staff = hold_in_tx(tx, plan, request, slot, of).await?;
-    Ok(staff.map(|staff| (staff, slot)))
-}
-
-/// Holds a slot for an appointment: the window, where it needs one, and the time of whoever is free:
-/// the owner of the request, or who has the least to do on that day. What the appointment held before
-/// is given back if it is `moved`. `None`: somebody else was faster, and the transaction must not be
-/// committed.
+/// Holds the slot that begins at an instant for an appointment: the window, where it needs one, and the
+/// time of whoever is free: the owner of the request, or who has the least to do on that day. What the
+/// appointment held before is given back if it is `moved`. `None`: somebody else was faster, and the
+/// transaction must not be committed.
 pub(super) async fn hold_in_tx(
     tx: &Tx<'_>,
     plan: &appointment_plan::Model,
     request: &service_request::Model,
-    slot: Span,
+    start: DateTime<Utc>,
     (id, moved): (AppointmentId, bool),
-) -> Result<Option<AccountId>> {
+) -> Result<Option<(AccountId, Span)>> {
     let (app, community) = (tx.app(), plan.community_id);
+    let not_offered = || Error::from(Rejected::at(Code::SlotNotOffered, "start"));
+    if !communities::queries::place(app, tx.conn(), plan.station_id).await?.active {
+        return Err(not_offered());
+    }
+    let calendar =
+        calendar::queries::load(app, tx.conn(), community, CalendarKind::Opening).await?;
+    let slot = rules::slot_at(plan, (&calendar, app.zone), tx.now(), start)
+        .map_err(YearMissing::refusal)?
+        .ok_or_else(not_offered)?;
     let date = app.day(slot.from);
     let whose = Whose::from(request);
     let team = queries::team(tx.conn(), tx.now(), community, whose, (date, date)).await?;
@@ -295,11 +282,7 @@ pub(super) async fn hold_in_tx(
     let Some(staff) = order.into_iter().find(|a| rules::is_free(&held, *a, needed)) else {
         return Ok(None);
     };
-    let purpose = match plan.kind {
-        AppointmentKind::Window => ReservationPurpose::Appointment,
-        AppointmentKind::HomeVisit => ReservationPurpose::HomeVisit,
-    };
-    let holder = Holder { community, purpose, id: id.0 };
+    let holder = Holder { community, purpose: purpose(plan.kind), id: id.0 };
     if let Some(window) = at_window {
         let subject = (window.kind, window.id);
         if !locked.reserve(tx, &mut held, subject, slot, holder)? {
@@ -307,7 +290,20 @@ pub(super) async fn hold_in_tx(
         }
     }
     let time = (ResourceKind::Staff, staff.0);
-    Ok(locked.reserve(tx, &mut held, time, needed, holder)?.then_some(staff))
+    let held = locked.reserve(tx, &mut held, time, needed, holder)?;
+    Ok(held.then_some((staff, slot)))
+}
+
+fn purpose(kind: AppointmentKind) -> ReservationPurpose {
+    match kind {
+        AppointmentKind::Window => ReservationPurpose::Appointment,
+        AppointmentKind::HomeVisit => ReservationPurpose::HomeVisit,
+    }
+}
+
+/// As whom an appointment holds what it needs.
+pub(super) fn holder(row: &appointment::Model) -> Holder {
+    Holder { community: row.community_id, purpose: purpose(row.kind), id: row.id.0 }
 }
 
 /// An event of an appointment. The row is locked or new.

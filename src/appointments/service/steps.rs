@@ -109,7 +109,7 @@ pub async fn reschedule(app: &App, actor: &Actor, act: Act, start: DateTime<Utc>
     let plan = queries::plan_in_tx(&edit.tx, edit.row.station_id, edit.row.kind)
         .await?
         .ok_or_else(|| Rejected::at(Code::SlotNotOffered, "start"))?;
-    let held = book::hold_offered_in_tx(&edit.tx, &plan, &edit.request, start, (edit.row.id, true));
+    let held = book::hold_in_tx(&edit.tx, &plan, &edit.request, start, (edit.row.id, true));
     let Some((staff, slot)) = Box::pin(held).await? else {
         let taken = Taken::new(plan, start, &edit.request);
         drop(edit);

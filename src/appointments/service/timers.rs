@@ -3,7 +3,7 @@
 
 use linli_entity::{
     appointment,
-    enums::{AppointmentState, RequestState},
+    enums::{AppointmentState, RequestState, ResourceKind},
     ids::AppointmentId,
     service_request,
 };
@@ -13,13 +13,20 @@ use sea_orm::{
 use serde_json::json;
 
 use super::{
-    book::{event, hold_in_tx},
+    book::{event, holder},
     steps::{call_off, lock},
 };
 use crate::{
-    appointments::queries::{self, Whose},
+    appointments::{
+        queries::{self, Whose},
+        rules,
+    },
     kernel::{Action, Actor, App, Result, Target, each_due},
-    reservations::{rules::Span, service::release_in_tx},
+    reservations::{
+        self,
+        rules::Span,
+        service::{Subject, hand_on_in_tx, lock_in_tx, release_in_tx},
+    },
 };
 
 /// States in which a request needs no appointment any more.
@@ -100,15 +107,28 @@ async fn reassign(app: &App, id: AppointmentId) -> Result<bool> {
     let whose = Whose::from(&request);
     let date = app.day(before.from_at);
     let team = queries::team(tx.conn(), tx.now(), before.community_id, whose, (date, date)).await?;
-    if team.on(date).contains(&before.staff_id) {
+    let candidates = team.on(date);
+    if candidates.contains(&before.staff_id) {
         return Ok(false);
     }
-    let Some(plan) = queries::plan_in_tx(&tx, before.station_id, before.kind).await? else {
+    let absent = before.staff_id.0;
+    let needed =
+        reservations::queries::span_of(tx.conn(), ResourceKind::Staff, absent, id.0).await?;
+    let Some(needed) = needed else { return Ok(false) };
+    let day = rules::whole_day(app.zone, date);
+    let around = Span { from: day.from.min(needed.from), until: day.until.max(needed.until) };
+    let held = queries::held_of(tx.conn(), &candidates, around).await?;
+    // What nobody is free for takes nobody's lock, round after round.
+    let order = rules::in_order(candidates, request.owner_id, &held);
+    let Some(staff_id) = order.into_iter().find(|a| rules::is_free(&held, *a, needed)) else {
         return Ok(false);
     };
-    let slot = Span { from: before.from_at, until: before.until_at };
-    let held = hold_in_tx(&tx, &plan, &request, slot, (id, true));
-    let Some(staff_id) = Box::pin(held).await? else { return Ok(false) };
+    let person = |id| Subject { kind: ResourceKind::Staff, id, lanes: 1 };
+    let locked = lock_in_tx(&tx, &[person(absent), person(staff_id.0)]).await?;
+    let passed = (ResourceKind::Staff, absent, staff_id.0);
+    if !hand_on_in_tx(&tx, &locked, passed, holder(&before)).await? {
+        return Ok(false);
+    }
     let permit = tx.authorize(Action::AppointmentTend, &Target::NONE)?;
     let row = appointment::Model { staff_id, version: before.version + 1, ..before.clone() };
     tx.update_last(&before, &row);

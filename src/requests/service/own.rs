@@ -244,7 +244,13 @@ pub(super) async fn least_loaded_lead(
     let role = leading_role(row.confidentiality);
     let staff = identity::queries::staff_of(conn, now, row.community_id, &[role]).await?;
     let others = staff.into_iter().filter(|(_, person)| Some(*person) != row.requester_id);
-    let leads: Vec<AccountId> = others.map(|(account, _)| account).collect();
+    let mut leads: Vec<AccountId> = others.map(|(account, _)| account).collect();
+    let day = edit.tx.app().day(now);
+    let away = communities::queries::away(conn, row.community_id, &leads, day).await?;
+    // Somebody must answer for it, even if all of them are away.
+    if leads.iter().any(|lead| !away.contains_key(lead)) {
+        leads.retain(|lead| !away.contains_key(lead));
+    }
     let load = open_by_owner(conn, row.community_id, &leads).await?;
     let owned = |a: &AccountId| load.get(a).unwrap_or(&0) + given.get(a).unwrap_or(&0);
     Ok(leads.into_iter().min_by_key(|a| (owned(a), *a)))
