@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, Datelike, Days, Duration, NaiveDate, Utc, Weekday};
 use linli_entity::{
-    activity,
+    activity, activity_registration,
     enums::{ActivityKind, ActivityState, AgeBand, RegistrationState},
 };
 
@@ -83,7 +83,7 @@ pub fn check_state(state: ActivityState, allowed: &[ActivityState]) -> Result<()
     if allowed.contains(&state) {
         return Ok(());
     }
-    Err(Rejected::new(Code::IllegalTransition).with("state", state.code()).into())
+    Err(wrong_state(state.code()))
 }
 
 /// Whether seats are given now: published, within the window, and before the activity begins.
@@ -104,6 +104,43 @@ pub fn promotes(row: &activity::Model, now: DateTime<Utc>) -> bool {
 pub fn offered_until(row: &activity::Model, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
     let minutes = row.offer_minutes?;
     Some(row.starts_at.min(now + Duration::minutes(i64::from(minutes))))
+}
+
+/// Refuses to take back what has ended, or a party that has come: the doors open before the activity begins.
+pub fn check_cancel(
+    row: &activity_registration::Model,
+    activity: &activity::Model,
+    came: bool,
+    now: DateTime<Utc>,
+) -> Result<()> {
+    if row.state == RegistrationState::Cancelled {
+        return Err(wrong_state(row.state.code()));
+    }
+    if now >= activity.starts_at {
+        return Err(Code::WindowClosed.into());
+    }
+    if came {
+        return Err(wrong_state("CHECKED_IN"));
+    }
+    Ok(())
+}
+
+/// Refuses to accept what is not offered, or no more.
+pub fn check_accept(
+    row: &activity_registration::Model,
+    activity: &activity::Model,
+    now: DateTime<Utc>,
+) -> Result<()> {
+    let Some(until) = row.offered_until else { return Err(wrong_state(row.state.code())) };
+    check_state(activity.state, &[ActivityState::Published])?;
+    if now >= until {
+        return Err(Code::WindowClosed.into());
+    }
+    Ok(())
+}
+
+fn wrong_state(state: impl std::fmt::Display) -> Error {
+    Rejected::new(Code::IllegalTransition).with("state", state).into()
 }
 
 /// Whether a party in this state has seats that nobody else can get.

@@ -2,16 +2,13 @@
 
 use async_graphql::{Context, ID, InputObject, Object, SimpleObject};
 use chrono::{DateTime, Utc};
-use linli_entity::{calendar_feed, enums::PlaceKind};
+use linli_entity::calendar_feed;
 
 use super::{
     queries,
     service::{self, NewFeed},
 };
-use crate::{
-    api::{self, Ctx, payload},
-    communities,
-};
+use crate::api::{self, Ctx, payload};
 
 /// A link under which one's own calendar is fetched.
 #[derive(SimpleObject)]
@@ -100,9 +97,8 @@ impl FeedQuery {
         #[graphql(desc = "The community.")] community_id: ID,
     ) -> async_graphql::Result<Option<String>> {
         let id = api::id("communityId", &community_id)?;
-        let places = communities::queries::places_by_id(ctx.app(), &[id]).await?;
-        let of = places.get(&id).filter(|p| p.active && p.kind == PlaceKind::Community);
-        Ok(of.map(|community| format!("/feeds/activities/{}.ics", community.code)))
+        let community = queries::community(ctx.app(), id).await?;
+        Ok(community.map(|community| format!("/feeds/activities/{}.ics", community.code)))
     }
 }
 

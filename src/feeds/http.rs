@@ -9,10 +9,7 @@ use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 use chrono::Duration;
 
 use super::{entries, queries, rules};
-use crate::{
-    communities,
-    kernel::{App, Error, Languages, Result, crypto, throttle::Limit},
-};
+use crate::kernel::{App, Error, Languages, Result, crypto, throttle::Limit};
 
 /// Wrong links from one address; a calendar that was taken back is asked for a few times a day.
 const WRONG: Limit = Limit { hits: 30, window: Duration::hours(1) };
@@ -41,8 +38,7 @@ pub async fn programme(
     headers: &HeaderMap,
 ) -> Result<Response> {
     let code = file.strip_suffix(".ics").unwrap_or_default();
-    let community = communities::queries::community_by_code(app, code).await?;
-    let community = community.filter(|place| place.active).ok_or(Error::NotFound)?;
+    let community = queries::community_by_code(app, code).await?.ok_or(Error::NotFound)?;
     let entries = entries::of_community(app, &community, languages).await?;
     let text = rules::text(languages.pick(&community.names), &entries);
     let mut response = calendar(text, headers, "public, max-age=300")?;

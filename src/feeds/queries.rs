@@ -1,9 +1,19 @@
-//! Links to calendars.
+//! Whose calendar it is: links to one's own, and communities with a programme.
 
-use linli_entity::{account, calendar_feed, enums::AccountState, ids::PersonId};
+use std::sync::Arc;
+
+use linli_entity::{
+    account, calendar_feed,
+    enums::{AccountState, PlaceKind},
+    ids::{PersonId, PlaceId},
+    place,
+};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
 
-use crate::kernel::{Actor, App, Error, Result, crypto};
+use crate::{
+    communities,
+    kernel::{Actor, App, Error, Result, crypto},
+};
 
 /// One's own link that is in use.
 pub async fn own(app: &App, actor: &Actor) -> Result<Option<calendar_feed::Model>> {
@@ -30,4 +40,20 @@ pub async fn person(app: &App, token: &str) -> Result<PersonId> {
         .await?
         .ok_or(Error::NotFound)?;
     Ok(feed.person_id)
+}
+
+/// Whether a place has a programme that everybody can fetch: a community, as long as it is in use.
+fn has_programme(place: &place::Model) -> bool {
+    place.active && place.kind == PlaceKind::Community
+}
+
+/// A community with a programme.
+pub async fn community(app: &App, id: PlaceId) -> Result<Option<Arc<place::Model>>> {
+    let found = communities::queries::places_by_id(app, &[id]).await?.remove(&id);
+    Ok(found.filter(|place| has_programme(place)))
+}
+
+/// The same by its code.
+pub async fn community_by_code(app: &App, code: &str) -> Result<Option<place::Model>> {
+    Ok(communities::queries::community_by_code(app, code).await?.filter(has_programme))
 }

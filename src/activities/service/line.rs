@@ -2,7 +2,7 @@
 
 use linli_entity::{
     activity, activity_registration, activity_seats,
-    enums::{ActivityState, RegistrationEnd, RegistrationState},
+    enums::{RegistrationEnd, RegistrationState},
     ids::{ActivityId, RegistrationId},
 };
 use sea_orm::{ActiveModelTrait, ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
@@ -116,11 +116,6 @@ pub(super) async fn kept(
     Ok((locked, row, (Action::ActivityRegistrationKeep, target), permit))
 }
 
-/// What the state of a registration does not allow.
-pub(super) fn wrong_state(row: &activity_registration::Model) -> Error {
-    Rejected::new(Code::IllegalTransition).with("state", row.state.code()).into()
-}
-
 /// Ends a registration and gives its seats to the line.
 pub(super) async fn end(
     tx: &Tx<'_>,
@@ -162,11 +157,7 @@ pub async fn offer_accept(
     actor.signed_in()?;
     let tx = app.begin(actor).await?;
     let (locked, before, (_, target), permit) = kept(&tx, id, expected_version).await?;
-    let Some(until) = before.offered_until else { return Err(wrong_state(&before)) };
-    rules::check_state(locked.row.state, &[ActivityState::Published])?;
-    if tx.now() >= until {
-        return Err(Rejected::new(Code::WindowClosed).into());
-    }
+    rules::check_accept(&before, &locked.row, tx.now())?;
     let row = activity_registration::Model {
         state: RegistrationState::Registered,
         offered_until: None,

@@ -11,7 +11,7 @@ use serde_json::json;
 
 use super::{
     Locked,
-    line::{end, kept, line, open, take, wrong_state},
+    line::{end, kept, line, open, take},
     lock,
 };
 use crate::{
@@ -171,17 +171,9 @@ pub async fn registration_cancel(
     actor.signed_in()?;
     let tx = app.begin(actor).await?;
     let (locked, before, by, permit) = kept(&tx, id, expected_version).await?;
-    if before.state == RegistrationState::Cancelled {
-        return Err(wrong_state(&before));
-    }
-    if tx.now() >= locked.row.starts_at {
-        return Err(Rejected::new(Code::WindowClosed).into());
-    }
     let came = check_in::Entity::find().filter(check_in::Column::RegistrationId.eq(id));
-    if came.count(tx.conn()).await? > 0 {
-        // The doors open before it begins.
-        return Err(Rejected::new(Code::IllegalTransition).with("state", "CHECKED_IN").into());
-    }
+    let came = came.count(tx.conn()).await? > 0;
+    rules::check_cancel(&before, &locked.row, came, tx.now())?;
     let holder = by.1.requester;
     let own = actor.person().is_some() && actor.person() == holder;
     let by_whom = if own { RegistrationEnd::Party } else { RegistrationEnd::Staff };
