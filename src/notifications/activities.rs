@@ -1,6 +1,5 @@
 //! Telling those who registered for an activity.
 
-use chrono::{DateTime, Utc};
 use linli_entity::{
     enums::ContactPreference,
     event,
@@ -44,16 +43,13 @@ pub(super) async fn tell(app: &App, sms: &Sms, event: &event::Model) -> Result<(
     let id = if all { Some(ActivityId(event.aggregate_id)) } else { named };
     let Some(id) = id else { return Ok(()) };
     let Some(activity) = activities::queries::any(app, id).await? else { return Ok(()) };
-    let until: Option<DateTime<Utc>> =
-        event.data["notAfter"].as_str().and_then(|at| at.parse().ok());
+    let mut until = String::new();
     if event.kind == OFFERED {
-        // Whoever has accepted or declined in the meantime is asked no more.
         let open = activities::queries::offer(app, RegistrationId(event.aggregate_id)).await?;
-        if open.is_none_or(|until| app.clock.now() >= until) {
-            return Ok(());
-        }
+        // Whoever has accepted or declined in the meantime is asked no more.
+        let Some(open) = open.filter(|until| app.clock.now() < *until) else { return Ok(()) };
+        until = texts::local(open, app.zone);
     }
-    let until = until.map(|at| texts::local(at, app.zone)).unwrap_or_default();
     let people: Vec<PersonId> = match event.beneficiary_id {
         _ if all => activities::queries::concerned(app, id).await?,
         Some(one) => vec![one],

@@ -90,8 +90,8 @@ pub async fn cancel_ended(app: &App, limit: u64) -> Result<usize> {
 }
 
 /// Gives what is ahead to somebody else where whoever would receive the resident is on leave, or serves
-/// there no more; returns how many, of at most `limit` in each community. Time and place stay. What nobody is free for stays as it is and is
-/// looked at again.
+/// there no more; returns how many, of at most `limit` in each community and confidentiality. Time and place
+/// stay. What nobody is free for stays as it is and is looked at again.
 pub async fn reassign_absent(app: &App, limit: u64) -> Result<usize> {
     let absent = queries::without_staff(app, limit).await?;
     Ok(each_due("reassign", absent, |id| reassign(app, id)).await)
