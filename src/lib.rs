@@ -20,3 +20,4 @@ pub mod requests;
 pub mod reservations;
 pub mod statistics;
 pub mod venues;
+pub mod volunteers;

@@ -131,4 +131,12 @@ id_types! {
     VenueSeriesId = "vsr";
     /// A link to one's own calendar.
     CalendarFeedId = "fed";
+    /// A volunteer of a community.
+    VolunteerId = "vol";
+    /// A team of volunteers.
+    TeamId = "tem";
+    /// That a volunteer belongs to a team.
+    TeamMemberId = "tmb";
+    /// That somebody belongs to a party branch.
+    PartyMembershipId = "pmb";
 }

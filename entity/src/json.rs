@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use sea_orm::FromJsonQueryResult;
 use serde::{Deserialize, Serialize};
 
-use crate::enums::{IntakeChannel, ServiceMode};
+use crate::enums::{DayPart, IntakeChannel, ServiceMode, Skill};
 
 /// A text per language tag (`zh-Hans`, `en`, `ug`, `kk`). The source language is `zh-Hans`.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, FromJsonQueryResult)]
@@ -110,9 +110,22 @@ json_lists! {
     Modes(ServiceMode);
     /// What there is in a venue.
     Equipment(Localised);
+    /// What somebody can do, or what something needs.
+    Skills(Skill);
+    /// When in a week somebody has time.
+    Availability(FreePart);
 }
 
 /// Answers by question code; every answer is a list of texts (choices can be several).
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, FromJsonQueryResult)]
 #[serde(transparent)]
 pub struct Answers(pub BTreeMap<String, Vec<String>>);
+
+/// A part of a day of the week on which somebody has time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct FreePart {
+    /// Day of the week, 1 (Monday) to 7.
+    pub weekday: i32,
+    /// Part of the day.
+    pub part: DayPart,
+}

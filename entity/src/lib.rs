@@ -41,6 +41,7 @@ tables!(
     matter_version,
     outbox,
     partner_organisation,
+    party_membership,
     person,
     place,
     public_note,
@@ -61,4 +62,7 @@ tables!(
     venue,
     venue_booking,
     verification,
+    volunteer,
+    volunteer_team,
+    volunteer_team_member,
 );

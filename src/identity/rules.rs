@@ -78,6 +78,12 @@ pub fn meets_residents(role: Role) -> bool {
     !matches!(role, Role::Volunteer | Role::PartyMember | Role::Auditor | Role::Administrator)
 }
 
+/// Whether administrators grant a role. The others follow from a volunteer's registration and from the
+/// books of a party branch, which administrators do not read.
+pub fn is_granted(role: Role) -> bool {
+    !matches!(role, Role::Volunteer | Role::PartyMember)
+}
+
 /// The kinds of place that a role is granted for; `None` in the list is the whole system.
 pub fn scopes(role: Role) -> &'static [Option<PlaceKind>] {
     const COMMUNITY: &[Option<PlaceKind>] = &[Some(PlaceKind::Community)];

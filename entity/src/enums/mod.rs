@@ -22,7 +22,9 @@ macro_rules! text_enums {
 mod people;
 mod programme;
 mod requests;
+mod volunteers;
 
 pub use people::*;
 pub use programme::*;
 pub use requests::*;
+pub use volunteers::*;

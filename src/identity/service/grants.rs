@@ -105,6 +105,11 @@ pub async fn grant(
     let tx = app.begin(actor).await?;
     let permit = tx.authorize(Action::GrantManage, &Target::NONE)?;
     let unknown = |path| Error::from(Rejected::at(Code::UnknownReference, path));
+    if !rules::is_granted(input.role) {
+        let wanted =
+            "a role that is granted: volunteers register, members are recorded by their branch";
+        return Err(Rejected::at(Code::InvalidValue, "role").with("wanted", wanted).into());
+    }
     let account = account::Entity::find_by_id(input.account)
         .lock_exclusive()
         .one(tx.conn())

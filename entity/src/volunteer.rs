@@ -1,0 +1,35 @@
+//! Volunteers of a community.
+
+use sea_orm::entity::prelude::*;
+
+use crate::{enums::VolunteerState, ids::{PersonId, PlaceId, VolunteerId}, json::{Availability, Skills}};
+
+/// A row.
+#[sea_orm::model]
+#[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
+#[sea_orm(table_name = "volunteer")]
+pub struct Model {
+    /// Id.
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub id: VolunteerId,
+    /// Community id.
+    pub community_id: PlaceId,
+    /// Who; a person with an account.
+    pub person_id: PersonId,
+    /// State.
+    pub state: VolunteerState,
+    /// What they can do.
+    #[sea_orm(column_type = "JsonBinary")]
+    pub skills: Skills,
+    /// When they have time; empty: they did not say.
+    #[sea_orm(column_type = "JsonBinary")]
+    pub availability: Availability,
+    /// Created at.
+    pub created_at: DateTimeUtc,
+    /// Last change.
+    pub changed_at: DateTimeUtc,
+    /// Version.
+    pub version: i32,
+}
+
+impl ActiveModelBehavior for ActiveModel {}

@@ -1,0 +1,5 @@
+//! Reads of volunteers.
+
+mod dispatch;
+
+pub use dispatch::*;
