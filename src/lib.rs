@@ -21,3 +21,4 @@ pub mod reservations;
 pub mod statistics;
 pub mod venues;
 pub mod volunteers;
+pub mod wishes;

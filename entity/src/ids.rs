@@ -137,6 +137,14 @@ id_types! {
     TeamId = "tem";
     /// That a volunteer belongs to a team.
     TeamMemberId = "tmb";
+    /// An item of the help menu.
+    HelpItemId = "hlp";
+    /// An order or a wish.
+    WishId = "wsh";
+    /// A claim.
+    ClaimId = "clm";
+    /// An offer.
+    OfferId = "ofr";
     /// That somebody belongs to a party branch.
     PartyMembershipId = "pmb";
 }

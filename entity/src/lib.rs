@@ -35,6 +35,7 @@ tables!(
     exempt_week,
     extension,
     external_reference,
+    help_item,
     inbox_message,
     internal_note,
     matter,
@@ -65,4 +66,7 @@ tables!(
     volunteer,
     volunteer_team,
     volunteer_team_member,
+    wish,
+    wish_claim,
+    wish_offer,
 );

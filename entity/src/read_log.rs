@@ -2,7 +2,7 @@
 
 use sea_orm::entity::prelude::*;
 
-use crate::{enums::ReadPurpose, ids::{AccountId, PersonId, PlaceId, ReadLogId, RequestId}};
+use crate::{enums::ReadPurpose, ids::{AccountId, PersonId, PlaceId, ReadLogId, RequestId, WishId}};
 
 /// A row.
 #[sea_orm::model]
@@ -20,6 +20,8 @@ pub struct Model {
     pub community_id: Option<PlaceId>,
     /// Request id.
     pub request_id: Option<RequestId>,
+    /// Wish id.
+    pub wish_id: Option<WishId>,
     /// Purpose.
     pub purpose: ReadPurpose,
     /// Reason.

@@ -26,6 +26,8 @@ pub struct UserError {
     pub open_requests: Option<i32>,
     /// With `CONFLICT`: the nearest times that are free, in their order; at most 3.
     pub alternatives: Vec<FreeTime>,
+    /// With `CONFLICT` about a wish: how many units nobody has.
+    pub units_left: Option<i32>,
 }
 
 /// A time that is free.
@@ -59,6 +61,7 @@ impl UserError {
             stand_in_name: rejected.fact("standInName").map(str::to_owned),
             open_requests: rejected.fact("openRequests").and_then(|v| v.parse().ok()),
             alternatives: rejected.fact("alternatives").map(free_times).unwrap_or_default(),
+            units_left: rejected.fact("left").and_then(|v| v.parse().ok()),
         }
     }
 }

@@ -7,7 +7,9 @@ use async_graphql::{
     ValidationMode,
 };
 
-use linli_entity::ids::{ActivityId, MatterId, PlaceId, RequestId, VenueBookingId, VenueId};
+use linli_entity::ids::{
+    ActivityId, ClaimId, MatterId, PlaceId, RequestId, VenueBookingId, VenueId, WishId,
+};
 
 use super::limits::Limits;
 use crate::{
@@ -27,6 +29,7 @@ use crate::{
     requests::gql::{ServiceRequest, ServiceRequestMutation, ServiceRequestQuery, request_by_id},
     statistics::gql::StatisticsQuery,
     venues::gql::{Venue, VenueBooking, VenueMutation, VenueQuery, load_booking, load_venue},
+    wishes::gql::{Wish, WishClaim, WishMutation, WishQuery, load_claim, load_wish},
 };
 
 /// The schema of Linli.
@@ -48,6 +51,10 @@ pub enum Node {
     Venue(Venue),
     /// A booking of a venue.
     VenueBooking(VenueBooking),
+    /// An order or a wish.
+    Wish(Wish),
+    /// A claim of a wish.
+    WishClaim(WishClaim),
 }
 
 /// Finds objects by id, whatever they are.
@@ -74,9 +81,11 @@ impl NodeQuery {
             VenueBookingId::PREFIX => {
                 load_booking(ctx, api::id("id", &id)?).await.map(Node::VenueBooking)
             }
+            WishId::PREFIX => load_wish(ctx, api::id("id", &id)?).await.map(Node::Wish),
+            ClaimId::PREFIX => load_claim(ctx, api::id("id", &id)?).await.map(Node::WishClaim),
             _ => Err(Error::bad_input(
                 "id",
-                "the id of a request, place, matter, activity, venue or booking of a venue",
+                "the id of a request, place, matter, activity, venue, booking of a venue, wish or claim",
             )),
         };
         match found {
@@ -104,6 +113,7 @@ pub struct Query(
     ActivityQuery,
     VenueQuery,
     FeedQuery,
+    WishQuery,
 );
 
 /// What can be done. Every mutation takes one `input` and answers with the changed object and
@@ -122,6 +132,7 @@ pub struct Mutation(
     ActivityPartyMutation,
     VenueMutation,
     FeedMutation,
+    WishMutation,
 );
 
 /// Builds the schema over an application. A trusting one leaves out the rules of validation that

@@ -165,7 +165,7 @@ pub enum Code {
     /// The object changed since it was read; `currentVersion` has the version to read again.
     StaleVersion,
     /// Somebody else was faster, or it exists already. Of a time that somebody else has, `alternatives` are
-    /// the nearest that are free, as `from/until` instants in UTC.
+    /// the nearest that are free, as `from/until` instants in UTC; of a wish, `unitsLeft` is what nobody has.
     Conflict,
     /// The request has an owner already; `ownerName` says who.
     AlreadyOwned,
@@ -278,6 +278,18 @@ pub enum Code {
     TooManyPeople,
     /// The person holds as many bookings of the venue as one may; `max` says how many.
     TooManyBookings,
+    /// The person has ordered this as often as one may, or has as many wishes open; `max` says how often.
+    TooManyWishes,
+    /// Who wishes does not want it to be public, or the menu does not.
+    NotPublic,
+    /// The card gives away who wishes.
+    CardTellsWho,
+    /// Who wishes does not want their contact to be known: what is handed over is handed over at the station.
+    ContactNotShared,
+    /// Who claims has some of this wish already.
+    AlreadyClaimed,
+    /// Nobody can do it and has time then.
+    NobodyFits,
 }
 
 /// Rejections by the name of the constraint that the database reports. A constraint that is not
@@ -332,6 +344,12 @@ const CONSTRAINTS: &[(&str, Code)] = &[
     ("venue_booking_open", Code::VenueClosed),
     ("calendar_feed_one", Code::Conflict),
     ("calendar_feed.person_id", Code::Conflict),
+    ("wish_units", Code::Conflict),
+    ("wish_claim_one", Code::AlreadyClaimed),
+    ("wish_claim.wish_id", Code::AlreadyClaimed),
+    ("wish_offer_one", Code::Conflict),
+    ("wish_offer_one_hand_over", Code::Conflict),
+    ("wish_offer.claim_id", Code::Conflict),
 ];
 
 impl From<DbErr> for Error {

@@ -8,10 +8,10 @@ use super::{
 
 /// The message of a refusal.
 pub fn render(rejected: &Rejected, locale: Locale) -> String {
-    let texts = if rejected.fact("alternatives").is_some() && rejected.code == Code::Conflict {
-        TAKEN
-    } else {
-        texts(rejected.code)
+    let texts = match rejected.code {
+        Code::Conflict if rejected.fact("alternatives").is_some() => TAKEN,
+        Code::Conflict if rejected.fact("left").is_some() => FEWER_LEFT,
+        code => texts(code),
     };
     let template = match locale {
         Locale::ZhHans => texts[0],
@@ -415,5 +415,49 @@ fn texts(code: Code) -> [&'static str; 4] {
             "بۇ پائالىيەت ئۆيىدە ئەڭ كۆپ {max} زاكاز ساقلىغىلى بولىدۇ.",
             "Бұл бөлмеде бір мезгілде ең көбі {max} брон ұстауға болады.",
         ],
+        Code::TooManyWishes => [
+            "已达上限(最多 {max} 次)。",
+            "That is as often as one may: at most {max}.",
+            "چەككە يەتتى: ئەڭ كۆپ {max} قېتىم.",
+            "Шегіне жетті: ең көбі {max} рет.",
+        ],
+        Code::NotPublic => [
+            "该心愿不公开,请定向派单。",
+            "This is not to be public: offer it to somebody.",
+            "بۇ ئارزۇ ئاشكارىلانمايدۇ، مەلۇم كىشىگە تەقسىملەڭ.",
+            "Бұл тілек жария емес: біреуге ұсыныңыз.",
+        ],
+        Code::CardTellsWho => [
+            "公开卡片含有许愿人的姓名、电话或住址,请删去。",
+            "The card holds the name, phone or address of who wishes: take it out.",
+            "ئاشكارا كارتىدا ئارزۇ قىلغۇچىنىڭ ئىسمى، تېلېفونى ياكى ئادرېسى بار، چىقىرىۋېتىڭ.",
+            "Карточкада тілек иесінің аты, телефоны не мекенжайы бар: алып тастаңыз.",
+        ],
+        Code::ContactNotShared => [
+            "许愿人不愿公开联系方式,请在服务站交接。",
+            "Who wishes does not share their contact: hand it over at the station.",
+            "ئارزۇ قىلغۇچى ئالاقە ئۇچۇرىنى بەرمەيدۇ، مۇلازىمەت پونكىتىدا تاپشۇرۇڭ.",
+            "Тілек иесі байланысын бермейді: қызмет пунктінде тапсырыңыз.",
+        ],
+        Code::AlreadyClaimed => [
+            "您已认领该心愿。",
+            "You have claimed this wish already.",
+            "سىز بۇ ئارزۇنى ئۈستىڭىزگە ئالغان.",
+            "Сіз бұл тілекті алып қойғансыз.",
+        ],
+        Code::NobodyFits => [
+            "没有合适且有空的志愿者,请指定派单对象或公开。",
+            "Nobody can do it and has time: name somebody, or publish it.",
+            "ماس ۋە ۋاقتى بار پىدائىي يوق، بىرىنى كۆرسىتىڭ ياكى ئاشكارىلاڭ.",
+            "Сай әрі бос ерікті жоқ: біреуді атаңыз немесе жариялаңыз.",
+        ],
     }
 }
+
+/// Fewer are left than were wanted.
+const FEWER_LEFT: [&str; 4] = [
+    "被他人抢先,剩余 {left} 份。",
+    "Somebody else was faster: {left} are left.",
+    "باشقىلار بۇرۇن ئالدى، {left} قالدى.",
+    "Басқа адам бұрын үлгерді: {left} қалды.",
+];

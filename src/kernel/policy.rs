@@ -157,6 +157,40 @@ actions! {
     VenueBookingChange,
     /// Record whether somebody came.
     VenueBookingRecord,
+    /// Keep the help menu.
+    HelpItemManage,
+    /// Order or wish for oneself.
+    WishMake,
+    /// Enter an order or a wish for somebody else.
+    WishMakeFor,
+    /// See an order or a wish, in the words of who wishes.
+    WishRead,
+    /// Change or submit one that has not been cleared.
+    WishChange,
+    /// Take one's own wish back, and say whether it was fulfilled.
+    WishOwnWord,
+    /// Record what a wisher said.
+    WishRecordWord,
+    /// Look at name, phone and address of a wisher, with a reason.
+    WishContactReveal,
+    /// Clear or decline a wish.
+    WishVerify,
+    /// Publish a wish, or offer it to somebody.
+    WishDispatch,
+    /// Claim some of a wish, as a volunteer or a member of a branch.
+    WishClaim,
+    /// See a claim.
+    WishClaimRead,
+    /// Renew, give back, hand over or deliver what one has claimed.
+    WishClaimKeep,
+    /// Look at how to reach the wisher whose wish one has claimed.
+    WishClaimContact,
+    /// Answer an offer that one was asked by.
+    WishOfferAnswer,
+    /// Exact numbers of wishes and their rows.
+    WishStatisticsExact,
+    /// What becomes of wishes by itself.
+    WishTend,
 }
 
 /// In what capacity somebody stands before an object: a granted role whose scope covers it, or one
@@ -304,6 +338,7 @@ fn standings<'a>(actor: &'a Actor, target: &'a Target) -> impl Iterator<Item = S
 }
 
 /// The table. `relation` and `confidentiality` matter only where requests are concerned.
+#[expect(clippy::too_many_lines, reason = "a table")]
 pub fn decide(
     action: Action,
     standing: Standing,
@@ -379,6 +414,20 @@ pub fn decide(
         Action::VenueBookFor => serves(standing),
         Action::VenueBookingRead | Action::VenueBookingChange => own() || serves(standing),
         Action::VenueBookingRecord => !relation.requester && serves(standing),
+        Action::HelpItemManage | Action::WishStatisticsExact => runs(standing),
+        Action::WishMake => signed_in(standing),
+        Action::WishMakeFor => serves(standing),
+        Action::WishRead | Action::WishChange => own() || serves(standing),
+        Action::WishOwnWord => own(),
+        // Not by who has claimed it: their word is not the wisher's.
+        Action::WishRecordWord => !relation.requester && !relation.owner && serves(standing),
+        Action::WishContactReveal => !relation.requester && serves(standing),
+        Action::WishVerify | Action::WishDispatch => !relation.requester && runs(standing),
+        Action::WishClaim => !relation.requester && accepts(standing),
+        Action::WishClaimRead => relation.owner && signed_in(standing) || own() || serves(standing),
+        Action::WishClaimKeep => relation.owner && signed_in(standing),
+        Action::WishClaimContact | Action::WishOfferAnswer => relation.owner && accepts(standing),
+        Action::WishTend => system(),
     }
 }
 
@@ -456,6 +505,11 @@ fn holds(standing: Standing, roles: &[Role]) -> bool {
         Standing::Granted(role) => roles.contains(&role),
         Standing::Visitor | Standing::Tracking | Standing::Resident | Standing::System => false,
     }
+}
+
+/// Accepts orders and claims wishes.
+fn accepts(standing: Standing) -> bool {
+    holds(standing, &[Role::Volunteer, Role::PartyMember])
 }
 
 /// Serves residents of a community.

@@ -8,12 +8,13 @@ use linli_entity::{
     event,
     ids::{
         ActivityId, ContactTaskId, MessageId, PersonId, RequestId, VenueBookingId, VerificationId,
+        WishId,
     },
     inbox_message, person, service_request, verification,
 };
 use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 
-use super::{activities, appointments, sms::Sms, texts, venues};
+use super::{activities, appointments, sms::Sms, texts, venues, wishes};
 use crate::{
     identity,
     kernel::{App, Locale, Result, outbox::Delivery},
@@ -71,6 +72,7 @@ fn is_told(kind: &str) -> bool {
         || appointments::is_told(kind)
         || activities::is_told(kind)
         || venues::is_told(kind)
+        || wishes::is_told(kind)
         || [TOLD, ENDS, OWNER_TOLD, ESCALATED].iter().any(|kinds| kinds.contains(&kind))
 }
 
@@ -132,6 +134,9 @@ async fn deliver(app: &App, sms: &Sms, delivery: &Delivery) -> Result<()> {
     }
     if venues::is_told(kind) {
         return venues::tell(app, sms, event).await;
+    }
+    if wishes::is_told(kind) {
+        return wishes::tell(app, sms, event).await;
     }
     let id = RequestId(event.aggregate_id);
     let Some(row) = service_request::Entity::find_by_id(id).one(app.db.reader()).await? else {
@@ -239,6 +244,7 @@ pub(super) enum About {
     Request(RequestId),
     Activity(ActivityId),
     VenueBooking(VenueBookingId),
+    Wish(WishId),
 }
 
 /// Puts a message into somebody's inbox; says whether it was not there yet.
@@ -249,22 +255,24 @@ pub(super) async fn write_message(
     about: About,
 ) -> Result<bool> {
     let now = app.clock.now();
-    let (request, activity, booking) = match about {
-        About::Request(id) => (Some(id), None, None),
-        About::Activity(id) => (None, Some(id), None),
-        About::VenueBooking(id) => (None, None, Some(id)),
-    };
-    let row = inbox_message::ActiveModel {
+    let mut row = inbox_message::ActiveModel {
         id: Set(MessageId(app.ids.uuid(now))),
         person_id: Set(person),
         event_id: Set(event.id),
         kind: Set(event.kind.clone()),
-        request_id: Set(request),
-        activity_id: Set(activity),
-        venue_booking_id: Set(booking),
+        request_id: Set(None),
+        activity_id: Set(None),
+        venue_booking_id: Set(None),
+        wish_id: Set(None),
         created_at: Set(event.at),
         read_at: Set(None),
     };
+    match about {
+        About::Request(id) => row.request_id = Set(Some(id)),
+        About::Activity(id) => row.activity_id = Set(Some(id)),
+        About::VenueBooking(id) => row.venue_booking_id = Set(Some(id)),
+        About::Wish(id) => row.wish_id = Set(Some(id)),
+    }
     Ok(app.keep::<inbox_message::Entity>([row]).await? == 1)
 }
 

@@ -38,5 +38,8 @@ mod steps;
 mod successes;
 mod timers;
 mod venues;
+mod wish_operations;
+mod wish_races;
+mod wishes;
 mod words;
 mod world;

@@ -19,7 +19,7 @@ use linli::{
 use linli_entity::enums::Role;
 
 /// Who asks. The requester and the owner are those of the objects; the last two serve elsewhere.
-const COLUMNS: [(&str, Who); 13] = [
+const COLUMNS: [(&str, Who); 15] = [
     ("anonymous", Who::Nobody),
     ("resident", Who::Neighbour),
     ("requester", Who::Resident),
@@ -31,6 +31,8 @@ const COLUMNS: [(&str, Who); 13] = [
     ("overseer", Who::Overseer),
     ("auditor", Who::Auditor),
     ("administrator", Who::Admin),
+    ("claimer", Who::Claimer),
+    ("volunteer", Who::Volunteer),
     ("other's specialist", Who::Stranger),
     ("other's manager", ELSEWHERE),
 ];
@@ -38,7 +40,7 @@ const COLUMNS: [(&str, Who); 13] = [
 const ELSEWHERE: Who = Who::Neighbour;
 
 /// Operations that are asked in more than one way; the way is named behind the operation.
-const WAYS: [(&str, &[&str]); 14] = [
+const WAYS: [(&str, &[&str]); 17] = [
     ("serviceRequestSubmit", &["for oneself", "for somebody"]),
     ("serviceRequestConfirm", &["online", "recorded"]),
     ("serviceRequestReopen", &["online", "recorded"]),
@@ -49,10 +51,16 @@ const WAYS: [(&str, &[&str]); 14] = [
     ("calendarPublish", &["from tomorrow", "for the past"]),
     ("requestStatistics", &["day", "last month", "last quarter"]),
     ("auditTrail", &["community", "system"]),
-    ("node", &["request", "place", "matter", "venue", "booking of a venue"]),
+    (
+        "node",
+        &["request", "place", "matter", "venue", "booking of a venue", "wish", "claim of a wish"],
+    ),
     ("serviceRequestLikelyDuplicates", &["own", "of somebody"]),
     ("serviceRequest", &["pool", "confidential"]),
     ("venueBook", &["for oneself", "for somebody"]),
+    ("wishMake", &["for oneself", "for somebody"]),
+    ("wishWithdraw", &["online", "recorded"]),
+    ("wishClaimConfirm", &["online", "recorded"]),
 ];
 
 /// An operation, whether it is a mutation, its field in the schema, and the way in which it is asked.
@@ -212,6 +220,9 @@ impl Scene {
         let mut more = Box::pin(self.appointment_input(name)).await;
         if more.is_none() {
             more = Box::pin(self.venue_input(name, way)).await;
+        }
+        if more.is_none() {
+            more = Box::pin(crate::wish_operations::input(&self.world, name, way)).await;
         }
         if more.is_none() {
             more = Box::pin(self.request_input(name, way)).await;
@@ -564,6 +575,14 @@ impl Scene {
             return given;
         }
         if let Some(given) = Box::pin(self.venue_arguments(name)).await {
+            return given;
+        }
+        let wish = match (name, way) {
+            ("node", "wish") => "wish",
+            ("node", "claim of a wish") => "wishClaim",
+            (name, _) => name,
+        };
+        if let Some(given) = Box::pin(crate::wish_operations::arguments(&self.world, wish)).await {
             return given;
         }
         match (name, way) {

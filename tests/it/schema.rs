@@ -111,6 +111,7 @@ async fn every_mutation_outside_the_reviewed_list_refuses_strangers() {
         "registrationId": "rgn_00000000000070008000000000000000",
         "ticketId": "tkt_00000000000070008000000000000000",
         "venueId": "ven_00000000000070008000000000000000", "stationId": community,
+        "wishId": "wsh_00000000000070008000000000000000",
     });
     let own_ids = [
         ("leaveCancel", "lev"),
@@ -137,6 +138,25 @@ async fn every_mutation_outside_the_reviewed_list_refuses_strangers() {
         ("venueBookingCancel", "vbk"),
         ("venueBookingRecordUse", "vbk"),
         ("calendarFeedRevoke", "fed"),
+        ("helpItemChange", "hlp"),
+        ("wishChange", "wsh"),
+        ("wishSubmit", "wsh"),
+        ("wishWithdraw", "wsh"),
+        ("wishVerify", "wsh"),
+        ("wishDecline", "wsh"),
+        ("wishPublish", "wsh"),
+        ("wishOffer", "wsh"),
+        ("wishOffersStop", "wsh"),
+        ("wishContactReveal", "wsh"),
+        ("wishOfferAccept", "ofr"),
+        ("wishOfferDecline", "ofr"),
+        ("wishClaimRenew", "clm"),
+        ("wishClaimRelease", "clm"),
+        ("wishClaimHandOver", "clm"),
+        ("wishClaimDeliver", "clm"),
+        ("wishClaimConfirm", "clm"),
+        ("wishClaimRefuse", "clm"),
+        ("wishClaimContactReveal", "clm"),
     ];
     let mut checked = 0;
     for field in data["__schema"]["mutationType"]["fields"].as_array().unwrap() {
@@ -207,6 +227,8 @@ pub fn value(
             let ty = types.iter().find(|t| t["name"] == name).unwrap();
             ty["enumValues"][0]["name"].clone()
         }
+        // Exactly one of several.
+        "INPUT_OBJECT" if field == "to" => json!({ "phone": "13700000000" }),
         "INPUT_OBJECT" => build(types, ty["name"].as_str().unwrap(), ids),
         _ => sample(ty, field, ids),
     }

@@ -65,6 +65,7 @@ async fn every_mutation_has_a_success_that_wrote_its_event_and_outbox_row() {
     Box::pin(appointments(&story)).await;
     Box::pin(one_a_week(&story)).await;
     Box::pin(rooms(&story)).await;
+    Box::pin(wishes(&story)).await;
     story.world.consistent().await;
     let sdl = linli::graphql::sdl();
     let mutations = &sdl[sdl.find("type Mutation {").unwrap()..];
@@ -377,6 +378,69 @@ async fn appointments(story: &Story) {
     let made = story.did(Who::Resident, name, input, &both).await["done"].clone();
     world.advance(Duration::hours(8));
     story.did(Who::Specialist, "appointmentMarkNoShow", step(&made), fields).await;
+}
+
+/// Order, dispatch, accept.
+async fn wishes(story: &Story) {
+    use crate::{
+        wish_operations::{item, offered},
+        wishes::{CLAIM, WISH, made, published, verified},
+    };
+    let (world, manager) = (&story.world, Who::Manager);
+    let (resident, claimer) = (Who::Resident, Who::Claimer);
+    let versioned = |o: &Value| json!({ "id": o["id"], "expectedVersion": o["version"] });
+    let with = |mut input: Value, more: Value| {
+        for (key, value) in more.as_object().unwrap() {
+            input[key] = value.clone();
+        }
+        input
+    };
+    let community = world.places().await.community.to_string();
+    let input = json!({ "communityId": community, "category": "HOUSEHOLD",
+        "names": { "zhHans": "小维修" } });
+    story.did(manager, "helpItemCreate", input, "item { id }").await;
+    let input = with(versioned(&item(world).await), json!({ "perDays": 60 }));
+    story.did(manager, "helpItemChange", input, "item { perDays }").await;
+    let input = json!({ "communityId": community, "category": "OTHER", "need": "一盏台灯",
+        "shareContact": true, "submit": false });
+    let wish = &story.did(resident, "wishMake", input, WISH).await["wish"];
+    let wish = &story
+        .did(resident, "wishChange", with(versioned(wish), json!({ "quantity": 2 })), WISH)
+        .await["wish"];
+    let wish = &story.did(resident, "wishSubmit", versioned(wish), WISH).await["wish"];
+    let card = json!({ "card": { "zhHans": "台灯" }, "handOver": "STATION", "valueYuan": 80 });
+    let wish = &story.did(manager, "wishVerify", with(versioned(wish), card), WISH).await["wish"];
+    let wish = &story.did(manager, "wishPublish", versioned(wish), WISH).await["wish"];
+    let input = json!({ "wishId": wish["id"] });
+    let claim = &story.did(claimer, "wishClaim", input, CLAIM).await["claim"];
+    let claim = &story.did(claimer, "wishClaimRenew", versioned(claim), CLAIM).await["claim"];
+    let input = json!({ "id": claim["id"] });
+    story.did(claimer, "wishClaimContactReveal", input, "contact { phone }").await;
+    let input = with(versioned(claim), json!({ "to": { "phone": Who::Volunteer.phone() } }));
+    story.did(claimer, "wishClaimHandOver", input, "offer { id }").await;
+    let claim = &story.did(claimer, "wishClaimDeliver", versioned(claim), CLAIM).await["claim"];
+    let input = with(versioned(claim), json!({ "reason": "灯不亮" }));
+    let claim = &story.did(resident, "wishClaimRefuse", input, CLAIM).await["claim"];
+    let claim = &story.did(claimer, "wishClaimDeliver", versioned(claim), CLAIM).await["claim"];
+    story.did(resident, "wishClaimConfirm", versioned(claim), CLAIM).await;
+    let input = json!({ "wishId": published(world, json!({})).await["id"] });
+    let claim = &story.did(claimer, "wishClaim", input, CLAIM).await["claim"];
+    story.did(claimer, "wishClaimRelease", versioned(claim), CLAIM).await;
+    let input = with(versioned(&verified(world, json!({})).await), json!({ "minutes": 60 }));
+    let wish = &story.did(manager, "wishOffer", input, WISH).await["wish"];
+    story.did(manager, "wishOffersStop", versioned(wish), WISH).await;
+    let offer = offered(world, claimer).await.1;
+    story.did(claimer, "wishOfferAccept", versioned(&offer), CLAIM).await;
+    let offer = offered(world, claimer).await.1;
+    story.did(claimer, "wishOfferDecline", versioned(&offer), "offer { state }").await;
+    let wish = made(world, json!({})).await;
+    let input = json!({ "id": wish["id"], "reason": "核实" });
+    story.did(manager, "wishContactReveal", input, "contact { phone }").await;
+    let input = with(versioned(&wish), json!({ "reason": "不受理" }));
+    story.did(manager, "wishDecline", input, WISH).await;
+    let wish = made(world, json!({})).await;
+    story.did(resident, "wishWithdraw", versioned(&wish), WISH).await;
+    crate::wishes::consistent(world).await;
 }
 
 /// Seats that become free, and are accepted.

@@ -35,9 +35,9 @@ use linli::{
 use linli_entity::{
     account,
     enums::*,
-    ids::{AccountId, MatterId, PersonId, PlaceId},
+    ids::{AccountId, MatterId, PersonId, PlaceId, VolunteerId},
     json::*,
-    person,
+    person, volunteer,
 };
 use sea_orm::{ConnectionTrait, EntityTrait, Statement};
 use serde_json::{Value, json};
@@ -67,10 +67,14 @@ pub enum Who {
     Admin,
     /// A specialist of another community.
     Stranger,
+    /// A volunteer who has claimed what is asked about.
+    Claimer,
+    /// Another volunteer.
+    Volunteer,
 }
 
 impl Who {
-    pub const SIGNED_IN: [Self; 11] = [
+    pub const SIGNED_IN: [Self; 13] = [
         Self::Resident,
         Self::Neighbour,
         Self::Specialist,
@@ -82,6 +86,8 @@ impl Who {
         Self::Overseer,
         Self::Admin,
         Self::Stranger,
+        Self::Claimer,
+        Self::Volunteer,
     ];
 
     pub fn phone(self) -> String {
@@ -567,6 +573,9 @@ async fn seed(app: &Arc<App>) {
     grant(app, Who::Auditor, Role::Auditor, None).await;
     grant(app, Who::Overseer, Role::SubdistrictManager, Some(subdistrict)).await;
     grant(app, Who::Stranger, Role::Specialist, Some(other)).await;
+    for who in [Who::Claimer, Who::Volunteer] {
+        volunteer(app, who, community, &[]).await;
+    }
     let manager = {
         let system = Actor::System("seed");
         let tokens =
@@ -624,6 +633,31 @@ async fn insert_account(app: &App, who: Who, hash: &str) {
         .exec_without_returning(conn)
         .await
         .unwrap();
+}
+
+/// Makes somebody a volunteer of a community.
+pub async fn volunteer(
+    app: &App,
+    who: Who,
+    community: PlaceId,
+    skills: &[Skill],
+) -> volunteer::Model {
+    let account = identity::queries::account_by_phone(app, &who.phone()).await.unwrap().unwrap();
+    let now = app.clock.now();
+    let row = volunteer::Model {
+        id: VolunteerId(app.ids.uuid(now)),
+        community_id: community,
+        person_id: account.person_id,
+        state: VolunteerState::Active,
+        skills: Skills(skills.to_vec()),
+        availability: Availability::default(),
+        created_at: now,
+        changed_at: now,
+        version: 1,
+    };
+    let model = volunteer::ActiveModel::from(row.clone());
+    volunteer::Entity::insert(model).exec_without_returning(app.db.writer()).await.unwrap();
+    row
 }
 
 async fn grant(app: &App, who: Who, role: Role, scope: Option<PlaceId>) {

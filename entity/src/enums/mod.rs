@@ -23,8 +23,10 @@ mod people;
 mod programme;
 mod requests;
 mod volunteers;
+mod wishes;
 
 pub use people::*;
 pub use programme::*;
 pub use requests::*;
 pub use volunteers::*;
+pub use wishes::*;

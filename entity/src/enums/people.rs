@@ -86,6 +86,10 @@ text_enums! {
         Reveal,
         /// Looked a person up by exact phone number.
         Lookup,
+        /// Opened the content of a wish.
+        Wish,
+        /// Looked at how to reach a wisher, having claimed the wish.
+        WishContact,
     }
 
     /// The two calendars, never mixed.

@@ -211,6 +211,8 @@ pub struct InboxMessage {
     pub activity_id: Option<ID>,
     /// The booking of a venue that it is about.
     pub venue_booking_id: Option<ID>,
+    /// The order or wish that it is about.
+    pub wish_id: Option<ID>,
     /// When.
     pub created_at: DateTime<Utc>,
 }
@@ -223,6 +225,7 @@ impl From<inbox_message::Model> for InboxMessage {
             request_id: row.request_id.map(|r| r.to_string().into()),
             activity_id: row.activity_id.map(|a| a.to_string().into()),
             venue_booking_id: row.venue_booking_id.map(|b| b.to_string().into()),
+            wish_id: row.wish_id.map(|w| w.to_string().into()),
             created_at: row.created_at,
         }
     }

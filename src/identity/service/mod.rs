@@ -2,6 +2,7 @@
 
 mod grants;
 mod password;
+mod reads;
 mod registration;
 mod sessions;
 mod verification;
@@ -12,6 +13,7 @@ pub use grants::{
     NewGrant, NewStaff, account_lock_in_tx, account_unlock, grant, revoke_grant_in_tx, staff_create,
 };
 pub use password::hash;
+pub use reads::{Look, looks};
 pub use registration::{Registration, register, registration_start};
 pub use sessions::{
     Credentials, SessionTokens, admin_token, password_change, password_reset, password_reset_start,

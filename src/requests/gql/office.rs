@@ -12,7 +12,7 @@ use super::{loaders::PublicNotesLoader, parts::PublicNote};
 use crate::{
     api::{Ctx, connection},
     catalogue::gql::load_version,
-    communities::gql::load_staff,
+    communities::gql::load_reader,
     identity::gql::Staff,
     requests::queries::RequestRow,
 };
@@ -75,12 +75,12 @@ impl ReadLogEntry {
         self.0.id.to_string().into()
     }
 
-    /// Who.
+    /// Who: a member of staff, or, masked, who had claimed one's wish.
     async fn staff(&self, ctx: &Context<'_>) -> async_graphql::Result<Staff> {
-        Ok(load_staff(ctx, self.0.account_id).await?)
+        Ok(load_reader(ctx, self.0.account_id).await?)
     }
 
-    /// Why: opened the content, revealed personal data, looked up by phone.
+    /// Why: opened the content, revealed personal data, looked up by phone, had claimed a wish.
     async fn purpose(&self) -> ReadPurpose {
         self.0.purpose
     }
@@ -93,6 +93,11 @@ impl ReadLogEntry {
     /// The request, where it was about one.
     async fn request_id(&self) -> Option<ID> {
         self.0.request_id.map(|id| id.to_string().into())
+    }
+
+    /// The order or wish, where it was about one.
+    async fn wish_id(&self) -> Option<ID> {
+        self.0.wish_id.map(|id| id.to_string().into())
     }
 
     /// When; content is written down once an hour.

@@ -1,10 +1,10 @@
 //! Personal data: revealing it, finding a person, linking earlier records, the read log.
 
-use chrono::{Duration, DurationRound};
+use chrono::Duration;
 use linli_entity::{
     contact_task,
     enums::{ReadPurpose, RequestState},
-    ids::{AccountId, ContactTaskId, PersonId, PlaceId, ReadLogId, RequestId},
+    ids::{ContactTaskId, PersonId, PlaceId, RequestId},
     person, read_log, service_request,
 };
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, sea_query::Expr};
@@ -16,6 +16,7 @@ use super::{
     follow::tracked,
 };
 use crate::{
+    identity::service::{Look, looks},
     kernel::{
         Action, Actor, App, Code, Committed, Error, Event, Rejected, Result, Target, text,
         throttle::Limit,
@@ -57,15 +58,12 @@ pub async fn reveal(
     let person_id = row.requester_id.ok_or(Error::NotFound)?;
     let person =
         person::Entity::find_by_id(person_id).one(tx.conn()).await?.ok_or(Error::NotFound)?;
-    let entry = Entry {
-        subject: person_id,
-        account,
-        community: Some(row.community_id),
+    let look = Look {
         request: Some(id),
-        purpose: ReadPurpose::Reveal,
         reason: Some(reason),
+        ..Look::new(person_id, account, row.community_id, ReadPurpose::Reveal)
     };
-    tx.keep::<read_log::Entity>(log_rows(app, vec![entry])?).await?;
+    tx.keep::<read_log::Entity>(looks(app, vec![look])?).await?;
     let event = Event::new(permit, "PERSONAL_DATA_REVEALED", "service_request", id)
         .community(row.community_id)
         .beneficiary(Some(person_id))
@@ -94,74 +92,33 @@ pub async fn person_lookup(
         .limit(20)
         .all(tx.conn())
         .await?;
-    let entries = found
-        .iter()
-        .map(|person| Entry {
-            subject: person.id,
-            account,
-            community: Some(community),
-            request: None,
-            purpose: ReadPurpose::Lookup,
-            reason: None,
-        })
-        .collect();
-    tx.keep::<read_log::Entity>(log_rows(app, entries)?).await?;
+    let look = |p: &person::Model| Look::new(p.id, account, community, ReadPurpose::Lookup);
+    tx.keep::<read_log::Entity>(looks(app, found.iter().map(look))?).await?;
     let event = Event::new(permit, "PERSON_LOOKED_UP", "account", account)
         .community(community)
         .data(json!({ "found": found.len() }));
     tx.commit(vec![event], found).await
 }
 
-struct Entry {
-    subject: PersonId,
-    account: AccountId,
-    community: Option<PlaceId>,
-    request: Option<RequestId>,
-    purpose: ReadPurpose,
-    reason: Option<String>,
-}
-
-/// One row per actor, subject, purpose and hour; a reveal is always written, with its reason.
-fn log_rows(app: &App, entries: Vec<Entry>) -> Result<Vec<read_log::Model>> {
-    let now = app.clock.now();
-    let hour = now.duration_trunc(Duration::hours(1)).map_err(Error::internal)?;
-    let row = |entry: Entry| read_log::Model {
-        id: ReadLogId(app.ids.uuid(now)),
-        subject_id: entry.subject,
-        account_id: entry.account,
-        community_id: entry.community,
-        request_id: entry.request,
-        // Every reveal has its own reason, so every one is its own row.
-        hour: if entry.purpose == ReadPurpose::Reveal { now } else { hour },
-        purpose: entry.purpose,
-        reason: entry.reason,
-        at: now,
-    };
-    Ok(entries.into_iter().map(row).collect())
-}
-
 /// Writes down that a member of staff opens the content of requests, before it is answered. The
 /// requester's and the current owner's own reading is not written: the ownership is the log.
 pub async fn record_reads(app: &App, actor: &Actor, rows: &[service_request::Model]) -> Result<()> {
     let Actor::User(user) = actor else { return Ok(()) };
-    let entries: Vec<Entry> = rows
+    let entries: Vec<Look> = rows
         .iter()
         .filter(|row| {
             let owner = rules::target(row).owner;
             owner != Some(user.account) && row.requester_id != Some(user.person)
         })
         .filter_map(|row| {
-            Some(Entry {
-                subject: row.requester_id?,
-                account: user.account,
-                community: Some(row.community_id),
+            let (subject, purpose) = (row.requester_id?, ReadPurpose::Content);
+            Some(Look {
                 request: Some(row.id),
-                purpose: ReadPurpose::Content,
-                reason: None,
+                ..Look::new(subject, user.account, row.community_id, purpose)
             })
         })
         .collect();
-    app.keep::<read_log::Entity>(log_rows(app, entries)?).await?;
+    app.keep::<read_log::Entity>(looks(app, entries)?).await?;
     Ok(())
 }
 

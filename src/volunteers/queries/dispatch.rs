@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use linli_entity::{
     enums::VolunteerState,
     ids::{PersonId, PlaceId, TeamId, VolunteerId},
-    volunteer, volunteer_team, volunteer_team_member,
+    person, volunteer, volunteer_team, volunteer_team_member,
 };
 use sea_orm::{
     ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait,
@@ -104,6 +104,39 @@ pub async fn teams_of(
         .filter(volunteer_team::Column::Active.eq(true))
         .order_by_asc(volunteer_team::Column::Id)
         .limit(100)
+        .all(conn)
+        .await?)
+}
+
+/// The active volunteer of a community with exactly this verified phone.
+pub async fn by_phone(
+    conn: &impl ConnectionTrait,
+    community: PlaceId,
+    phone: &str,
+) -> Result<Option<volunteer::Model>> {
+    let persons = person::Entity::find()
+        .select_only()
+        .column(person::Column::Id)
+        .filter(person::Column::Phone.eq(phone))
+        .filter(person::Column::PhoneVerified.eq(true))
+        .into_query();
+    Ok(volunteer::Entity::find()
+        .filter(volunteer::Column::PersonId.in_subquery(persons))
+        .filter(volunteer::Column::CommunityId.eq(community))
+        .filter(volunteer::Column::State.eq(VolunteerState::Active))
+        .one(conn)
+        .await?)
+}
+
+/// The active volunteers that somebody is, in whatever community.
+pub async fn active_of(conn: &impl ConnectionTrait, person: PersonId) -> Result<Vec<VolunteerId>> {
+    Ok(volunteer::Entity::find()
+        .select_only()
+        .column(volunteer::Column::Id)
+        .filter(volunteer::Column::PersonId.eq(person))
+        .filter(volunteer::Column::State.eq(VolunteerState::Active))
+        .limit(100)
+        .into_tuple()
         .all(conn)
         .await?)
 }

@@ -1,0 +1,64 @@
+//! What is remembered of a look at somebody's data. They can read it.
+
+use chrono::{Duration, DurationRound};
+use linli_entity::{
+    enums::ReadPurpose,
+    ids::{AccountId, PersonId, PlaceId, ReadLogId, RequestId, WishId},
+    read_log,
+};
+
+use crate::kernel::{App, Error, Result};
+
+/// A look at somebody's data.
+#[derive(Clone, Debug)]
+pub struct Look {
+    /// At whose.
+    pub subject: PersonId,
+    /// Who looked.
+    pub account: AccountId,
+    /// In which community.
+    pub community: PlaceId,
+    /// At which request, if at one.
+    pub request: Option<RequestId>,
+    /// At which wish, if at one.
+    pub wish: Option<WishId>,
+    /// What for.
+    pub purpose: ReadPurpose,
+    /// The reason that was given.
+    pub reason: Option<String>,
+}
+
+impl Look {
+    /// A look that is at nothing in particular.
+    pub fn new(
+        subject: PersonId,
+        account: AccountId,
+        community: PlaceId,
+        purpose: ReadPurpose,
+    ) -> Self {
+        Self { subject, account, community, request: None, wish: None, purpose, reason: None }
+    }
+}
+
+/// The rows to keep: one per actor, subject, purpose and hour; but every look at how to reach somebody is a
+/// row of its own, with its reason.
+pub fn looks(app: &App, looks: impl IntoIterator<Item = Look>) -> Result<Vec<read_log::Model>> {
+    let now = app.clock.now();
+    let hour = now.duration_trunc(Duration::hours(1)).map_err(Error::internal)?;
+    let row = |look: Look| read_log::Model {
+        id: ReadLogId(app.ids.uuid(now)),
+        subject_id: look.subject,
+        account_id: look.account,
+        community_id: Some(look.community),
+        request_id: look.request,
+        wish_id: look.wish,
+        hour: match look.purpose {
+            ReadPurpose::Reveal | ReadPurpose::WishContact => now,
+            ReadPurpose::Content | ReadPurpose::Lookup | ReadPurpose::Wish => hour,
+        },
+        purpose: look.purpose,
+        reason: look.reason,
+        at: now,
+    };
+    Ok(looks.into_iter().map(row).collect())
+}

@@ -1,0 +1,74 @@
+//! Claims, as far as somebody may see them.
+
+use std::collections::HashMap;
+
+use linli_entity::{
+    ids::{ClaimId, WishId},
+    wish, wish_claim,
+};
+use sea_orm::{
+    ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, Select, sea_query::Order,
+};
+
+use super::claim_target;
+use crate::{
+    identity,
+    kernel::{
+        Action, Actor, App, Error, Result,
+        page::{Page, PageArgs},
+        policy,
+    },
+};
+
+/// A claim that the reader may see: whose it is, whose wish it is of, and those who serve there.
+pub async fn claim(app: &App, actor: &Actor, id: ClaimId) -> Result<wish_claim::Model> {
+    actor.signed_in()?;
+    let conn = app.db.reader();
+    let row = wish_claim::Entity::find_by_id(id).one(conn).await?.ok_or(Error::NotFound)?;
+    let wish = wish::Entity::find_by_id(row.wish_id).one(conn).await?.ok_or(Error::NotFound)?;
+    let holder = identity::queries::holder(conn, wish.person_id).await?;
+    if policy::allowed(actor, Action::WishClaimRead, &claim_target(&row, &wish, holder)) {
+        return Ok(row);
+    }
+    Err(Error::NotFound)
+}
+
+/// The claims of wishes, oldest first, for callers that may see the wishes; at most 1000 of each.
+pub async fn claims_of(
+    app: &App,
+    wishes: &[WishId],
+) -> Result<HashMap<WishId, Vec<wish_claim::Model>>> {
+    let rows = wish_claim::Entity::find()
+        .filter(wish_claim::Column::WishId.is_in(wishes.iter().copied()))
+        .order_by_asc(wish_claim::Column::ClaimedAt)
+        .order_by_asc(wish_claim::Column::Id)
+        .all(app.db.reader())
+        .await?;
+    let mut found: HashMap<WishId, Vec<wish_claim::Model>> = HashMap::new();
+    for row in rows {
+        found.entry(row.wish_id).or_default().push(row);
+    }
+    Ok(found)
+}
+
+fn own_of(actor: &Actor) -> Result<Select<wish_claim::Entity>> {
+    let account = actor.signed_in()?.account;
+    Ok(wish_claim::Entity::find().filter(wish_claim::Column::AccountId.eq(account)))
+}
+
+/// A page of one's own claims, the latest first.
+pub async fn own_claims(
+    app: &App,
+    actor: &Actor,
+    page: PageArgs,
+) -> Result<Page<wish_claim::Model>> {
+    use wish_claim::Column as C;
+    let rows =
+        page.apply(own_of(actor)?, C::ClaimedAt, C::Id, Order::Desc).all(app.db.reader()).await?;
+    Ok(page.cut(rows))
+}
+
+/// How many there are.
+pub async fn own_claims_count(app: &App, actor: &Actor) -> Result<u64> {
+    Ok(own_of(actor)?.count(app.db.reader()).await?)
+}

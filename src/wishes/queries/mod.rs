@@ -1,0 +1,199 @@
+//! Reads of wishes, as far as somebody may see them.
+
+mod cards;
+mod checks;
+mod claims;
+mod offers;
+
+use std::collections::HashMap;
+
+use linli_entity::{
+    enums::{ReadPurpose, WishState},
+    help_item,
+    ids::{HelpItemId, PersonId, PlaceId, WishId},
+    read_log, wish, wish_claim,
+};
+use sea_orm::{
+    ColumnTrait, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter, Select,
+    sea_query::Order,
+};
+
+use crate::{
+    identity::{
+        self,
+        service::{Look, looks},
+    },
+    kernel::{
+        Action, Actor, App, Error, Result, Target,
+        page::{Page, PageArgs},
+        policy,
+    },
+};
+
+pub use cards::*;
+pub use checks::contradictions;
+pub use claims::*;
+pub use offers::*;
+
+/// What is asked about: a wish that `holder` has now.
+pub fn target(row: &wish::Model, holder: PersonId) -> Target {
+    Target { requester: Some(holder), ..Target::community(row.community_id) }
+}
+
+/// The same of a claim.
+pub fn claim_target(claim: &wish_claim::Model, wish: &wish::Model, holder: PersonId) -> Target {
+    Target { owner: Some(claim.account_id), ..target(wish, holder) }
+}
+
+/// Whether a wish was opened to everybody who may claim: whoever asks for it may know that it is there.
+pub fn was_public(row: &wish::Model) -> bool {
+    row.open_to_all && row.published_at.is_some() && row.state != WishState::Withdrawn
+}
+
+/// Who has a wish now. Who may not see it is told that it is not there.
+pub(in crate::wishes) async fn visible(
+    conn: &impl ConnectionTrait,
+    actor: &Actor,
+    row: &wish::Model,
+) -> Result<PersonId> {
+    actor.signed_in()?;
+    let holder = identity::queries::holder(conn, row.person_id).await?;
+    let own = actor.person() == Some(holder);
+    let read = policy::allowed(actor, Action::WishRead, &target(row, holder));
+    // A draft is nobody else's business, unless it was entered for somebody.
+    let draft = row.state == WishState::Draft && row.entered_by.is_none();
+    if read && (own || !draft) { Ok(holder) } else { Err(Error::NotFound) }
+}
+
+/// Wishes by id, for callers that were permitted.
+pub async fn wishes_by_id(app: &App, ids: &[WishId]) -> Result<HashMap<WishId, wish::Model>> {
+    let rows = wish::Entity::find()
+        .filter(wish::Column::Id.is_in(ids.iter().copied()))
+        .all(app.db.reader())
+        .await?;
+    Ok(rows.into_iter().map(|row| (row.id, row)).collect())
+}
+
+/// Who has a wish now, for callers that may know of it.
+pub async fn wisher(app: &App, id: WishId) -> Result<PersonId> {
+    let conn = app.db.reader();
+    let row = wish::Entity::find_by_id(id).one(conn).await?.ok_or(Error::NotFound)?;
+    identity::queries::holder(conn, row.person_id).await
+}
+
+/// A wish that the reader may see. That staff opened it is written down.
+pub async fn wish(app: &App, actor: &Actor, id: WishId) -> Result<wish::Model> {
+    let conn = app.db.reader();
+    let row = wish::Entity::find_by_id(id).one(conn).await?.ok_or(Error::NotFound)?;
+    visible(conn, actor, &row).await?;
+    record_looks(app, actor, std::slice::from_ref(&row)).await?;
+    Ok(row)
+}
+
+/// One row an hour for each wisher whose wish somebody else opens.
+async fn record_looks(app: &App, actor: &Actor, rows: &[wish::Model]) -> Result<()> {
+    let Actor::User(user) = actor else { return Ok(()) };
+    let others = rows.iter().filter(|row| row.person_id != user.person).map(|row| Look {
+        wish: Some(row.id),
+        ..Look::new(row.person_id, user.account, row.community_id, ReadPurpose::Wish)
+    });
+    app.keep::<read_log::Entity>(looks(app, others)?).await?;
+    Ok(())
+}
+
+/// Which wishes of a community.
+#[derive(Clone, Copy, Debug)]
+pub struct Filter {
+    /// The community.
+    pub community: PlaceId,
+    /// In this state.
+    pub state: WishState,
+}
+
+/// Wishes of a community, for those who serve there. Drafts are not among them.
+fn of_community(actor: &Actor, filter: Filter) -> Result<Select<wish::Entity>> {
+    actor.signed_in()?;
+    policy::authorize(actor, Action::WishRead, &Target::community(filter.community))?;
+    Ok(wish::Entity::find()
+        .filter(wish::Column::CommunityId.eq(filter.community))
+        .filter(wish::Column::State.eq(filter.state))
+        .filter(wish::Column::SubmittedAt.is_not_null()))
+}
+
+/// A page of them, who waits longest first.
+pub async fn wishes(
+    app: &App,
+    actor: &Actor,
+    filter: Filter,
+    page: PageArgs,
+) -> Result<Page<wish::Model>> {
+    let select = of_community(actor, filter)?;
+    let rows = page
+        .apply(select, wish::Column::SubmittedAt, wish::Column::Id, Order::Asc)
+        .all(app.db.reader())
+        .await?;
+    let page = page.cut(rows);
+    record_looks(app, actor, &page.rows).await?;
+    Ok(page)
+}
+
+/// How many there are.
+pub async fn wishes_count(app: &App, actor: &Actor, filter: Filter) -> Result<u64> {
+    Ok(of_community(actor, filter)?.count(app.db.reader()).await?)
+}
+
+fn of_person(person: PersonId) -> Select<wish::Entity> {
+    wish::Entity::find().filter(identity::queries::theirs(wish::Column::PersonId, person))
+}
+
+/// A page of one's own wishes, the latest first.
+pub async fn own(app: &App, actor: &Actor, page: PageArgs) -> Result<Page<wish::Model>> {
+    let select = of_person(actor.signed_in()?.person);
+    let rows = page
+        .apply(select, wish::Column::CreatedAt, wish::Column::Id, Order::Desc)
+        .all(app.db.reader())
+        .await?;
+    Ok(page.cut(rows))
+}
+
+/// How many there are.
+pub async fn own_count(app: &App, actor: &Actor) -> Result<u64> {
+    Ok(of_person(actor.signed_in()?.person).count(app.db.reader()).await?)
+}
+
+/// Items of the menu by id.
+pub async fn items_by_id(
+    app: &App,
+    ids: &[HelpItemId],
+) -> Result<HashMap<HelpItemId, help_item::Model>> {
+    let rows = help_item::Entity::find()
+        .filter(help_item::Column::Id.is_in(ids.iter().copied()))
+        .all(app.db.reader())
+        .await?;
+    Ok(rows.into_iter().map(|row| (row.id, row)).collect())
+}
+
+fn menu_of(community: PlaceId, inactive_too: bool) -> Select<help_item::Entity> {
+    let select = help_item::Entity::find().filter(help_item::Column::CommunityId.eq(community));
+    if inactive_too { select } else { select.filter(help_item::Column::Active.eq(true)) }
+}
+
+/// A page of the menu of a community, in the order of its making.
+pub async fn menu(
+    app: &App,
+    community: PlaceId,
+    inactive_too: bool,
+    page: PageArgs,
+) -> Result<Page<help_item::Model>> {
+    let select = menu_of(community, inactive_too);
+    let rows = page
+        .apply(select, help_item::Column::CreatedAt, help_item::Column::Id, Order::Asc)
+        .all(app.db.reader())
+        .await?;
+    Ok(page.cut(rows))
+}
+
+/// How many there are.
+pub async fn menu_count(app: &App, community: PlaceId, inactive_too: bool) -> Result<u64> {
+    Ok(menu_of(community, inactive_too).count(app.db.reader()).await?)
+}

@@ -1,0 +1,92 @@
+//! How to reach a wisher: who has claimed the wish learns it, and staff with a reason. Every look is written
+//! down before it is answered, and the wisher can read that.
+
+use linli_entity::{
+    enums::ReadPurpose,
+    ids::{ClaimId, WishId},
+    person, read_log, wish,
+};
+use sea_orm::EntityTrait;
+use serde_json::json;
+
+use super::{ClaimEdit, event, lock, permit};
+use crate::{
+    identity::service::{Look, looks},
+    kernel::{Action, Actor, App, Code, Committed, Error, Event, Permit, Result, Tx, text},
+    wishes::{queries, rules::ClaimStep},
+};
+
+/// How to reach who wishes, and what for.
+#[derive(Clone, Debug)]
+pub struct Contact {
+    /// Of which wish.
+    pub wish: WishId,
+    /// Name.
+    pub name: Option<String>,
+    /// Phone.
+    pub phone: Option<String>,
+    /// Address.
+    pub address: Option<String>,
+    /// The wish, in their words.
+    pub need: Option<String>,
+}
+
+/// To who has claimed it, as long as the claim lasts.
+pub async fn claim_contact_reveal(
+    app: &App,
+    actor: &Actor,
+    id: ClaimId,
+) -> Result<Committed<Contact>> {
+    let (step, action) = (ClaimStep::RevealContact, Action::WishClaimContact);
+    let edit = ClaimEdit::open(app, actor, (id, None), step, action).await?;
+    if !edit.wish.share_contact {
+        return Err(Code::ContactNotShared.into());
+    }
+    let ClaimEdit { tx, wish, holder, permit, .. } = edit;
+    let look = (ReadPurpose::WishContact, None);
+    let (contact, event) = reveal(&tx, (wish, holder), permit, look).await?;
+    tx.commit(vec![event], contact).await
+}
+
+/// To staff of the community, with a reason.
+pub async fn contact_reveal(
+    app: &App,
+    actor: &Actor,
+    id: WishId,
+    reason: String,
+) -> Result<Committed<Contact>> {
+    text::check("reason", &reason, text::LINE)?;
+    actor.signed_in()?;
+    let tx = app.begin(actor).await?;
+    let row = lock(&tx, id).await?;
+    let holder = queries::visible(tx.conn(), actor, &row).await?;
+    let permit = permit(&tx, Action::WishContactReveal, &queries::target(&row, holder))?;
+    let look = (ReadPurpose::Reveal, Some(reason));
+    let (contact, event) = reveal(&tx, (row, holder), permit, look).await?;
+    tx.commit(vec![event], contact).await
+}
+
+async fn reveal(
+    tx: &Tx<'_>,
+    (row, holder): (wish::Model, linli_entity::ids::PersonId),
+    permit: Permit,
+    (purpose, reason): (ReadPurpose, Option<String>),
+) -> Result<(Contact, Event)> {
+    let account = tx.actor().signed_in()?.account;
+    let who = person::Entity::find_by_id(holder).one(tx.conn()).await?.ok_or(Error::NotFound)?;
+    let look = Look {
+        wish: Some(row.id),
+        reason,
+        ..Look::new(holder, account, row.community_id, purpose)
+    };
+    tx.keep::<read_log::Entity>(looks(tx.app(), [look])?).await?;
+    let event = event(tx, permit, "WISH_CONTACT_REVEALED", (&row, holder), json!({}));
+    let contact = Contact {
+        wish: row.id,
+        name: who.name,
+        phone: who.phone,
+        address: row.address,
+        need: row.need,
+    };
+    Ok((contact, event))
+}
