@@ -15,6 +15,7 @@ pub mod identity;
 pub mod kernel;
 pub mod notifications;
 pub mod ops;
+pub mod party;
 pub mod ratings;
 pub mod requests;
 pub mod reservations;

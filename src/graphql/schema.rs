@@ -25,6 +25,7 @@ use crate::{
     feeds::gql::{FeedMutation, FeedQuery},
     identity::gql::{IdentityMutation, IdentityQuery, StaffMutation, StaffQuery},
     kernel::{App, Error},
+    party::gql::{PartyMutation, PartyQuery},
     ratings::gql::{RatingMutation, RatingQuery},
     requests::gql::{ServiceRequest, ServiceRequestMutation, ServiceRequestQuery, request_by_id},
     statistics::gql::StatisticsQuery,
@@ -114,6 +115,7 @@ pub struct Query(
     VenueQuery,
     FeedQuery,
     WishQuery,
+    PartyQuery,
 );
 
 /// What can be done. Every mutation takes one `input` and answers with the changed object and
@@ -133,6 +135,7 @@ pub struct Mutation(
     VenueMutation,
     FeedMutation,
     WishMutation,
+    PartyMutation,
 );
 
 /// Builds the schema over an application. A trusting one leaves out the rules of validation that

@@ -191,6 +191,10 @@ actions! {
     WishStatisticsExact,
     /// What becomes of wishes by itself.
     WishTend,
+    /// Know that somebody belongs to a party branch.
+    PartyMembershipRead,
+    /// Keep the books of a party branch.
+    PartyMembershipManage,
 }
 
 /// In what capacity somebody stands before an object: a granted role whose scope covers it, or one
@@ -428,6 +432,11 @@ pub fn decide(
         Action::WishClaimKeep => relation.owner && signed_in(standing),
         Action::WishClaimContact | Action::WishOfferAnswer => relation.owner && accepts(standing),
         Action::WishTend => system(),
+        Action::PartyMembershipRead => own() || holds(standing, &[Role::BranchSecretary]),
+        // Not one's own.
+        Action::PartyMembershipManage => {
+            !relation.requester && holds(standing, &[Role::BranchSecretary])
+        }
     }
 }
 

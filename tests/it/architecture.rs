@@ -5,7 +5,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-const SLICES: [&str; 14] = [
+const SLICES: [&str; 17] = [
     "activities",
     "appointments",
     "audit",
@@ -15,11 +15,14 @@ const SLICES: [&str; 14] = [
     "feeds",
     "identity",
     "notifications",
+    "party",
     "ratings",
     "requests",
     "reservations",
     "statistics",
     "venues",
+    "volunteers",
+    "wishes",
 ];
 
 fn sources(dir: &Path, found: &mut Vec<PathBuf>) {

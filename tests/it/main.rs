@@ -27,6 +27,7 @@ mod imports;
 mod leaving;
 mod offers;
 mod operations;
+mod party;
 mod personal_data;
 mod policy;
 mod races;

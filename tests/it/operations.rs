@@ -225,6 +225,9 @@ impl Scene {
             more = Box::pin(crate::wish_operations::input(&self.world, name, way)).await;
         }
         if more.is_none() {
+            more = Box::pin(crate::party::input(&self.world, name)).await;
+        }
+        if more.is_none() {
             more = Box::pin(self.request_input(name, way)).await;
         }
         let more = match more {
@@ -583,6 +586,9 @@ impl Scene {
             (name, _) => name,
         };
         if let Some(given) = Box::pin(crate::wish_operations::arguments(&self.world, wish)).await {
+            return given;
+        }
+        if let Some(given) = Box::pin(crate::party::arguments(&self.world, name)).await {
             return given;
         }
         match (name, way) {

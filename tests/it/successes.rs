@@ -441,6 +441,11 @@ async fn wishes(story: &Story) {
     let wish = made(world, json!({})).await;
     story.did(resident, "wishWithdraw", versioned(&wish), WISH).await;
     crate::wishes::consistent(world).await;
+    let secretary = Who::Secretary;
+    for name in ["partyMemberAdd", "partyMembershipTransfer", "partyMembershipEnd"] {
+        let input = crate::party::input(world, name).await.unwrap();
+        story.did(secretary, name, input, "membership { id }").await;
+    }
 }
 
 /// Seats that become free, and are accepted.

@@ -40,6 +40,11 @@ impl RecordHolder {
         Ok(ctx.actor().person() == Some(self.id(ctx).await?))
     }
 
+    /// Their name in full, for a reader who may know it.
+    pub async fn name(&self, ctx: &Context<'_>) -> Result<Option<String>> {
+        Ok(self.person(ctx).await?.name.clone())
+    }
+
     /// As the reader may see them.
     pub async fn masked(&self, ctx: &Context<'_>) -> Result<MaskedPerson> {
         let person = self.person(ctx).await?;
