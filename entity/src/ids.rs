@@ -131,4 +131,6 @@ id_types! {
     VenueSeriesId = "vsr";
     /// A link to one's own calendar.
     CalendarFeedId = "fed";
+    /// That somebody acts for somebody else.
+    DelegationId = "dlg";
 }

@@ -2,7 +2,7 @@
 
 use sea_orm::entity::prelude::*;
 
-use crate::ids::{ActivityId, EventId, MessageId, PersonId, RequestId, VenueBookingId};
+use crate::ids::{ActivityId, DelegationId, EventId, MessageId, PersonId, RequestId, VenueBookingId};
 
 /// A row.
 #[sea_orm::model]
@@ -25,6 +25,8 @@ pub struct Model {
     pub activity_id: Option<ActivityId>,
     /// Venue booking id.
     pub venue_booking_id: Option<VenueBookingId>,
+    /// Delegation id.
+    pub delegation_id: Option<DelegationId>,
     /// Created at.
     pub created_at: DateTimeUtc,
     /// Read at.

@@ -24,6 +24,7 @@ mod m0012_appointments;
 mod m0013_venues;
 mod m0014_activities;
 mod m0015_told_of_bookings;
+mod m0019_delegations;
 
 /// Applies every migration in order.
 #[derive(Debug)]
@@ -47,6 +48,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0013_venues::Migration),
             Box::new(m0014_activities::Migration),
             Box::new(m0015_told_of_bookings::Migration),
+            Box::new(m0019_delegations::Migration),
         ]
     }
 }

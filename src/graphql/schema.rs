@@ -7,7 +7,9 @@ use async_graphql::{
     ValidationMode,
 };
 
-use linli_entity::ids::{ActivityId, MatterId, PlaceId, RequestId, VenueBookingId, VenueId};
+use linli_entity::ids::{
+    ActivityId, DelegationId, MatterId, PlaceId, RequestId, VenueBookingId, VenueId,
+};
 
 use super::limits::Limits;
 use crate::{
@@ -20,6 +22,7 @@ use crate::{
     calendar::gql::{CalendarMutation, CalendarQuery},
     catalogue::gql::{CatalogueMutation, CatalogueQuery, Matter, load_matter},
     communities::gql::{Place, PlaceMutation, PlaceQuery, load},
+    delegations::gql::{Delegation, DelegationMutation, DelegationQuery, load_delegation},
     feeds::gql::{FeedMutation, FeedQuery},
     identity::gql::{IdentityMutation, IdentityQuery, StaffMutation, StaffQuery},
     kernel::{App, Error},
@@ -48,6 +51,8 @@ pub enum Node {
     Venue(Venue),
     /// A booking of a venue.
     VenueBooking(VenueBooking),
+    /// A delegation.
+    Delegation(Delegation),
 }
 
 /// Finds objects by id, whatever they are.
@@ -74,9 +79,12 @@ impl NodeQuery {
             VenueBookingId::PREFIX => {
                 load_booking(ctx, api::id("id", &id)?).await.map(Node::VenueBooking)
             }
+            DelegationId::PREFIX => {
+                load_delegation(ctx, api::id("id", &id)?).await.map(Node::Delegation)
+            }
             _ => Err(Error::bad_input(
                 "id",
-                "the id of a request, place, matter, activity, venue or booking of a venue",
+                "the id of a request, place, matter, activity, venue, booking of a venue or delegation",
             )),
         };
         match found {
@@ -104,6 +112,7 @@ pub struct Query(
     ActivityQuery,
     VenueQuery,
     FeedQuery,
+    DelegationQuery,
 );
 
 /// What can be done. Every mutation takes one `input` and answers with the changed object and
@@ -122,6 +131,7 @@ pub struct Mutation(
     ActivityPartyMutation,
     VenueMutation,
     FeedMutation,
+    DelegationMutation,
 );
 
 /// Builds the schema over an application. A trusting one leaves out the rules of validation that

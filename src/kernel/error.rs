@@ -278,6 +278,10 @@ pub enum Code {
     TooManyPeople,
     /// The person holds as many bookings of the venue as one may; `max` says how many.
     TooManyBookings,
+    /// As many delegations are given already as one may have at a time; `max` says how many.
+    TooManyDelegations,
+    /// The delegation does not cover this.
+    NotDelegated,
 }
 
 /// Rejections by the name of the constraint that the database reports. A constraint that is not
@@ -332,6 +336,10 @@ const CONSTRAINTS: &[(&str, Code)] = &[
     ("venue_booking_open", Code::VenueClosed),
     ("calendar_feed_one", Code::Conflict),
     ("calendar_feed.person_id", Code::Conflict),
+    ("delegation_not_to_oneself", Code::InvalidValue),
+    ("delegation_span", Code::InvalidValue),
+    ("delegation_term", Code::InvalidValue),
+    ("delegation_accepted", Code::Conflict),
 ];
 
 impl From<DbErr> for Error {

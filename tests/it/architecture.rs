@@ -5,13 +5,14 @@ use std::{
     path::{Path, PathBuf},
 };
 
-const SLICES: [&str; 14] = [
+const SLICES: [&str; 15] = [
     "activities",
     "appointments",
     "audit",
     "calendar",
     "catalogue",
     "communities",
+    "delegations",
     "feeds",
     "identity",
     "notifications",

@@ -16,10 +16,12 @@ fn the_matrix_is_what_reviewers_have_read() {
         vec![Standing::Visitor, Standing::Tracking, Standing::Resident, Standing::System];
     standings.extend(Role::ALL.iter().map(|r| Standing::Granted(*r)));
     let relations = [
-        ("-", Relation { requester: false, owner: false }),
-        ("requester", Relation { requester: true, owner: false }),
-        ("owner", Relation { requester: false, owner: true }),
-        ("both", Relation { requester: true, owner: true }),
+        ("-", Relation::default()),
+        ("requester", Relation { requester: true, ..Relation::default() }),
+        ("owner", Relation { owner: true, ..Relation::default() }),
+        ("both", Relation { requester: true, owner: true, delegate: false }),
+        ("delegate", Relation { delegate: true, ..Relation::default() }),
+        ("delegate+owner", Relation { requester: false, owner: true, delegate: true }),
     ];
     let mut lines = String::new();
     for action in Action::ALL {

@@ -19,10 +19,12 @@ macro_rules! text_enums {
         }
     )* };
 }
+mod delegations;
 mod people;
 mod programme;
 mod requests;
 
+pub use delegations::*;
 pub use people::*;
 pub use programme::*;
 pub use requests::*;

@@ -198,7 +198,8 @@ impl Session {
     }
 }
 
-/// A message in the inbox: what happened to which request. It holds no personal text.
+/// A message in the inbox: what happened to which request, activity, booking or delegation. It holds no
+/// personal text.
 #[derive(Clone, SimpleObject)]
 pub struct InboxMessage {
     /// Opaque id.
@@ -211,6 +212,8 @@ pub struct InboxMessage {
     pub activity_id: Option<ID>,
     /// The booking of a venue that it is about.
     pub venue_booking_id: Option<ID>,
+    /// The delegation that it is about.
+    pub delegation_id: Option<ID>,
     /// When.
     pub created_at: DateTime<Utc>,
 }
@@ -223,6 +226,7 @@ impl From<inbox_message::Model> for InboxMessage {
             request_id: row.request_id.map(|r| r.to_string().into()),
             activity_id: row.activity_id.map(|a| a.to_string().into()),
             venue_booking_id: row.venue_booking_id.map(|b| b.to_string().into()),
+            delegation_id: row.delegation_id.map(|d| d.to_string().into()),
             created_at: row.created_at,
         }
     }
