@@ -14,9 +14,10 @@ pub struct Model {
     pub id: DelegationId,
     /// For whom.
     pub principal_id: PersonId,
-    /// Whom it was given to, as the principal typed it, normalised: nobody looks up whose it is.
-    #[sea_orm(column_type = "Text")]
-    pub delegate_phone: String,
+    /// Whom it was given to, as the principal typed it, normalised: nobody looks up whose it is. Only
+    /// until it is answered or ended.
+    #[sea_orm(column_type = "Text", nullable)]
+    pub delegate_phone: Option<String>,
     /// Who accepted it.
     pub delegate_id: Option<PersonId>,
     /// Whether it covers wishes.

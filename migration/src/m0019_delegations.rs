@@ -7,7 +7,7 @@ const TABLES: &str = r"
 CREATE TABLE delegation (
   id :uuid PRIMARY KEY,
   principal_id :uuid NOT NULL REFERENCES person (id),
-  delegate_phone :text NOT NULL,
+  delegate_phone :text,
   delegate_id :uuid REFERENCES person (id),
   wishes boolean NOT NULL,
   registrations boolean NOT NULL,
@@ -19,6 +19,7 @@ CREATE TABLE delegation (
   ended_at :ts,
   version integer NOT NULL,
   CONSTRAINT delegation_span CHECK (until_at > from_at),
+  CONSTRAINT delegation_phone CHECK ((state = 'GIVEN') = (delegate_phone IS NOT NULL)),
   CONSTRAINT delegation_accepted CHECK (state <> 'ACTIVE' OR delegate_id IS NOT NULL),
   CONSTRAINT delegation_not_to_oneself CHECK (delegate_id IS NULL OR delegate_id <> principal_id),
   CONSTRAINT delegation_ended CHECK ((state IN ('DECLINED', 'ENDED')) = (ended_at IS NOT NULL))

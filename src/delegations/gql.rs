@@ -85,9 +85,11 @@ impl Delegation {
         }
     }
 
-    /// Last digits of the phone that the principal typed, for the principal. Null for the delegate.
+    /// Last digits of the phone that the principal typed, for the principal while it waits for an answer.
+    /// Null for the delegate, and afterwards.
     async fn delegate_phone(&self, ctx: &Context<'_>) -> Option<String> {
-        (self.side(ctx) == Side::Principal).then(|| text::mask_phone(&self.0.delegate_phone))
+        let typed = self.0.delegate_phone.as_deref();
+        typed.filter(|_| self.side(ctx) == Side::Principal).map(text::mask_phone)
     }
 
     /// Matters whose requests it covers; at most 20.

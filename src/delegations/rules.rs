@@ -124,7 +124,7 @@ mod tests {
         delegation::Model {
             id: DelegationId(Uuid::nil()),
             principal_id: PersonId(Uuid::nil()),
-            delegate_phone: String::new(),
+            delegate_phone: None,
             delegate_id: None,
             wishes: true,
             registrations: false,

@@ -77,7 +77,7 @@ pub async fn give(
     let row = delegation::Model {
         id,
         principal_id: me,
-        delegate_phone: phone,
+        delegate_phone: Some(phone),
         delegate_id: None,
         wishes: input.wishes,
         registrations: input.registrations,
@@ -180,8 +180,9 @@ pub(super) fn action(step: Step) -> Action {
     }
 }
 
+/// The row after any step: nobody needs the phone any more.
 fn changed(before: &delegation::Model) -> delegation::Model {
-    delegation::Model { version: before.version + 1, ..before.clone() }
+    delegation::Model { delegate_phone: None, version: before.version + 1, ..before.clone() }
 }
 
 async fn change(

@@ -373,10 +373,11 @@ pub fn decide(
         Action::RequestSupplementAgain | Action::RequestExtensionDecide => {
             !relation.requester && lead()
         }
+        // Whoever owns a request does not say in the requester's name what became of it.
         Action::RequestAnswer | Action::RequestConfirm | Action::RequestReopen => {
-            own() || delegate()
+            own() || delegate() && !relation.owner
         }
-        Action::RequestWithdraw | Action::RequestAppeal => own() || delegate(),
+        Action::RequestWithdraw | Action::RequestAppeal => own() || delegate() && !relation.owner,
         // What one thought of it is for nobody else to say.
         Action::RequestRate | Action::RequestReadAddress => own(),
         Action::RequestRecordWord => !relation.requester && (staff() || owner()),

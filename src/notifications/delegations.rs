@@ -49,7 +49,7 @@ pub(super) async fn tell(app: &App, sms: &Sms, event: &event::Model) -> Result<(
         None => delegate(app, &row).await?,
     };
     let mut locale = Locale::default();
-    let mut phone = event.beneficiary_id.is_none().then(|| row.delegate_phone.clone());
+    let mut phone = row.delegate_phone.clone();
     if let Some(person) = told {
         write_message(app, event, person.id, About::Delegation(row.id)).await?;
         locale = Locale::from_tag(&person.language).unwrap_or_default();
@@ -68,8 +68,9 @@ async fn holder(app: &App, person: PersonId) -> Result<Option<person::Model>> {
 
 /// Who accepted it, or else whoever has the phone, if anybody has.
 async fn delegate(app: &App, row: &delegation::Model) -> Result<Option<person::Model>> {
-    match row.delegate_id {
-        Some(id) => holder(app, id).await,
-        None => identity::queries::person_by_phone(app, &row.delegate_phone).await,
+    match (row.delegate_id, &row.delegate_phone) {
+        (Some(id), _) => holder(app, id).await,
+        (None, Some(phone)) => identity::queries::person_by_phone(app, phone).await,
+        (None, None) => Ok(None),
     }
 }

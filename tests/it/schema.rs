@@ -110,6 +110,7 @@ async fn every_mutation_outside_the_reviewed_list_refuses_strangers() {
         "sessionId": "ase_00000000000070008000000000000000",
         "registrationId": "rgn_00000000000070008000000000000000",
         "ticketId": "tkt_00000000000070008000000000000000",
+        "matterIds": places.matter.to_string(),
         "venueId": "ven_00000000000070008000000000000000", "stationId": community,
     });
     let own_ids = [
@@ -137,6 +138,9 @@ async fn every_mutation_outside_the_reviewed_list_refuses_strangers() {
         ("venueBookingCancel", "vbk"),
         ("venueBookingRecordUse", "vbk"),
         ("calendarFeedRevoke", "fed"),
+        ("delegationAccept", "dlg"),
+        ("delegationDecline", "dlg"),
+        ("delegationEnd", "dlg"),
     ];
     let mut checked = 0;
     for field in data["__schema"]["mutationType"]["fields"].as_array().unwrap() {
