@@ -1,6 +1,10 @@
 //! Acting for somebody else, for named things and for a time, and ending it at once.
 
 use chrono::Duration;
+use linli::{
+    delegations::queries::{Covers, acts_for},
+    kernel::Actor,
+};
 use serde_json::{Value, json};
 
 use crate::{
@@ -95,6 +99,11 @@ async fn listed(world: &World, who: Who, delegation: &Value) -> Value {
     let answer = world.run(who, query, json!({ "id": delegation["id"] })).await;
     assert!(answer.get("errors").is_none(), "{answer}");
     answer["data"]["delegation"].clone()
+}
+
+async fn actor(world: &World, who: Who) -> Actor {
+    let token = world.token(who).await.unwrap();
+    linli::identity::queries::actor(&world.app, &token).await.unwrap()
 }
 
 /// Somebody got a text message that begins like this.
@@ -322,7 +331,7 @@ async fn nobody_else_sees_accepts_or_ends_it() {
     let staff = json!({ "phone": phone, "name": "新专员" });
     world.mutate(Who::Admin, "staffCreate", staff, "staff { id }").await;
     let other = given(&world, json!({ "delegatePhone": phone })).await;
-    let actor = linli::kernel::Actor::System("test");
+    let actor = Actor::System("test");
     let tokens = linli::identity::service::admin_token(&world.app, &actor, phone).await.unwrap();
     let query =
         "mutation($i: DelegationAcceptInput!) { delegationAccept(input: $i) { errors { code } } }";
@@ -489,20 +498,35 @@ async fn a_retry_is_answered_only_while_it_lasts() {
 }
 
 #[tokio::test]
-async fn whoever_is_locked_does_not_act_and_nobody_acts_for_them() {
-    for locked in [Who::Neighbour, Who::Resident] {
+async fn whoever_is_locked_or_was_linked_does_not_act_nor_anybody_for_who_is_locked() {
+    use sea_orm::ConnectionTrait;
+    let of = |what: &str, who: Who| format!("UPDATE {what} WHERE phone = '{}'", who.phone());
+    let linked = format!(
+        "person SET merged_into = (SELECT p.id FROM person p WHERE p.phone = '{}')",
+        Who::Colleague.phone()
+    );
+    for change in [
+        of("account SET state = 'LOCKED'", Who::Neighbour),
+        of("account SET state = 'LOCKED'", Who::Resident),
+        of(&linked, Who::Neighbour),
+    ] {
         let world = World::new().await;
-        accepted(&world, json!({})).await;
-        let request = world.submit().await;
-        // With a token from before: what the process remembers of it is not what decides.
-        world.token(Who::Neighbour).await;
-        let sql = format!("UPDATE account SET state = 'LOCKED' WHERE phone = '{}'", locked.phone());
-        use sea_orm::ConnectionTrait;
-        world.app.db.writer().execute_unprepared(&sql).await.unwrap();
-        let input = versioned(&request);
-        let code = refused(&world, Who::Neighbour, "serviceRequestWithdraw", input).await;
-        let expected = if locked == Who::Resident { "NOT_FOUND" } else { "UNAUTHENTICATED" };
-        assert!([expected, "NOT_FOUND"].contains(&code.as_str()), "{locked:?} {code}");
+        accepted(&world, json!({ "registrations": true })).await;
+        let (resident, neighbour) =
+            (actor(&world, Who::Resident).await, actor(&world, Who::Neighbour).await);
+        let matter = Covers::Matter(world.places().await.matter);
+        let covers = async || {
+            let tx = world.app.begin(&neighbour).await.unwrap();
+            let mut found = Vec::new();
+            for what in [matter, Covers::Registrations, Covers::Wishes] {
+                let by = acts_for(&tx, resident.person().unwrap(), what).await.unwrap();
+                found.push(by.is_some());
+            }
+            found
+        };
+        assert_eq!(covers().await, [true, true, false]);
+        world.app.db.writer().execute_unprepared(&change).await.unwrap();
+        assert_eq!(covers().await, [false; 3], "{change}");
     }
 }
 
@@ -578,6 +602,31 @@ async fn each_party_is_told_what_the_other_did() {
     step(&world, resident, "delegationEnd", &made_by).await;
     assert!(inbox(neighbour).await.contains(&of("DELEGATION_ENDED")));
     told(&world, neighbour, "A delegation has ended").await;
+}
+
+/// Whoever ends it waits for an act that is on its way, and whoever acts then comes too late.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn ending_waits_for_an_act_that_has_begun() {
+    let (a, b) = World::new().await.pair().await;
+    let delegation = accepted(&a, json!({})).await;
+    let matter = Covers::Matter(a.places().await.matter);
+    let (resident, neighbour) = (actor(&a, Who::Resident).await, actor(&a, Who::Neighbour).await);
+    let principal = resident.person().unwrap();
+    b.token(Who::Resident).await;
+
+    let act = a.app.begin(&neighbour).await.unwrap();
+    let by = acts_for(&act, principal, matter).await.unwrap().unwrap();
+    assert_eq!(delegation["id"], by.to_string());
+    let mut ending = {
+        let (b, delegation) = (b.clone(), delegation.clone());
+        tokio::spawn(async move { step(&b, Who::Resident, "delegationEnd", &delegation).await })
+    };
+    let soon = std::time::Duration::from_millis(300);
+    assert!(tokio::time::timeout(soon, &mut ending).await.is_err(), "it did not wait");
+    drop(act);
+    assert_eq!(ending.await.unwrap()["state"], "ENDED");
+    let late = a.app.begin(&neighbour).await.unwrap();
+    assert_eq!(acts_for(&late, principal, matter).await.unwrap(), None);
 }
 
 /// Delegates act as fast as they can while the principal ends it: what was done by the moment in which it

@@ -14,9 +14,7 @@ use serde_json::{Value as Json, json};
 
 use crate::{
     calendar::{self, time::Calendar},
-    catalogue,
-    delegations::{self, queries::Covers},
-    identity,
+    catalogue, identity,
     kernel::{
         Action, Actor, App, Code, Committed, Error, Event, Once, Permit, Rejected, Result, Target,
         Tx, policy, text,
@@ -119,7 +117,7 @@ impl<'a> Edit<'a> {
             }
         }
         let row = lock(&tx, act.id).await?;
-        let target = target(&tx, &row, step.actions()).await?;
+        let target = super::acting::target(&tx, &row, step.actions()).await?;
         if let Some(replay) = tx.once(operation, act.once.as_ref(), act.id.0).await? {
             tx.authorize(Action::RequestRead, &target)?;
             return Ok(Opened::Before(Box::new(tx.replayed(replay, row).await?)));
@@ -388,18 +386,6 @@ pub(crate) async fn lock(tx: &Tx<'_>, id: RequestId) -> Result<service_request::
         .one(tx.conn())
         .await?
         .ok_or(Error::NotFound)
-}
-
-/// What the policy is asked about a step that any of `actions` allows. Whether somebody acts for the
-/// requester is looked up only if they could not take it otherwise: nobody else pays for that.
-async fn target(tx: &Tx<'_>, row: &service_request::Model, actions: &[Action]) -> Result<Target> {
-    let mut target = rules::target(row);
-    let may = actions.iter().any(|a| policy::allowed(tx.actor(), *a, &target));
-    if let Some(requester) = row.requester_id.filter(|_| !may) {
-        let what = Covers::Matter(row.matter_id);
-        target.delegation = delegations::queries::acts_for(tx, requester, what).await?;
-    }
-    Ok(target)
 }
 
 fn permit(tx: &Tx<'_>, step: Step, target: &Target) -> Result<(Permit, Action)> {

@@ -11,13 +11,15 @@ use sea_orm::{
 };
 use serde_json::json;
 
-use super::edit::apply_projection;
+use super::{
+    acting::{self, may},
+    edit::apply_projection,
+};
 use crate::{
     calendar, catalogue, communities,
-    delegations::{self, queries::Covers},
     kernel::{
-        Action, Actor, App, Code, Committed, Error, Event, Locale, Once, Permit, Rejected, Result,
-        Target, Tx, crypto, idempotency::Replay, policy, text,
+        Actor, App, Code, Committed, Error, Event, Locale, Once, Rejected, Result, Tx, crypto,
+        idempotency::Replay, text,
     },
     requests::{
         clock::{Clock, Limits},
@@ -112,11 +114,7 @@ pub async fn submit(app: &App, actor: &Actor, input: Submission) -> Result<Commi
 /// gaps, requests may not wait.
 pub async fn number(app: &App, actor: &Actor, input: &Submission) -> Result<Numbered> {
     check_texts(input)?;
-    let principal = match input.delegation {
-        Some(id) => Some(delegations::queries::principal(app, actor, id, covers(input)).await?),
-        None => None,
-    };
-    may(actor, input, principal)?;
+    may(actor, input, acting::principal(app, actor, input).await?)?;
     let year = chrono::Datelike::year(&app.day(app.clock.now()));
     match communities::queries::place(app, app.db.reader(), input.community).await {
         Ok(_) => Ok(Numbered { year, serial: app.next_number(input.community, year).await? }),
@@ -135,10 +133,7 @@ pub async fn submit_in_tx(
 ) -> Result<Entered> {
     let (app, actor) = (tx.app(), tx.actor());
     // Before a retry is answered too: the delegation may have ended in between.
-    let principal = match input.delegation {
-        Some(id) => Some(delegations::queries::principal_in_tx(tx, id, covers(&input)).await?),
-        None => None,
-    };
+    let principal = acting::principal_in_tx(tx, &input).await?;
     let permit = may(actor, &input, principal)?;
     let delegation = input.delegation;
     let shown = |code: String| delegation.is_none().then_some(code);
@@ -190,34 +185,6 @@ fn check_texts(input: &Submission) -> Result<()> {
     Ok(())
 }
 
-fn covers(input: &Submission) -> Covers {
-    Covers::Matter(input.matter)
-}
-
-/// A resident submits online, for themselves or for the principal of a delegation; staff of the
-/// community through the other channels.
-fn may(actor: &Actor, input: &Submission, principal: Option<PersonId>) -> Result<Permit> {
-    if input.beneficiary.is_some() {
-        if matches!(input.channel, IntakeChannel::Online | IntakeChannel::Import) {
-            return Err(Rejected::at(Code::ChannelNotOffered, "channel").into());
-        }
-        let target = Target::community(input.community);
-        return policy::authorize(actor, Action::RequestSubmitFor, &target);
-    }
-    let permit = if principal.is_some() {
-        let delegation = input.delegation;
-        let target =
-            Target { requester: principal, delegation, ..Target::community(input.community) };
-        policy::authorize(actor, Action::RequestSubmitAsDelegate, &target)?
-    } else {
-        policy::authorize(actor, Action::RequestSubmit, &Target::NONE)?
-    };
-    if input.channel != IntakeChannel::Online {
-        return Err(Rejected::at(Code::ChannelNotOffered, "channel").into());
-    }
-    Ok(permit)
-}
-
 async fn check_places(tx: &Tx<'_>, input: &Submission, community: &place::Model) -> Result<()> {
     if community.kind != PlaceKind::Community || !community.active {
         return Err(unknown("communityId"));
@@ -258,23 +225,20 @@ async fn requester(
     input: &Submission,
     principal: Option<PersonId>,
 ) -> Result<PersonId> {
-    match &input.beneficiary {
-        None => {
-            let person = principal.map_or_else(|| tx.actor().signed_in().map(|u| u.person), Ok)?;
-            let recent = service_request::Entity::find()
-                .filter(service_request::Column::RequesterId.eq(person))
-                .filter(
-                    service_request::Column::SubmittedAt.gt(tx.now() - chrono::Duration::hours(1)),
-                )
-                .count(tx.conn())
-                .await?;
-            if recent >= rules::SUBMISSIONS_PER_HOUR {
-                return Err(Error::RateLimited { retry_after: 3600 });
-            }
-            Ok(person)
-        }
-        Some(who) => beneficiary_in_tx(tx, who).await,
+    let person = match (principal, &input.beneficiary) {
+        (Some(principal), _) => principal,
+        (None, Some(who)) => return beneficiary_in_tx(tx, who).await,
+        (None, None) => tx.actor().signed_in()?.person,
+    };
+    let recent = service_request::Entity::find()
+        .filter(service_request::Column::RequesterId.eq(person))
+        .filter(service_request::Column::SubmittedAt.gt(tx.now() - chrono::Duration::hours(1)))
+        .count(tx.conn())
+        .await?;
+    if recent >= rules::SUBMISSIONS_PER_HOUR {
+        return Err(Error::RateLimited { retry_after: 3600 });
     }
+    Ok(person)
 }
 
 /// Whom a member of staff enters something for, within a transaction; the caller was permitted.
