@@ -90,6 +90,8 @@ async fn submitted(world: &World, delegation: &Value) -> Value {
     let made = world.mutate(Who::Neighbour, "serviceRequestSubmit", input, &fields).await;
     assert_eq!(made["errors"], json!([]));
     assert_eq!(made["submitted"]["trackingCode"], json!(null), "it would outlast the delegation");
+    let receipt = made["submitted"]["receipt"].as_str().unwrap();
+    assert!(receipt.contains("Number: ") && !receipt.contains("Tracking code"), "{receipt}");
     made["submitted"]["serviceRequest"].clone()
 }
 
@@ -297,6 +299,14 @@ async fn giving_is_the_same_for_a_phone_that_nobody_has() {
         json!({ "state": "ACTIVE", "principal": { "name": "R**" }, "delegate": { "name": "女儿" },
             "delegatePhone": null })
     );
+    // What she reads for the resident is written down with her masked name.
+    let request = world.submit().await;
+    let query = "query($id: ID!) { serviceRequest(id: $id) { description } }";
+    world.run_with(Some(token), query, json!({ "id": request["id"] })).await;
+    let log = "{ readLog { nodes { delegate { name } requestId } } }";
+    let log = world.run(Who::Resident, log, json!({})).await;
+    let read = json!([{ "delegate": { "name": "女**" }, "requestId": request["id"] }]);
+    assert_eq!(log["data"]["readLog"]["nodes"], read);
     let answer = world.run(
         Who::Resident,
         "{ ownDelegations { nodes { delegate { name phone } } } }",

@@ -13,7 +13,10 @@ use crate::{
 };
 
 /// Somebody as readers of a request know them: a masked name and nothing of how they are reached.
-async fn masked(ctx: &Context<'_>, id: PersonId) -> async_graphql::Result<Option<MaskedPerson>> {
+pub(super) async fn masked(
+    ctx: &Context<'_>,
+    id: PersonId,
+) -> async_graphql::Result<Option<MaskedPerson>> {
     let person = ctx.load::<PersonLoader, _>(id).await?;
     Ok(person.map(|p| MaskedPerson::new(ctx.actor(), p.id, p.name.as_deref(), None)))
 }

@@ -8,12 +8,12 @@ use linli_entity::{
     read_log,
 };
 
-use super::{loaders::PublicNotesLoader, parts::PublicNote};
+use super::{events::masked, loaders::PublicNotesLoader, parts::PublicNote};
 use crate::{
     api::{Ctx, connection},
     catalogue::gql::load_version,
     communities::gql::load_staff,
-    identity::gql::Staff,
+    identity::gql::{AccountLoader, MaskedPerson, Staff},
     requests::queries::RequestRow,
 };
 
@@ -75,9 +75,17 @@ impl ReadLogEntry {
         self.0.id.to_string().into()
     }
 
-    /// Who.
+    /// Which member of staff; without a name where it was a delegate.
     async fn staff(&self, ctx: &Context<'_>) -> async_graphql::Result<Staff> {
         Ok(load_staff(ctx, self.0.account_id).await?)
+    }
+
+    /// Who, masked, where it was no member of staff but a delegate; else null.
+    async fn delegate(&self, ctx: &Context<'_>) -> async_graphql::Result<Option<MaskedPerson>> {
+        match ctx.load::<AccountLoader, _>(self.0.account_id).await? {
+            Some(account) if account.staff_name.is_none() => masked(ctx, account.person_id).await,
+            Some(_) | None => Ok(None),
+        }
     }
 
     /// Why: opened the content, revealed personal data, looked up by phone.
