@@ -9,6 +9,7 @@ pub mod audit;
 pub mod calendar;
 pub mod catalogue;
 pub mod communities;
+pub mod delegations;
 pub mod feeds;
 pub mod graphql;
 pub mod identity;

@@ -2,7 +2,7 @@
 
 use sea_orm::entity::prelude::*;
 
-use crate::{enums::{AgeBand, RegistrationEnd, RegistrationState}, ids::{AccountId, ActivityId, PersonId, PlaceId, RegistrationId}};
+use crate::{enums::{AgeBand, RegistrationEnd, RegistrationState}, ids::{AccountId, ActivityId, DelegationId, PersonId, PlaceId, RegistrationId}};
 
 /// A row.
 #[sea_orm::model]
@@ -31,8 +31,10 @@ pub struct Model {
     /// Shown to who registered; checks the party in.
     #[sea_orm(column_type = "Text")]
     pub code: String,
-    /// The member of staff who registered them, if one did.
+    /// The member of staff or the delegate who registered them, if one did.
     pub registered_by: Option<AccountId>,
+    /// The delegation by which a delegate did.
+    pub delegation_id: Option<DelegationId>,
     /// Created at.
     pub created_at: DateTimeUtc,
     /// When the party got its seats out of the line, or was offered them.

@@ -33,7 +33,7 @@ pub struct Model {
     pub beneficiary_id: Option<PersonId>,
     /// At.
     pub at: DateTimeUtc,
-    /// Data.
+    /// Data; `delegation` in it says that the actor was the delegate of the beneficiary.
     #[sea_orm(column_type = "JsonBinary")]
     pub data: Json,
 }

@@ -147,4 +147,6 @@ id_types! {
     OfferId = "ofr";
     /// That somebody belongs to a party branch.
     PartyMembershipId = "pmb";
+    /// That somebody acts for somebody else.
+    DelegationId = "dlg";
 }

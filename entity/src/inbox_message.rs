@@ -2,7 +2,9 @@
 
 use sea_orm::entity::prelude::*;
 
-use crate::ids::{ActivityId, EventId, MessageId, PersonId, RequestId, VenueBookingId, WishId};
+use crate::ids::{
+    ActivityId, DelegationId, EventId, MessageId, PersonId, RequestId, VenueBookingId, WishId,
+};
 
 /// A row.
 #[sea_orm::model]
@@ -27,6 +29,8 @@ pub struct Model {
     pub venue_booking_id: Option<VenueBookingId>,
     /// Wish id.
     pub wish_id: Option<WishId>,
+    /// Delegation id.
+    pub delegation_id: Option<DelegationId>,
     /// Created at.
     pub created_at: DateTimeUtc,
     /// Read at.

@@ -30,6 +30,8 @@ tables!(
     contact_attempt,
     contact_task,
     corrective_action,
+    delegation,
+    delegation_matter,
     duty,
     event,
     exempt_week,

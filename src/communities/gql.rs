@@ -17,25 +17,13 @@ use super::{
 };
 use crate::{
     api::{self, Ctx, LocalisedInput, Translation, connection, loader, optional_id, payload},
-    identity::gql::{AccountLoader, RecordHolder, Staff},
+    identity::gql::{AccountLoader, Staff},
     kernel::{Error, Locale, Result, page::Cursor, text},
 };
 
 loader! {
     /// Places.
     PlaceLoader(PlaceId => Arc<place::Model>) = queries::places_by_id
-}
-
-/// The same for who may be no member of staff: their own name, masked.
-pub async fn load_reader(ctx: &Context<'_>, id: AccountId) -> Result<Staff> {
-    let Some(account) = ctx.load::<AccountLoader, _>(id).await? else {
-        return Ok(Staff::new(id, None));
-    };
-    if account.staff_name.is_some() {
-        return Ok(Staff::new(id, account.staff_name.as_deref()));
-    }
-    let person = RecordHolder::new(account.person_id).masked(ctx).await?;
-    Ok(Staff::new(id, Some(&person.name)))
 }
 
 /// A place: a node of the tree of subdistricts, communities, blocks, stations, departments and

@@ -8,7 +8,8 @@ use async_graphql::{
 };
 
 use linli_entity::ids::{
-    ActivityId, ClaimId, MatterId, PlaceId, RequestId, VenueBookingId, VenueId, WishId,
+    ActivityId, ClaimId, DelegationId, MatterId, PlaceId, RequestId, VenueBookingId, VenueId,
+    WishId,
 };
 
 use super::limits::Limits;
@@ -22,6 +23,7 @@ use crate::{
     calendar::gql::{CalendarMutation, CalendarQuery},
     catalogue::gql::{CatalogueMutation, CatalogueQuery, Matter, load_matter},
     communities::gql::{Place, PlaceMutation, PlaceQuery, load},
+    delegations::gql::{Delegation, DelegationMutation, DelegationQuery, load_delegation},
     feeds::gql::{FeedMutation, FeedQuery},
     identity::gql::{IdentityMutation, IdentityQuery, StaffMutation, StaffQuery},
     kernel::{App, Error},
@@ -56,6 +58,8 @@ pub enum Node {
     Wish(Wish),
     /// A claim of a wish.
     WishClaim(WishClaim),
+    /// A delegation.
+    Delegation(Delegation),
 }
 
 /// Finds objects by id, whatever they are.
@@ -84,9 +88,13 @@ impl NodeQuery {
             }
             WishId::PREFIX => load_wish(ctx, api::id("id", &id)?).await.map(Node::Wish),
             ClaimId::PREFIX => load_claim(ctx, api::id("id", &id)?).await.map(Node::WishClaim),
+            DelegationId::PREFIX => {
+                load_delegation(ctx, api::id("id", &id)?).await.map(Node::Delegation)
+            }
             _ => Err(Error::bad_input(
                 "id",
-                "the id of a request, place, matter, activity, venue, booking of a venue, wish or claim",
+                "the id of a request, place, matter, activity, venue, booking of a venue, wish, claim or \
+                 delegation",
             )),
         };
         match found {
@@ -116,6 +124,7 @@ pub struct Query(
     FeedQuery,
     WishQuery,
     PartyQuery,
+    DelegationQuery,
 );
 
 /// What can be done. Every mutation takes one `input` and answers with the changed object and
@@ -136,6 +145,7 @@ pub struct Mutation(
     FeedMutation,
     WishMutation,
     PartyMutation,
+    DelegationMutation,
 );
 
 /// Builds the schema over an application. A trusting one leaves out the rules of validation that

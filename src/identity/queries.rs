@@ -273,6 +273,15 @@ pub async fn account_by_phone(app: &App, phone: &str) -> Result<Option<account::
         .await?)
 }
 
+/// The person with an account who verified this phone, for the portal's own jobs.
+pub async fn person_by_phone(app: &App, phone: &str) -> Result<Option<person::Model>> {
+    let Some(account) = account_by_phone(app, phone).await? else { return Ok(None) };
+    let verified = person::Entity::find_by_id(account.person_id)
+        .filter(person::Column::Phone.eq(phone))
+        .filter(person::Column::PhoneVerified.eq(true));
+    Ok(verified.one(app.db.reader()).await?)
+}
+
 /// One's own inbox, newest first.
 pub async fn inbox(
     app: &App,

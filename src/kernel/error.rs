@@ -290,6 +290,10 @@ pub enum Code {
     AlreadyClaimed,
     /// Nobody can do it and has time then.
     NobodyFits,
+    /// As many delegations are given already as one may have at a time; `max` says how many.
+    TooManyDelegations,
+    /// The delegation does not cover this.
+    NotDelegated,
 }
 
 /// Rejections by the name of the constraint that the database reports. A constraint that is not
@@ -350,6 +354,10 @@ const CONSTRAINTS: &[(&str, Code)] = &[
     ("wish_offer_one", Code::Conflict),
     ("wish_offer_one_hand_over", Code::Conflict),
     ("wish_offer.claim_id", Code::Conflict),
+    ("delegation_not_to_oneself", Code::InvalidValue),
+    ("delegation_span", Code::InvalidValue),
+    ("delegation_term", Code::InvalidValue),
+    ("delegation_accepted", Code::Conflict),
 ];
 
 impl From<DbErr> for Error {

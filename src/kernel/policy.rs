@@ -6,7 +6,7 @@
 
 use linli_entity::{
     enums::{Confidentiality, Role},
-    ids::{AccountId, PersonId, PlaceId, RequestId},
+    ids::{AccountId, DelegationId, PersonId, PlaceId, RequestId},
     place,
 };
 
@@ -55,6 +55,8 @@ actions! {
     RequestSubmit,
     /// Enter a request for somebody else.
     RequestSubmitFor,
+    /// Submit for who gave one a delegation.
+    RequestSubmitAsDelegate,
     /// See a request.
     RequestRead,
     /// Read internal notes, ownership and other things of the office.
@@ -131,6 +133,8 @@ actions! {
     ActivityRegister,
     /// Register somebody else for an activity.
     ActivityRegisterFor,
+    /// Register who gave one a delegation for an activity.
+    ActivityRegisterAsDelegate,
     /// See a registration, and who is in the party.
     ActivityRegistrationRead,
     /// Accept seats that are offered, or take a registration back: one's own, or for somebody else.
@@ -195,6 +199,14 @@ actions! {
     PartyMembershipRead,
     /// Keep the books of a party branch.
     PartyMembershipManage,
+    /// Let somebody act for oneself.
+    DelegationGive,
+    /// See a delegation.
+    DelegationRead,
+    /// Accept or decline a delegation.
+    DelegationAnswer,
+    /// End a delegation: as who gave it, or as who acts.
+    DelegationEnd,
 }
 
 /// In what capacity somebody stands before an object: a granted role whose scope covers it, or one
@@ -220,6 +232,8 @@ pub struct Relation {
     pub requester: bool,
     /// Is the account that owns it now.
     pub owner: bool,
+    /// Acts for the person whom it is about.
+    pub delegate: bool,
 }
 
 /// What an action is about, as far as the decision needs to know.
@@ -239,6 +253,10 @@ pub struct Target {
     pub owner: Option<AccountId>,
     /// The request, where it is one: a tracking token opens exactly one.
     pub request: Option<RequestId>,
+    /// The delegation by which the actor acts for the person whom it is about, in force and covering
+    /// it; of a delegation itself, that one, if the actor is whom it was given to. Looked up only for
+    /// somebody who would otherwise not be permitted.
+    pub delegation: Option<DelegationId>,
 }
 
 impl Target {
@@ -251,6 +269,7 @@ impl Target {
         requester: None,
         owner: None,
         request: None,
+        delegation: None,
     };
 
     /// Something of a community.
@@ -312,6 +331,11 @@ pub fn allowed(actor: &Actor, action: Action, target: &Target) -> bool {
                 Actor::Anonymous | Actor::User(_) | Actor::System(_) => true,
             },
         owner: target.owner.is_some() && actor.account() == target.owner,
+        delegate: target.delegation.is_some()
+            && match actor {
+                Actor::User(user) => target.requester.is_some_and(|p| p != user.person),
+                Actor::Anonymous | Actor::Tracking { .. } | Actor::System(_) => false,
+            },
     };
     let confidentiality = target.confidentiality.unwrap_or(Confidentiality::None);
     standings(actor, target).any(|s| decide(action, s, relation, confidentiality))
@@ -353,6 +377,7 @@ pub fn decide(
     let lead = || leads(standing, confidentiality);
     let system = || standing == Standing::System;
     let own = || is_person(standing) && relation.requester;
+    let delegate = || signed_in(standing) && relation.delegate;
     let owner = || relation.owner && owns(standing);
     match action {
         Action::Enter | Action::StatisticsPublic => true,
@@ -370,6 +395,7 @@ pub fn decide(
         Action::ContactTaskDo => staff(),
         Action::RequestRead => {
             own()
+                || delegate()
                 || staff()
                 || owner()
                 || oversees(standing) && confidentiality == Confidentiality::None
@@ -386,9 +412,13 @@ pub fn decide(
         Action::RequestSupplementAgain | Action::RequestExtensionDecide => {
             !relation.requester && lead()
         }
-        Action::RequestAnswer | Action::RequestConfirm | Action::RequestReopen => own(),
-        Action::RequestWithdraw | Action::RequestAppeal | Action::RequestRate => own(),
-        Action::RequestReadAddress => own(),
+        // Whoever owns a request does not say in the requester's name what became of it.
+        Action::RequestAnswer | Action::RequestConfirm | Action::RequestReopen => {
+            own() || delegate() && !relation.owner
+        }
+        Action::RequestWithdraw | Action::RequestAppeal => own() || delegate() && !relation.owner,
+        // What one thought of it is for nobody else to say.
+        Action::RequestRate | Action::RequestReadAddress => own(),
         Action::RequestRecordWord => !relation.requester && (staff() || owner()),
         Action::RequestDecline => !relation.requester && (staff() || owner()),
         Action::CorrectiveAssign => lead(),
@@ -407,7 +437,7 @@ pub fn decide(
         Action::ActivityRegister => signed_in(standing),
         Action::ActivityRegisterFor | Action::ActivityDoor => serves(standing),
         Action::ActivityRegistrationRead | Action::ActivityRegistrationKeep => {
-            signed_in(standing) && relation.requester || serves(standing)
+            signed_in(standing) && relation.requester || delegate() || serves(standing)
         }
         Action::ActivityFeedbackGive => signed_in(standing) && relation.requester,
         Action::ActivityFeedbackRead => serves(standing) || oversees(standing),
@@ -436,6 +466,13 @@ pub fn decide(
         // Not one's own.
         Action::PartyMembershipManage => {
             !relation.requester && holds(standing, &[Role::BranchSecretary])
+        }
+        Action::RequestSubmitAsDelegate
+        | Action::ActivityRegisterAsDelegate
+        | Action::DelegationAnswer => delegate(),
+        Action::DelegationGive => signed_in(standing),
+        Action::DelegationRead | Action::DelegationEnd => {
+            signed_in(standing) && relation.requester || delegate()
         }
     }
 }

@@ -8,7 +8,7 @@
 use std::sync::{Mutex, PoisonError};
 
 use chrono::{DateTime, Utc};
-use linli_entity::ids::{EventId, PersonId, PlaceId};
+use linli_entity::ids::{DelegationId, EventId, PersonId, PlaceId};
 use sea_orm::{
     ActiveModelTrait, ColumnTrait, ConnectionTrait, DatabaseTransaction, DbBackend, EntityTrait,
     Insert, Iterable, ModelTrait, PrimaryKeyToColumn, QueryFilter, QueryTrait, Statement,
@@ -64,6 +64,7 @@ pub struct Event {
     aggregate_id: Uuid,
     community: Option<PlaceId>,
     beneficiary: Option<PersonId>,
+    delegation: Option<DelegationId>,
     data: Json,
     row_held: bool,
 }
@@ -83,6 +84,7 @@ impl Event {
             aggregate_id: id.into(),
             community: None,
             beneficiary: None,
+            delegation: None,
             data: Json::Object(serde_json::Map::new()),
             row_held: false,
         }
@@ -102,12 +104,28 @@ impl Event {
         self
     }
 
+    /// By this delegation, where who acts is the delegate of whom it is for.
+    #[must_use]
+    pub fn delegation(mut self, delegation: Option<DelegationId>) -> Self {
+        self.delegation = delegation;
+        self
+    }
+
     /// Of an object whose row the transaction has locked or just made, so that nobody else numbers
     /// its events at the same time. Others are serialised by a lock of their own.
     #[must_use]
     pub fn row_held(mut self) -> Self {
         self.row_held = true;
         self
+    }
+
+    /// The data as stored: a delegate's act names the delegation.
+    fn stored_data(&self) -> Json {
+        let mut data = self.data.clone();
+        if let (Some(id), Some(map)) = (self.delegation, data.as_object_mut()) {
+            map.insert("delegation".to_owned(), Json::String(id.to_string()));
+        }
+        data
     }
 
     /// With these ids and codes.
@@ -340,7 +358,7 @@ impl<'a> Tx<'a> {
             self.actor.account().into(),
             event.beneficiary.into(),
             self.now.into(),
-            event.data.clone().into(),
+            event.stored_data().into(),
         ]);
         let mark = |index: usize| format!("${}", first + index);
         format!(

@@ -35,6 +35,17 @@ pub(super) fn is_told(kind: &str) -> bool {
     ALL_TOLD.contains(&kind) || ONE_TOLD.contains(&kind)
 }
 
+/// The text for what somebody did: staff, or a delegate of the person.
+fn done_by(event: &event::Model) -> &str {
+    let by_delegate = event.data.get("delegation").is_some();
+    match event.kind.as_str() {
+        "ACTIVITY_REGISTERED" if by_delegate => texts::REGISTERED_BY_DELEGATE,
+        "ACTIVITY_OFFER_ACCEPTED" if by_delegate => texts::ACCEPTED_BY_DELEGATE,
+        "ACTIVITY_REGISTRATION_CANCELLED" if by_delegate => texts::CANCELLED_BY_DELEGATE,
+        kind => kind,
+    }
+}
+
 /// In the inbox, and by text message whoever does not want the inbox only: a call or a visit is not
 /// owed for an activity.
 pub(super) async fn tell(app: &App, sms: &Sms, event: &event::Model) -> Result<()> {
@@ -50,6 +61,7 @@ pub(super) async fn tell(app: &App, sms: &Sms, event: &event::Model) -> Result<(
         let Some(open) = open.filter(|until| app.clock.now() < *until) else { return Ok(()) };
         until = texts::local(open, app.zone);
     }
+    let kind = done_by(event);
     let people: Vec<PersonId> = match event.beneficiary_id {
         _ if all => activities::queries::concerned(app, id).await?,
         Some(one) => vec![one],
@@ -64,7 +76,7 @@ pub(super) async fn tell(app: &App, sms: &Sms, event: &event::Model) -> Result<(
             }
             let locale = Locale::from_tag(&person.language).unwrap_or_default();
             let title = Languages::from(locale).pick(&activity.titles).to_owned();
-            let text = texts::activity(locale, &event.kind, &title, &until);
+            let text = texts::activity(locale, kind, &title, &until);
             if let (Some(text), Some(phone)) = (text, &person.phone)
                 && person.contact_preference != ContactPreference::Inbox
             {

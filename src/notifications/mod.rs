@@ -7,6 +7,7 @@
 
 mod activities;
 mod appointments;
+mod delegations;
 pub mod service;
 pub mod sms;
 pub mod texts;

@@ -7,14 +7,14 @@ use linli_entity::{
     enums::{ContactPreference, ContactWay, VerificationPurpose},
     event,
     ids::{
-        ActivityId, ContactTaskId, MessageId, PersonId, RequestId, VenueBookingId, VerificationId,
-        WishId,
+        ActivityId, ContactTaskId, DelegationId, MessageId, PersonId, RequestId, VenueBookingId,
+        VerificationId, WishId,
     },
     inbox_message, person, service_request, verification,
 };
 use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 
-use super::{activities, appointments, sms::Sms, texts, venues, wishes};
+use super::{activities, appointments, delegations, sms::Sms, texts, venues, wishes};
 use crate::{
     identity,
     kernel::{App, Locale, Result, outbox::Delivery},
@@ -67,12 +67,21 @@ const ESCALATED: &[&str] = &[
     "REQUEST_EXTENSION_ASKED",
 ];
 
-fn is_told(kind: &str) -> bool {
+/// Whether a delegate did it with a request: the requester is told of everything that was done in their
+/// name.
+fn by_delegate(event: &event::Model) -> bool {
+    event.aggregate == "service_request" && event.data.get("delegation").is_some()
+}
+
+fn is_told(event: &event::Model) -> bool {
+    let kind = event.kind.as_str();
     kind == "VERIFICATION_REQUESTED"
+        || by_delegate(event)
         || appointments::is_told(kind)
         || activities::is_told(kind)
         || venues::is_told(kind)
         || wishes::is_told(kind)
+        || delegations::is_told(kind)
         || [TOLD, ENDS, OWNER_TOLD, ESCALATED].iter().any(|kinds| kinds.contains(&kind))
 }
 
@@ -89,8 +98,7 @@ pub async fn deliver_some(app: &App, sms: &Sms) -> Result<usize> {
             break;
         }
         seen += claimed.len();
-        let (told, silent): (Vec<_>, Vec<_>) =
-            claimed.into_iter().partition(|d| is_told(&d.event.kind));
+        let (told, silent): (Vec<_>, Vec<_>) = claimed.into_iter().partition(|d| is_told(&d.event));
         app.outbox_skip(&silent).await?;
         for delivery in told {
             // Sending takes time: what was claimed with it may be another worker's by now.
@@ -138,6 +146,9 @@ async fn deliver(app: &App, sms: &Sms, delivery: &Delivery) -> Result<()> {
     if wishes::is_told(kind) {
         return wishes::tell(app, sms, event).await;
     }
+    if delegations::is_told(kind) {
+        return delegations::tell(app, sms, event).await;
+    }
     let id = RequestId(event.aggregate_id);
     let Some(row) = service_request::Entity::find_by_id(id).one(app.db.reader()).await? else {
         return Ok(());
@@ -145,7 +156,7 @@ async fn deliver(app: &App, sms: &Sms, delivery: &Delivery) -> Result<()> {
     if OWNER_TOLD.contains(&kind) || ESCALATED.contains(&kind) {
         tell_office(app, event, &row).await?;
     }
-    if TOLD.contains(&kind) || ENDS.contains(&kind) {
+    if TOLD.contains(&kind) || ENDS.contains(&kind) || by_delegate(event) {
         tell_residents(app, sms, event, row).await?;
     }
     Ok(())
@@ -182,8 +193,9 @@ async fn tell_residents(
     row: service_request::Model,
 ) -> Result<()> {
     let mut requests = Vec::new();
+    let delegate = by_delegate(event);
     let recorded = event.kind == "REQUEST_WITHDRAWN" && event.beneficiary_id.is_some();
-    if recorded || TOLD.contains(&event.kind.as_str()) {
+    if recorded || delegate || TOLD.contains(&event.kind.as_str()) {
         requests.push(row.clone());
     }
     if ENDS.contains(&event.kind.as_str()) {
@@ -205,14 +217,17 @@ async fn tell_residents(
         }
         write_message(app, event, person.id, About::Request(own.id)).await?;
         let locale = Locale::from_tag(&person.language).unwrap_or_default();
-        let kind = if recorded && own.id == row.id {
-            texts::WITHDRAWAL_RECORDED
-        } else {
-            event.kind.as_str()
+        let kind = match own.id == row.id {
+            true if delegate => texts::BY_DELEGATE,
+            true if recorded => texts::WITHDRAWAL_RECORDED,
+            true | false => event.kind.as_str(),
         };
         let Some(text) = texts::request(locale, kind, &own.number) else { continue };
         match (person.contact_preference, &person.phone) {
             (ContactPreference::Sms, Some(phone)) => sms.send(phone, &text).await?,
+            // Nobody is called about what they let somebody do for them.
+            (ContactPreference::Call | ContactPreference::Visit, _)
+                if kind == texts::BY_DELEGATE => {}
             (ContactPreference::Call, _) => owe(app, event, &own, ContactWay::Call).await?,
             (ContactPreference::Visit, _) => owe(app, event, &own, ContactWay::Visit).await?,
             (ContactPreference::Inbox | ContactPreference::Sms, _) => {}
@@ -245,6 +260,7 @@ pub(super) enum About {
     Activity(ActivityId),
     VenueBooking(VenueBookingId),
     Wish(WishId),
+    Delegation(DelegationId),
 }
 
 /// Puts a message into somebody's inbox; says whether it was not there yet.
@@ -264,6 +280,7 @@ pub(super) async fn write_message(
         activity_id: Set(None),
         venue_booking_id: Set(None),
         wish_id: Set(None),
+        delegation_id: Set(None),
         created_at: Set(event.at),
         read_at: Set(None),
     };
@@ -272,6 +289,7 @@ pub(super) async fn write_message(
         About::Activity(id) => row.activity_id = Set(Some(id)),
         About::VenueBooking(id) => row.venue_booking_id = Set(Some(id)),
         About::Wish(id) => row.wish_id = Set(Some(id)),
+        About::Delegation(id) => row.delegation_id = Set(Some(id)),
     }
     Ok(app.keep::<inbox_message::Entity>([row]).await? == 1)
 }

@@ -49,6 +49,15 @@ pub fn already_registered(locale: Locale) -> String {
 /// That staff recorded a resident's withdrawal: the resident can object.
 pub const WITHDRAWAL_RECORDED: &str = "WITHDRAWAL_RECORDED";
 
+/// That a delegate did something with a request.
+pub const BY_DELEGATE: &str = "BY_DELEGATE";
+/// That a delegate registered somebody for an activity.
+pub const REGISTERED_BY_DELEGATE: &str = "REGISTERED_BY_DELEGATE";
+/// That a delegate accepted seats for somebody.
+pub const ACCEPTED_BY_DELEGATE: &str = "ACCEPTED_BY_DELEGATE";
+/// That a delegate took somebody's registration back.
+pub const CANCELLED_BY_DELEGATE: &str = "CANCELLED_BY_DELEGATE";
+
 /// What happened to a request; none for what needs no text message.
 pub fn request(locale: Locale, kind: &str, number: &str) -> Option<String> {
     let texts = match kind {
@@ -81,6 +90,12 @@ pub fn request(locale: Locale, kind: &str, number: &str) -> Option<String> {
             "Staff recorded that you took request {number} back. If you did not, tell the community.",
             "خادىملار {number} ئىشىڭىزنى قايتۇرۇۋالغانلىقىڭىزنى خاتىرىلىدى؛ خاتا بولسا مەھەللىگە ئېيتىڭ.",
             "Қызметкер {number} өтінішін қайтарып алғаныңызды тіркеді; қате болса, хабарлаңыз.",
+        ],
+        BY_DELEGATE => [
+            "您的受托人为您办理了办件 {number} 的事务;如非您本意,可随时结束委托。",
+            "Your delegate acted for you in request {number}. You can end the delegation at any time.",
+            "ھاۋالە قىلغان كىشىڭىز {number} ئىشىڭىزدا سىز ئۈچۈن ھەرىكەت قىلدى؛ ھاۋالىنى خالىغان ۋاقىتتا ئاخىرلاشتۇرالايسىز.",
+            "Сенім білдірген адамыңыз {number} өтініші бойынша сіз үшін әрекет етті; сенімді кез келген уақытта аяқтай аласыз.",
         ],
         "REQUEST_NOTE_ADDED" => [
             "您的办件 {number} 有新消息。",
@@ -169,6 +184,24 @@ pub fn activity(locale: Locale, kind: &str, title: &str, until: &str) -> Option<
             "Staff registered you for the activity “{title}”.",
             "خادىملار سىزنى «{title}» پائالىيىتىگە تىزىملىدى.",
             "Қызметкер сізді «{title}» іс-шарасына тіркеді.",
+        ],
+        REGISTERED_BY_DELEGATE => [
+            "您的受托人已为您报名活动“{title}”。",
+            "Your delegate registered you for the activity “{title}”.",
+            "ھاۋالە قىلغان كىشىڭىز سىزنى «{title}» پائالىيىتىگە تىزىملىدى.",
+            "Сенім білдірген адамыңыз сізді «{title}» іс-шарасына тіркеді.",
+        ],
+        ACCEPTED_BY_DELEGATE => [
+            "您的受托人已为您确认活动“{title}”的名额,报名成功。",
+            "Your delegate accepted the seats in “{title}” for you: you are registered.",
+            "ھاۋالە قىلغان كىشىڭىز سىز ئۈچۈن «{title}» پائالىيىتىدىكى ئورۇننى جەزملىدى.",
+            "Сенім білдірген адамыңыз сіз үшін «{title}» іс-шарасындағы орынды растады.",
+        ],
+        CANCELLED_BY_DELEGATE => [
+            "您的受托人已为您取消活动“{title}”的报名。",
+            "Your delegate took your registration for “{title}” back.",
+            "ھاۋالە قىلغان كىشىڭىز «{title}» پائالىيىتىدىكى تىزىملىشىڭىزنى بىكار قىلدى.",
+            "Сенім білдірген адамыңыз «{title}» іс-шарасына тіркелуіңізді тоқтатты.",
         ],
         "ACTIVITY_REGISTRATION_CANCELLED" => [
             "工作人员已为您取消活动“{title}”的报名;如非您本意,请联系社区。",
@@ -339,4 +372,36 @@ fn claimer(kind: &str) -> Option<[&'static str; 4]> {
         ],
         _ => return None,
     })
+}
+
+/// What happened to a delegation, for the other party of it. It names nobody.
+pub fn delegation(locale: Locale, kind: &str) -> Option<String> {
+    let texts = match kind {
+        "DELEGATION_GIVEN" => [
+            "有居民委托您代办社区事务。请用本号码登录或注册后接受或谢绝。",
+            "A resident asks you to act for them in community matters. Sign in or register with this number to accept or decline.",
+            "بىر ئاھالە سىزگە مەھەللە ئىشلىرىنى ھاۋالە قىلدى. بۇ نومۇر بىلەن كىرىپ قوبۇل قىلىڭ ياكى رەت قىلىڭ.",
+            "Бір тұрғын сізге қауымдастық істерін сеніп тапсырды. Осы нөмірмен кіріп, қабылдаңыз немесе бас тартыңыз.",
+        ],
+        "DELEGATION_ACCEPTED" => [
+            "您的委托已被接受;您可随时结束委托。",
+            "Your delegation was accepted. You can end it at any time.",
+            "ھاۋالىڭىز قوبۇل قىلىندى؛ خالىغان ۋاقىتتا ئاخىرلاشتۇرالايسىز.",
+            "Сеніміңіз қабылданды; оны кез келген уақытта аяқтай аласыз.",
+        ],
+        "DELEGATION_DECLINED" => [
+            "您的委托被谢绝。",
+            "Your delegation was declined.",
+            "ھاۋالىڭىز رەت قىلىندى.",
+            "Сеніміңізден бас тартылды.",
+        ],
+        "DELEGATION_ENDED" => [
+            "一项委托已结束,受托人不再代为办理。",
+            "A delegation has ended: nobody acts by it any more.",
+            "بىر ھاۋالە ئاخىرلاشتى، ئەمدى ئۇنىڭ بىلەن ھېچكىم ھەرىكەت قىلمايدۇ.",
+            "Бір сенім аяқталды: енді ешкім ол бойынша әрекет етпейді.",
+        ],
+        _ => return None,
+    };
+    Some(pick(locale, texts).to_owned())
 }

@@ -14,8 +14,8 @@ pub struct Receipt<'a> {
     pub matter: &'a str,
     /// Number.
     pub number: &'a str,
-    /// Tracking code.
-    pub tracking_code: &'a str,
+    /// Tracking code, where the submitter gets it.
+    pub tracking_code: Option<&'a str>,
     /// Submission.
     pub submitted_at: DateTime<Utc>,
     /// Promised limit in working days.
@@ -79,15 +79,15 @@ pub fn text(receipt: &Receipt<'_>, locale: Locale, zone: FixedOffset) -> String 
         format!("{community}: {}", receipt.community),
         format!("{matter}: {}", receipt.matter),
         format!("{number}: {}", receipt.number),
-        format!("{code}: {}", receipt.tracking_code),
-        format!("{submitted}: {at}"),
     ];
+    lines.extend(receipt.tracking_code.map(|tracking| format!("{code}: {tracking}")));
+    lines.push(format!("{submitted}: {at}"));
     lines.extend(receipt.promised_days.map(|n| promised.replace("{n}", &n.to_string())));
     if !receipt.materials.is_empty() {
         lines.push(bring.to_owned());
         lines.extend(receipt.materials.iter().map(|m| format!("- {m}")));
     }
-    lines.push(follow.to_owned());
+    lines.extend(receipt.tracking_code.map(|_| follow.to_owned()));
     lines.push(String::new());
     lines.join("\n")
 }
@@ -103,7 +103,7 @@ mod tests {
             community: "幸福里社区",
             matter: "老年人优待证",
             number: "XFL-2025-000001",
-            tracking_code: "ABCD-EFGH-JKLM-NPQR",
+            tracking_code: Some("ABCD-EFGH-JKLM-NPQR"),
             submitted_at: "2025-06-02T18:30:00Z".parse().unwrap(),
             promised_days: Some(5),
             materials: &materials,

@@ -323,6 +323,7 @@ pub fn target_of(
         requester,
         owner: owner.filter(|_| !done),
         request: Some(request),
+        delegation: None,
     }
 }
 

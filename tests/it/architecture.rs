@@ -5,13 +5,14 @@ use std::{
     path::{Path, PathBuf},
 };
 
-const SLICES: [&str; 17] = [
+const SLICES: [&str; 18] = [
     "activities",
     "appointments",
     "audit",
     "calendar",
     "catalogue",
     "communities",
+    "delegations",
     "feeds",
     "identity",
     "notifications",

@@ -20,6 +20,7 @@ mod audit;
 mod bad_input;
 mod calendars;
 mod catalogue;
+mod delegations;
 mod feeds;
 mod gql_http;
 mod identity;

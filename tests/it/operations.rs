@@ -8,7 +8,7 @@ use std::sync::Arc;
 use serde_json::{Value, json};
 
 use crate::{
-    activities,
+    activities, delegations,
     schema::{build, introspect, value},
     world::{PASSWORD, Who, World, input_type},
 };
@@ -40,8 +40,9 @@ const COLUMNS: [(&str, Who); 15] = [
 const ELSEWHERE: Who = Who::Neighbour;
 
 /// Operations that are asked in more than one way; the way is named behind the operation.
-const WAYS: [(&str, &[&str]); 17] = [
-    ("serviceRequestSubmit", &["for oneself", "for somebody"]),
+const WAYS: [(&str, &[&str]); 18] = [
+    ("serviceRequestSubmit", &["for oneself", "for somebody", "by a delegation"]),
+    ("activityRegister", &["for oneself", "by a delegation"]),
     ("serviceRequestConfirm", &["online", "recorded"]),
     ("serviceRequestReopen", &["online", "recorded"]),
     ("serviceRequestWithdraw", &["online", "recorded"]),
@@ -53,7 +54,16 @@ const WAYS: [(&str, &[&str]); 17] = [
     ("auditTrail", &["community", "system"]),
     (
         "node",
-        &["request", "place", "matter", "venue", "booking of a venue", "wish", "claim of a wish"],
+        &[
+            "request",
+            "place",
+            "matter",
+            "venue",
+            "booking of a venue",
+            "wish",
+            "claim of a wish",
+            "delegation",
+        ],
     ),
     ("serviceRequestLikelyDuplicates", &["own", "of somebody"]),
     ("serviceRequest", &["pool", "confidential"]),
@@ -228,6 +238,9 @@ impl Scene {
             more = Box::pin(crate::party::input(&self.world, name)).await;
         }
         if more.is_none() {
+            more = Box::pin(self.delegation_input(name, way)).await;
+        }
+        if more.is_none() {
             more = Box::pin(self.request_input(name, way)).await;
         }
         let more = match more {
@@ -350,6 +363,34 @@ impl Scene {
             input[key] = value.clone();
         }
         Some(input)
+    }
+
+    /// The input of what concerns acting for somebody.
+    async fn delegation_input(&self, name: &str, way: &str) -> Option<Value> {
+        let world = &self.world;
+        Some(match name {
+            "serviceRequestSubmit" if way == "by a delegation" => {
+                json!({ "delegationId": self.delegation().await })
+            }
+            "activityRegister" if way == "by a delegation" => {
+                let activity = activities::published(world, json!({})).await;
+                json!({ "activityId": activity["id"], "delegationId": self.delegation().await })
+            }
+            "delegationGive" => {
+                delegations::gift(world, json!({ "delegatePhone": "13677778888" })).await
+            }
+            "delegationAccept" | "delegationDecline" | "delegationEnd" => {
+                let made = delegations::given(world, json!({})).await;
+                json!({ "id": made["id"], "expectedVersion": made["version"] })
+            }
+            _ => return None,
+        })
+    }
+
+    /// Of the resident in a column of their own, by somebody who is nothing to the other rows.
+    async fn delegation(&self) -> Value {
+        let all = json!({ "registrations": true });
+        delegations::accepted_from(&self.world, Who::Colleague, all).await["id"].clone()
     }
 
     async fn followed(&self) -> Value {
@@ -602,6 +643,13 @@ impl Scene {
             }
             ("node", "venue") => self.venue_arguments("venue").await.unwrap(),
             ("node", "booking of a venue") => self.venue_arguments("venueBooking").await.unwrap(),
+            ("node", "delegation") | ("delegation", _) => {
+                json!({ "id": delegations::given(&self.world, json!({})).await["id"] })
+            }
+            ("ownDelegations", _) => {
+                delegations::given(&self.world, json!({})).await;
+                json!({})
+            }
             ("node" | "place", "place" | "") => json!({ "id": self.community }),
             ("serviceRequestByNumber", _) => {
                 json!({ "number": self.world.submit().await["number"] })

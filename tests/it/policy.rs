@@ -16,25 +16,38 @@ fn the_matrix_is_what_reviewers_have_read() {
         vec![Standing::Visitor, Standing::Tracking, Standing::Resident, Standing::System];
     standings.extend(Role::ALL.iter().map(|r| Standing::Granted(*r)));
     let relations = [
-        ("-", Relation { requester: false, owner: false }),
-        ("requester", Relation { requester: true, owner: false }),
-        ("owner", Relation { requester: false, owner: true }),
-        ("both", Relation { requester: true, owner: true }),
+        ("-", Relation::default()),
+        ("requester", Relation { requester: true, ..Relation::default() }),
+        ("owner", Relation { owner: true, ..Relation::default() }),
+        ("both", Relation { requester: true, owner: true, delegate: false }),
     ];
     let mut lines = String::new();
     for action in Action::ALL {
         for standing in &standings {
             let mut allowed = Vec::new();
-            for (name, relation) in relations {
-                let kinds: Vec<String> = Confidentiality::ALL
+            let kinds = |relation| -> Vec<String> {
+                Confidentiality::ALL
                     .iter()
                     .filter(|c| decide(*action, *standing, relation, **c))
                     .map(|c| c.code())
-                    .collect();
+                    .collect()
+            };
+            for (name, relation) in relations {
+                let kinds = kinds(relation);
                 match kinds.len() {
                     0 => {}
                     3 => allowed.push(name.to_owned()),
                     _ => allowed.push(format!("{name}({})", kinds.join(","))),
+                }
+            }
+            // Somebody's delegate is told apart only where it makes a difference.
+            for (name, relation) in relations {
+                let delegate = kinds(Relation { delegate: true, ..relation });
+                if delegate != kinds(relation) {
+                    let but = if name == "-" { String::new() } else { format!("+{name}") };
+                    let all = delegate.len() == Confidentiality::ALL.len();
+                    let of = if all { String::new() } else { format!("({})", delegate.join(",")) };
+                    allowed.push(format!("delegate{but}{of}"));
                 }
             }
             if !allowed.is_empty() {

@@ -88,7 +88,7 @@ fn sample(ty: &serde_json::Value, field: &str, ids: &serde_json::Value) -> serde
 }
 
 /// The kind of id that is named `id`, where it is not that of a request.
-const OWN_IDS: [(&str, &str); 45] = [
+const OWN_IDS: [(&str, &str); 48] = [
     ("leaveCancel", "lev"),
     ("placeChange", "plc"),
     ("matterPublish", "mat"),
@@ -113,6 +113,9 @@ const OWN_IDS: [(&str, &str); 45] = [
     ("venueBookingCancel", "vbk"),
     ("venueBookingRecordUse", "vbk"),
     ("calendarFeedRevoke", "fed"),
+    ("delegationAccept", "dlg"),
+    ("delegationDecline", "dlg"),
+    ("delegationEnd", "dlg"),
     ("partyMembershipTransfer", "pmb"),
     ("partyMembershipEnd", "pmb"),
     ("helpItemChange", "hlp"),
@@ -159,6 +162,7 @@ async fn every_mutation_outside_the_reviewed_list_refuses_strangers() {
         "sessionId": "ase_00000000000070008000000000000000",
         "registrationId": "rgn_00000000000070008000000000000000",
         "ticketId": "tkt_00000000000070008000000000000000",
+        "matterIds": places.matter.to_string(),
         "venueId": "ven_00000000000070008000000000000000", "stationId": community,
         "wishId": "wsh_00000000000070008000000000000000",
         "branchId": community, "toBranchId": community,

@@ -14,12 +14,17 @@ use serde_json::{Value, json};
 use crate::world::{Who, World};
 
 /// The same world, with its statements counted.
-pub async fn counted(mut world: World) -> (World, Arc<AtomicUsize>) {
+pub async fn counted(world: World) -> (World, Arc<AtomicUsize>) {
+    counted_if(world, |_| true).await
+}
+
+/// The same, of those statements that are `wanted`.
+async fn counted_if(mut world: World, wanted: fn(&str) -> bool) -> (World, Arc<AtomicUsize>) {
     let count = Arc::new(AtomicUsize::new(0));
     let seen = count.clone();
     let mut db = world.app.db.clone();
-    db.on_statement(move |_| {
-        seen.fetch_add(1, Ordering::SeqCst);
+    db.on_statement(move |sql| {
+        seen.fetch_add(usize::from(wanted(sql)), Ordering::SeqCst);
     });
     let (clock, zone) = (world.app.clock.clone(), world.app.zone);
     let app = Arc::new(App::new(db, clock, Ids::system(), MasterKey::new([9; 32]), zone));
@@ -126,4 +131,36 @@ async fn a_page_of_bookings_takes_as_many_statements_whatever_its_size() {
     let large = statements(&world, &count, query, json!({ "v": id, "n": 8 })).await;
     assert!(small <= 6, "{small} statements");
     assert_eq!(small, large, "they do not grow with the page");
+}
+
+#[tokio::test]
+async fn a_page_of_delegations_takes_as_many_statements_whatever_its_size() {
+    use crate::delegations::accepted_from;
+    let world = World::new().await;
+    for _ in 0..8 {
+        accepted_from(&world, Who::Specialist, json!({ "registrations": true })).await;
+    }
+    let (world, count) = counted(world).await;
+    let query = "query($n: Int) { ownDelegations(first: $n) { totalCount nodes { state availableActions \
+                 principal { name } delegate { name } matters { code } } } }";
+    let small = statements(&world, &count, query, json!({ "n": 2 })).await;
+    let large = statements(&world, &count, query, json!({ "n": 8 })).await;
+    assert!(small <= 6, "{small} statements");
+    assert_eq!(small, large, "they do not grow with the page");
+}
+
+/// Whoever needs no delegation does not pay for one.
+#[tokio::test]
+async fn nobody_looks_for_a_delegation_who_may_act_without_one() {
+    let world = World::new().await;
+    let request = world.submit().await;
+    let (world, count) = counted_if(world, |sql| sql.contains("delegation d")).await;
+    world.look(Who::Resident, &request).await;
+    world.look(Who::Specialist, &request).await;
+    let request = world.step(Who::Specialist, "serviceRequestTake", &request, json!({})).await;
+    world.step(Who::Resident, "serviceRequestWithdraw", &request, json!({})).await;
+    assert_eq!(count.load(Ordering::SeqCst), 0);
+    let query = "query($id: ID!) { serviceRequest(id: $id) { id } }";
+    world.run(Who::Neighbour, query, json!({ "id": request["id"] })).await;
+    assert_eq!(count.load(Ordering::SeqCst), 1);
 }

@@ -66,6 +66,7 @@ async fn every_mutation_has_a_success_that_wrote_its_event_and_outbox_row() {
     Box::pin(one_a_week(&story)).await;
     Box::pin(rooms(&story)).await;
     Box::pin(wishes(&story)).await;
+    Box::pin(on_behalf(&story)).await;
     story.world.consistent().await;
     let sdl = linli::graphql::sdl();
     let mutations = &sdl[sdl.find("type Mutation {").unwrap()..];
@@ -293,6 +294,21 @@ async fn rooms(story: &Story) {
     let made = story.did(Who::Resident, "calendarFeedCreate", json!({}), fields).await;
     let input = json!({ "id": made["created"]["feed"]["id"] });
     story.did(Who::Resident, "calendarFeedRevoke", input, "feed { revokedAt }").await;
+}
+
+async fn on_behalf(story: &Story) {
+    use crate::delegations::{DELEGATION, gift};
+    let input = gift(&story.world, json!({})).await;
+    let give = async || {
+        let input = input.clone();
+        let made = story.did(Who::Resident, "delegationGive", input, DELEGATION).await;
+        json!({ "id": made["delegation"]["id"], "expectedVersion": 1 })
+    };
+    story.did(Who::Neighbour, "delegationDecline", give().await, DELEGATION).await;
+    let mut accepted = give().await;
+    story.did(Who::Neighbour, "delegationAccept", accepted.clone(), DELEGATION).await;
+    accepted["expectedVersion"] = json!(2);
+    story.did(Who::Resident, "delegationEnd", accepted, DELEGATION).await;
 }
 
 async fn without_an_account(story: &Story) {

@@ -19,12 +19,14 @@ macro_rules! text_enums {
         }
     )* };
 }
+mod delegations;
 mod people;
 mod programme;
 mod requests;
 mod volunteers;
 mod wishes;
 
+pub use delegations::*;
 pub use people::*;
 pub use programme::*;
 pub use requests::*;

@@ -13,3 +13,4 @@ pub use objects::{Activity, load_activity};
 pub use parties::ActivityPartyMutation;
 pub use plan::ActivityPlanMutation;
 pub use queries::ActivityQuery;
+pub use registration::{ActivityRegistration, ActivityRegistrationConnection};

@@ -6,8 +6,8 @@ use linli_entity::enums::AgeBand;
 
 use crate::{
     activities::service::{Arrival, NewMember, NewRegistration, Scan},
-    api,
-    kernel::Result,
+    api::{self, optional_id},
+    kernel::{Error, Result},
     requests::gql::BeneficiaryInput,
 };
 
@@ -27,6 +27,9 @@ pub struct ActivityRegisterInput {
     pub activity_id: ID,
     /// For whom, if staff register somebody, who keeps every right.
     pub beneficiary: Option<BeneficiaryInput>,
+    /// The delegation by which one registers its principal, who keeps every right; not together with
+    /// `beneficiary`.
+    pub delegation_id: Option<ID>,
     /// Whether who registers comes too.
     #[graphql(default = true)]
     pub attends: bool,
@@ -44,9 +47,14 @@ impl ActivityRegisterInput {
     pub(super) fn check(self) -> Result<NewRegistration> {
         let once = api::once(self.idempotency_key.as_ref(), &self)?;
         let members = self.members.into_iter();
+        let delegation = optional_id("input.delegationId", self.delegation_id.as_ref())?;
+        if delegation.is_some() && self.beneficiary.is_some() {
+            return Err(Error::bad_input("input.delegationId", "not together with beneficiary"));
+        }
         Ok(NewRegistration {
             activity: api::id("input.activityId", &self.activity_id)?,
             beneficiary: self.beneficiary.map(BeneficiaryInput::check).transpose()?,
+            delegation,
             age_band: self.attends.then_some(self.age_band),
             members: members.map(|m| NewMember { name: m.name, age_band: m.age_band }).collect(),
             once,

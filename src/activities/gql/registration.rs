@@ -43,6 +43,8 @@ pub struct ActivityRegistration {
     holder: RecordHolder,
     /// Whether the reader has just made it.
     made: bool,
+    /// Whether the reader acts for who registered.
+    delegated: bool,
 }
 
 impl ActivityRegistration {
@@ -50,11 +52,16 @@ impl ActivityRegistration {
     pub fn made(row: activity_registration::Model) -> Self {
         Self { made: true, ..row.into() }
     }
+
+    /// As whoever acts for who registered.
+    pub fn delegated(row: activity_registration::Model) -> Self {
+        Self { delegated: true, ..row.into() }
+    }
 }
 
 impl From<activity_registration::Model> for ActivityRegistration {
     fn from(row: activity_registration::Model) -> Self {
-        Self { holder: RecordHolder::new(row.person_id), row, made: false }
+        Self { holder: RecordHolder::new(row.person_id), row, made: false, delegated: false }
     }
 }
 
@@ -73,7 +80,7 @@ impl ActivityRegistration {
         Ok(found.map(Activity::new).ok_or(Error::NotFound)?)
     }
 
-    /// Who registered, or was registered by staff: masked, in full for themselves.
+    /// Who registered, or was registered by staff or a delegate: masked, in full for themselves.
     async fn person(&self, ctx: &Context<'_>) -> async_graphql::Result<MaskedPerson> {
         Ok(self.holder.masked(ctx).await?)
     }
@@ -93,7 +100,7 @@ impl ActivityRegistration {
         self.row.age_band
     }
 
-    /// Who comes with them: names masked for staff.
+    /// Who comes with them: names masked for staff and delegates.
     async fn members(&self, ctx: &Context<'_>) -> async_graphql::Result<Vec<RegistrationMember>> {
         let rows = ctx.load::<MembersLoader, _>(self.row.id).await?.unwrap_or_default();
         let own = self.holder.is_reader(ctx).await?;
@@ -105,9 +112,10 @@ impl ActivityRegistration {
         Ok(rows.into_iter().map(shown).collect())
     }
 
-    /// Checks the party in at the door. For who registered; staff see it when they register somebody.
+    /// Checks the party in at the door. For who registered and who acts for them; staff see it when they
+    /// register somebody.
     async fn code(&self, ctx: &Context<'_>) -> async_graphql::Result<Option<&str>> {
-        let shown = self.made || self.holder.is_reader(ctx).await?;
+        let shown = self.made || self.delegated || self.holder.is_reader(ctx).await?;
         Ok(shown.then_some(self.row.code.as_str()))
     }
 
@@ -121,7 +129,12 @@ impl ActivityRegistration {
 
     /// Whether staff registered the party.
     async fn registered_by_staff(&self) -> bool {
-        self.row.registered_by.is_some()
+        self.row.registered_by.is_some() && self.row.delegation_id.is_none()
+    }
+
+    /// Whether a delegate registered the party for the person.
+    async fn registered_by_delegate(&self) -> bool {
+        self.row.delegation_id.is_some()
     }
 
     /// The sessions that it came to.
@@ -172,7 +185,7 @@ connection!(
 #[derive(Clone, SimpleObject)]
 #[graphql(serial)]
 pub struct RegistrationMember {
-    /// Name; masked for staff.
+    /// Name; masked for staff and delegates.
     pub name: String,
     /// Age band.
     pub age_band: AgeBand,

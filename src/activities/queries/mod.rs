@@ -166,6 +166,23 @@ pub async fn registrations_count(
     Ok(registered(id, state).count(app.db.reader()).await?)
 }
 
+/// A person's registrations, newest first; for those who may act for them.
+pub async fn of_person(
+    app: &App,
+    person: PersonId,
+    page: PageArgs,
+) -> Result<Page<activity_registration::Model>> {
+    use activity_registration::Column as C;
+    let rows =
+        page.apply(of(person), C::CreatedAt, C::Id, Order::Desc).all(app.db.reader()).await?;
+    Ok(page.cut(rows))
+}
+
+/// How many registrations a person has; for those who may act for them.
+pub async fn of_person_count(app: &App, person: PersonId) -> Result<u64> {
+    Ok(of(person).count(app.db.reader()).await?)
+}
+
 /// Registrations of a person and of the records that were linked to them.
 fn of(person: PersonId) -> Select<activity_registration::Entity> {
     let theirs = identity::queries::theirs(activity_registration::Column::PersonId, person);
@@ -178,16 +195,12 @@ pub async fn mine(
     actor: &Actor,
     page: PageArgs,
 ) -> Result<Page<activity_registration::Model>> {
-    use activity_registration::Column as C;
-    let person = actor.signed_in()?.person;
-    let rows =
-        page.apply(of(person), C::CreatedAt, C::Id, Order::Desc).all(app.db.reader()).await?;
-    Ok(page.cut(rows))
+    of_person(app, actor.signed_in()?.person, page).await
 }
 
 /// How many registrations one has.
 pub async fn mine_count(app: &App, actor: &Actor) -> Result<u64> {
-    Ok(of(actor.signed_in()?.person).count(app.db.reader()).await?)
+    of_person_count(app, actor.signed_in()?.person).await
 }
 
 /// The activities of a community that were published and are not over since `since`, for its public

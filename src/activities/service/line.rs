@@ -11,6 +11,7 @@ use serde_json::json;
 use super::{Locked, lock};
 use crate::{
     activities::rules,
+    delegations::queries::{Covers, acts_for},
     identity,
     kernel::{
         Action, Actor, App, Code, Committed, Error, Event, Permit, Rejected, Result, Target, Tx,
@@ -94,7 +95,10 @@ pub(super) async fn open(
     let locked = lock(tx, found.activity_id).await?;
     let row = find().one(tx.conn()).await?.ok_or(Error::NotFound)?;
     let holder = identity::queries::holder(tx.conn(), row.person_id).await?;
-    let target = Target { requester: Some(holder), ..Target::community(row.community_id) };
+    let mut target = Target { requester: Some(holder), ..Target::community(row.community_id) };
+    if !policy::allowed(tx.actor(), Action::ActivityRegistrationRead, &target) {
+        target.delegation = acts_for(tx, holder, Covers::Registrations).await?;
+    }
     if !policy::allowed(tx.actor(), Action::ActivityRegistrationRead, &target) {
         return Err(Error::NotFound);
     }
@@ -169,6 +173,7 @@ pub async fn offer_accept(
         .community(row.community_id)
         .beneficiary(target.requester.filter(|p| actor.person() != Some(*p)))
         .data(json!({ "activity": row.activity_id.to_string(), "state": row.state }))
+        .delegation(target.delegation)
         .row_held();
     tx.commit(vec![event], row).await
 }

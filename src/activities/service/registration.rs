@@ -3,7 +3,7 @@
 use linli_entity::{
     activity_feedback, activity_registration, check_in,
     enums::{ActivityState, AgeBand, RegistrationEnd, RegistrationState},
-    ids::{ActivityId, FeedbackId, PersonId, RegistrationId},
+    ids::{ActivityId, DelegationId, FeedbackId, PersonId, RegistrationId},
     registration_member,
 };
 use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter};
@@ -16,6 +16,7 @@ use super::{
 };
 use crate::{
     activities::rules,
+    delegations::queries::{Covers, principal_in_tx},
     identity,
     kernel::{
         Action, Actor, App, Code, Committed, Error, Event, Once, Permit, Rejected, Result, Target,
@@ -43,6 +44,8 @@ pub struct NewRegistration {
     pub activity: ActivityId,
     /// For whom, if not for oneself.
     pub beneficiary: Option<Beneficiary>,
+    /// By which delegation, if for its principal.
+    pub delegation: Option<DelegationId>,
     /// The age band of who registers; none if they do not come themselves.
     pub age_band: Option<AgeBand>,
     /// Who comes with them.
@@ -63,6 +66,11 @@ pub async fn register(
         text::check("members.name", &member.name, text::LINE)?;
     }
     let tx = app.begin(actor).await?;
+    // First of all: who acts for somebody no more gets no answer to a retry either.
+    let principal = match input.delegation {
+        Some(delegation) => Some(principal_in_tx(&tx, delegation, Covers::Registrations).await?),
+        None => None,
+    };
     let id = RegistrationId(tx.new_id());
     if let Some(replay) = tx.once("activityRegister", input.once.as_ref(), id.0).await? {
         let id = RegistrationId(replay.0);
@@ -70,7 +78,7 @@ pub async fn register(
         return tx.replayed(replay, row.ok_or(Error::NotFound)?).await;
     }
     let locked = lock(&tx, input.activity).await?;
-    let permit = may_register(&tx, &locked, &input)?;
+    let permit = may_register(&tx, &locked, (&input, principal))?;
     if !rules::is_open(&locked.row, tx.now()) {
         return Err(Rejected::new(Code::RegistrationClosed).into());
     }
@@ -82,9 +90,10 @@ pub async fn register(
         let too_large = Rejected::at(Code::PartyTooLarge, "members");
         return Err(too_large.with("max", locked.seats.capacity).into());
     }
-    let person = match &input.beneficiary {
-        None => actor.signed_in()?.person,
-        Some(who) => beneficiary_in_tx(&tx, who).await?,
+    let person = match (&input.beneficiary, principal) {
+        (_, Some(principal)) => principal,
+        (Some(who), None) => beneficiary_in_tx(&tx, who).await?,
+        (None, None) => actor.signed_in()?.person,
     };
     not_registered(&tx, input.activity, person).await?;
     let waiting = line(&tx, input.activity, 1).await?;
@@ -101,7 +110,10 @@ pub async fn register(
         state: if fits { RegistrationState::Registered } else { RegistrationState::Waiting },
         ended_by: None,
         code: crypto::code(&app.ids, CODE),
-        registered_by: input.beneficiary.is_some().then(|| actor.account()).flatten(),
+        registered_by: actor
+            .account()
+            .filter(|_| input.beneficiary.is_some() || input.delegation.is_some()),
+        delegation_id: input.delegation,
         created_at: tx.now(),
         promoted_at: None,
         offered_until: None,
@@ -118,17 +130,25 @@ pub async fn register(
         .community(row.community_id)
         .beneficiary((actor.person() != Some(person)).then_some(person))
         .data(json!({ "activity": row.activity_id.to_string(), "state": row.state }))
+        .delegation(input.delegation)
         .row_held();
     tx.commit(vec![event], row).await
 }
 
-fn may_register(tx: &Tx<'_>, locked: &Locked, input: &NewRegistration) -> Result<Permit> {
-    match input.beneficiary {
-        None => tx.authorize(Action::ActivityRegister, &Target::NONE),
-        Some(_) => {
-            let target = Target::community(locked.row.community_id);
-            tx.authorize(Action::ActivityRegisterFor, &target)
+fn may_register(
+    tx: &Tx<'_>,
+    locked: &Locked,
+    (input, principal): (&NewRegistration, Option<PersonId>),
+) -> Result<Permit> {
+    let community = Target::community(locked.row.community_id);
+    match (principal, &input.beneficiary) {
+        (Some(_), _) => {
+            let delegation = input.delegation;
+            let target = Target { requester: principal, delegation, ..community };
+            tx.authorize(Action::ActivityRegisterAsDelegate, &target)
         }
+        (None, Some(_)) => tx.authorize(Action::ActivityRegisterFor, &community),
+        (None, None) => tx.authorize(Action::ActivityRegister, &Target::NONE),
     }
 }
 
@@ -176,12 +196,15 @@ pub async fn registration_cancel(
     rules::check_cancel(&before, &locked.row, came, tx.now())?;
     let holder = by.1.requester;
     let own = actor.person().is_some() && actor.person() == holder;
-    let by_whom = if own { RegistrationEnd::Party } else { RegistrationEnd::Staff };
+    let delegation = by.1.delegation;
+    let of_party = own || delegation.is_some();
+    let by_whom = if of_party { RegistrationEnd::Party } else { RegistrationEnd::Staff };
     let (row, promoted) = end(&tx, locked, &before, by_whom, &by).await?;
     let event = Event::new(permit, "ACTIVITY_REGISTRATION_CANCELLED", "activity_registration", id)
         .community(row.community_id)
         .beneficiary(holder.filter(|_| !own))
         .data(json!({ "activity": row.activity_id.to_string(), "by": row.ended_by }))
+        .delegation(delegation)
         .row_held();
     let events = std::iter::once(event).chain(promoted).collect();
     tx.commit(events, row).await

@@ -11,7 +11,7 @@ use crate::{
         rules::Offer,
         service::{Act, Choice, PlanSet, SubmittedWith},
     },
-    kernel::Result,
+    kernel::{Error, Result},
     requests::{
         gql::{ServiceRequestSubmitInput, SubmittedRequest},
         service::Submission,
@@ -109,6 +109,9 @@ impl ServiceRequestSubmitWithAppointmentInput {
             kind: self.kind,
             start: self.start,
         };
+        if self.request.delegation_id.is_some() {
+            return Err(Error::bad_input("input.request.delegationId", "not with an appointment"));
+        }
         Ok((Submission { once, ..self.request.check()? }, choice))
     }
 }

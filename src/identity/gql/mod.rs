@@ -198,7 +198,8 @@ impl Session {
     }
 }
 
-/// A message in the inbox: what happened to which request. It holds no personal text.
+/// A message in the inbox: what happened to which request, activity, booking or delegation. It holds no
+/// personal text.
 #[derive(Clone, SimpleObject)]
 pub struct InboxMessage {
     /// Opaque id.
@@ -213,6 +214,8 @@ pub struct InboxMessage {
     pub venue_booking_id: Option<ID>,
     /// The order or wish that it is about.
     pub wish_id: Option<ID>,
+    /// The delegation that it is about.
+    pub delegation_id: Option<ID>,
     /// When.
     pub created_at: DateTime<Utc>,
 }
@@ -226,6 +229,7 @@ impl From<inbox_message::Model> for InboxMessage {
             activity_id: row.activity_id.map(|a| a.to_string().into()),
             venue_booking_id: row.venue_booking_id.map(|b| b.to_string().into()),
             wish_id: row.wish_id.map(|w| w.to_string().into()),
+            delegation_id: row.delegation_id.map(|d| d.to_string().into()),
             created_at: row.created_at,
         }
     }

@@ -167,6 +167,7 @@ impl Story<'_> {
             block: Some(*self.pick(&self.town.blocks)),
             answers,
             beneficiary,
+            delegation: None,
             once: None,
         }
     }

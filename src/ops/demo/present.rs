@@ -87,6 +87,7 @@ fn draft(town: &Town, matter: &DemoMatter, text: &str) -> Submission {
         block: town.blocks.first().copied(),
         answers: Answers::default(),
         beneficiary: None,
+        delegation: None,
         once: None,
     }
 }

@@ -229,6 +229,7 @@ impl Program<'_> {
             let staff = n % 4 == 3;
             let person = resident.person().filter(|_| staff);
             let new = NewRegistration {
+                delegation: None,
                 activity: row.id,
                 beneficiary: person.map(Beneficiary::Known),
                 age_band: Some(AgeBand::Adult),

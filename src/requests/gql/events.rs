@@ -3,7 +3,23 @@
 use async_graphql::{Context, Enum, ID, Object};
 use chrono::{DateTime, Utc};
 
-use crate::{communities::gql::load_staff, identity::gql::Staff, requests::queries::EventRow};
+use linli_entity::ids::PersonId;
+
+use crate::{
+    api::Ctx,
+    communities::gql::load_staff,
+    identity::gql::{AccountLoader, MaskedPerson, PersonLoader, Staff},
+    requests::queries::EventRow,
+};
+
+/// Somebody as readers of a request know them: a masked name and nothing of how they are reached.
+pub(super) async fn masked(
+    ctx: &Context<'_>,
+    id: PersonId,
+) -> async_graphql::Result<Option<MaskedPerson>> {
+    let person = ctx.load::<PersonLoader, _>(id).await?;
+    Ok(person.map(|p| MaskedPerson::new(ctx.actor(), p.id, p.name.as_deref(), None)))
+}
 
 macro_rules! event_kinds {
     ($($(#[$doc:meta])* $name:ident = $code:literal),* $(,)?) => {
@@ -103,11 +119,38 @@ event_kinds! {
     Followed = "REQUEST_FOLLOWED",
 }
 
+/// In what capacity somebody did something with a request.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
+pub enum ActedAs {
+    /// The requester themselves, with or without an account.
+    Requester,
+    /// Somebody to whom the requester gave a delegation.
+    Delegate,
+    /// A member of staff.
+    Staff,
+    /// The portal by itself.
+    Portal,
+}
+
 /// Something that happened to a request.
 #[derive(Clone)]
 pub struct ServiceRequestEvent {
     pub(super) row: EventRow,
     pub(super) internal: bool,
+    pub(super) requester: Option<PersonId>,
+}
+
+impl ServiceRequestEvent {
+    fn acted_as(&self) -> ActedAs {
+        let row = &self.row;
+        match row.actor_kind.as_str() {
+            "SYSTEM" => ActedAs::Portal,
+            "USER" if row.delegation.is_some() => ActedAs::Delegate,
+            // An import may have no requester, and is worked on by staff.
+            "USER" if row.beneficiary_id.is_some() || self.requester.is_none() => ActedAs::Staff,
+            _ => ActedAs::Requester,
+        }
+    }
 }
 
 /// Something that happened to a request.
@@ -138,6 +181,35 @@ impl ServiceRequestEvent {
     async fn actor(&self, ctx: &Context<'_>) -> async_graphql::Result<Option<Staff>> {
         match self.row.actor_id.filter(|_| self.internal) {
             Some(id) => Ok(Some(load_staff(ctx, id).await?)),
+            None => Ok(None),
+        }
+    }
+
+    /// In what capacity it was done.
+    #[graphql(name = "actedAs")]
+    async fn capacity(&self) -> ActedAs {
+        self.acted_as()
+    }
+
+    /// Which delegate did it, masked: for the requester, the delegate and the responsible staff. Null for
+    /// others, and for what nobody did by a delegation.
+    async fn delegate(&self, ctx: &Context<'_>) -> async_graphql::Result<Option<MaskedPerson>> {
+        let own = ctx.actor().person().is_some() && ctx.actor().person() == self.requester;
+        let known = own || self.internal || ctx.actor().account() == self.row.actor_id;
+        let Some(account) = self.row.actor_id.filter(|_| known) else { return Ok(None) };
+        if self.acted_as() != ActedAs::Delegate {
+            return Ok(None);
+        }
+        match ctx.load::<AccountLoader, _>(account).await? {
+            Some(account) => masked(ctx, account.person_id).await,
+            None => Ok(None),
+        }
+    }
+
+    /// For whom it was done, masked, where somebody else than the requester did it.
+    async fn beneficiary(&self, ctx: &Context<'_>) -> async_graphql::Result<Option<MaskedPerson>> {
+        match self.row.beneficiary_id {
+            Some(id) => masked(ctx, id).await,
             None => Ok(None),
         }
     }

@@ -92,6 +92,9 @@ pub struct ServiceRequestSubmitInput {
     pub answers: Vec<RequestAnswerInput>,
     /// For whom, if staff submit for somebody.
     pub beneficiary: Option<BeneficiaryInput>,
+    /// The delegation by which one submits for its principal, who keeps every right; ONLINE, not together
+    /// with `beneficiary` or an appointment.
+    pub delegation_id: Option<ID>,
     /// 1 to 100 characters: the same key with the same input gives the same request for 24 hours.
     pub idempotency_key: Option<String>,
 }
@@ -106,6 +109,10 @@ impl ServiceRequestSubmitInput {
                 return Err(Error::bad_input("input.answers", "one answer per question"));
             }
         }
+        let delegation = optional_id("input.delegationId", self.delegation_id.as_ref())?;
+        if delegation.is_some() && self.beneficiary.is_some() {
+            return Err(Error::bad_input("input.delegationId", "not together with beneficiary"));
+        }
         let beneficiary = self.beneficiary.map(BeneficiaryInput::check).transpose()?;
         Ok(Submission {
             community: api::id("input.communityId", &self.community_id)?,
@@ -119,6 +126,7 @@ impl ServiceRequestSubmitInput {
             block: optional_id("input.blockId", self.block_id.as_ref())?,
             answers: Answers(answers),
             beneficiary,
+            delegation,
             once,
         })
     }
@@ -131,8 +139,8 @@ pub struct SubmittedRequest {
     /// The request.
     pub service_request: ServiceRequest,
     /// With the number, follows the request without an account. Shown to the submitter only; print
-    /// it on the receipt.
-    pub tracking_code: String,
+    /// it on the receipt. Null for a delegate: the code would outlast the delegation.
+    pub tracking_code: Option<String>,
 }
 
 impl From<Submitted> for SubmittedRequest {

@@ -4,12 +4,14 @@ use std::{collections::HashMap, sync::Arc};
 
 use async_graphql::dataloader::Loader;
 use linli_entity::{
-    contact_attempt, extension, external_reference, ids::RequestId, internal_note, public_note,
-    rating, request_ownership,
+    contact_attempt, extension, external_reference,
+    ids::{DelegationId, MatterId, PersonId, RequestId},
+    internal_note, public_note, rating, request_ownership,
 };
 
 use crate::{
     api::{Call, RequestLoader, loader},
+    delegations,
     kernel::{Actor, App, Error, Result},
     requests::queries::{self, Content, EventRow, EventsKey, RequestDetails, RequestRow},
 };
@@ -53,6 +55,30 @@ impl Loader<RequestId> for VisibleLoader {
 
     async fn load(&self, keys: &[RequestId]) -> Result<HashMap<RequestId, RequestRow>> {
         queries::by_ids(&self.app, &self.actor, keys).await
+    }
+}
+
+/// By which delegation the reader acts for a person in a matter.
+pub struct ActingLoader {
+    app: Arc<App>,
+    actor: Actor,
+}
+
+impl RequestLoader for ActingLoader {
+    fn of(app: &Arc<App>, call: &Call) -> Self {
+        Self { app: app.clone(), actor: call.actor.clone() }
+    }
+}
+
+impl Loader<(PersonId, MatterId)> for ActingLoader {
+    type Value = DelegationId;
+    type Error = Error;
+
+    async fn load(
+        &self,
+        keys: &[(PersonId, MatterId)],
+    ) -> Result<HashMap<(PersonId, MatterId), DelegationId>> {
+        delegations::queries::acting(&self.app, &self.actor, keys).await
     }
 }
 

@@ -8,12 +8,11 @@ use linli_entity::{
     read_log,
 };
 
-use super::{loaders::PublicNotesLoader, parts::PublicNote};
+use super::{events::masked, loaders::PublicNotesLoader, parts::PublicNote};
 use crate::{
     api::{Ctx, connection},
     catalogue::gql::load_version,
-    communities::gql::load_reader,
-    identity::gql::Staff,
+    identity::gql::{AccountLoader, MaskedPerson, Staff},
     requests::queries::RequestRow,
 };
 
@@ -75,9 +74,19 @@ impl ReadLogEntry {
         self.0.id.to_string().into()
     }
 
-    /// Who: a member of staff, or, masked, who had claimed one's wish.
-    async fn staff(&self, ctx: &Context<'_>) -> async_graphql::Result<Staff> {
-        Ok(load_reader(ctx, self.0.account_id).await?)
+    /// Which member of staff; null where it was none.
+    async fn staff(&self, ctx: &Context<'_>) -> async_graphql::Result<Option<Staff>> {
+        let reader = ctx.load::<AccountLoader, _>(self.0.account_id).await?;
+        let staff = reader.filter(|account| account.staff_name.is_some());
+        Ok(staff.map(|account| Staff::new(account.id, account.staff_name.as_deref())))
+    }
+
+    /// Who, masked, where it was no member of staff: a delegate, or who had claimed one's wish.
+    async fn reader(&self, ctx: &Context<'_>) -> async_graphql::Result<Option<MaskedPerson>> {
+        match ctx.load::<AccountLoader, _>(self.0.account_id).await? {
+            Some(account) if account.staff_name.is_none() => masked(ctx, account.person_id).await,
+            Some(_) | None => Ok(None),
+        }
     }
 
     /// Why: opened the content, revealed personal data, looked up by phone, had claimed a wish.

@@ -30,7 +30,7 @@ impl SubmittedRequest {
             community: languages.pick(&place.names),
             matter: languages.pick(&version.titles),
             number: &row.number,
-            tracking_code: &self.tracking_code,
+            tracking_code: self.tracking_code.as_deref(),
             submitted_at: row.submitted_at,
             promised_days: version.promised_days,
             materials: &materials,

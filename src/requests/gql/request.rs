@@ -12,7 +12,7 @@ use linli_entity::{
 use super::{
     events::ServiceRequestEvent,
     loaders::{
-        AttemptsLoader, ContentLoader, DetailsLoader, EventsLoader, ExtensionsLoader,
+        ActingLoader, AttemptsLoader, ContentLoader, DetailsLoader, EventsLoader, ExtensionsLoader,
         ExternalReferencesLoader, InternalNotesLoader, OwnershipLoader, PublicNotesLoader,
         RatingsLoader, VisibleLoader,
     },
@@ -27,7 +27,7 @@ use crate::{
     catalogue::gql::{Matter, MatterVersion, load_matter, load_version},
     communities::gql::{Place, load as load_place, load_staff},
     identity::gql::{MaskedPerson, PersonLoader, Staff},
-    kernel::{Action, Error, Result, page::Cursor, policy},
+    kernel::{Action, Error, Result, Target, page::Cursor, policy},
     ratings::{gql::Rating, queries::Reader},
     requests::{
         queries::{Content, EventRow, EventsKey, RequestDetails, RequestRow, Want},
@@ -61,6 +61,19 @@ impl ServiceRequest {
 
     fn may(&self, ctx: &Context<'_>, action: Action) -> bool {
         policy::allowed(ctx.actor(), action, &self.row.target())
+    }
+
+    /// What the policy is asked about the requester's own steps: whether the reader acts for the
+    /// requester is looked up only if they could not take them otherwise.
+    async fn target(&self, ctx: &Context<'_>) -> Result<Target> {
+        let mut target = self.row.target();
+        let reader = ctx.actor().person();
+        let other = self.row.requester_id.filter(|p| reader.is_some() && reader != Some(*p));
+        if let Some(principal) = other.filter(|_| !self.may(ctx, Action::RequestRecordWord)) {
+            target.delegation =
+                ctx.load::<ActingLoader, _>((principal, self.row.matter_id)).await?;
+        }
+        Ok(target)
     }
 
     /// As they came with the row, or by the loader of the request.
@@ -317,7 +330,8 @@ impl ServiceRequest {
     /// What the reader may do with it now, by the same rules as the mutations.
     async fn available_actions(&self, ctx: &Context<'_>) -> async_graphql::Result<Vec<Step>> {
         let (details, now) = (self.details(ctx).await?, ctx.app().clock.now());
-        Ok(self.row.available(&details, ctx.actor(), now))
+        let target = self.target(ctx).await?;
+        Ok(self.row.available(&details, (ctx.actor(), &target), now))
     }
 
     /// What happened, newest first. Residents do not see what is internal to the office, and the
@@ -335,7 +349,9 @@ impl ServiceRequest {
             Some((known, rows)) if *known == key => rows.clone(),
             _ => ctx.load::<EventsLoader, _>(key).await?.unwrap_or_default(),
         };
-        Ok(rows.into_iter().map(|row| ServiceRequestEvent { row, internal }).collect())
+        let requester = self.row.requester_id;
+        let shown = |row| ServiceRequestEvent { row, internal, requester };
+        Ok(rows.into_iter().map(shown).collect())
     }
 
     /// What the resident and staff told each other, oldest first; at most 200. Reading it is written

@@ -1,6 +1,6 @@
 //! What belongs to a request: its texts, events, notes, owners.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use linli_entity::{
     contact_attempt, extension, external_reference, ids::RequestId, internal_note, json::Answers,
@@ -15,6 +15,7 @@ use super::{
     row::{EVENT, EventRow},
 };
 use crate::{
+    delegations,
     kernel::{Actor, App, Result},
     requests::service,
 };
@@ -40,10 +41,14 @@ pub async fn contents(
     actor: &Actor,
     ids: &[RequestId],
 ) -> Result<HashMap<RequestId, Content>> {
-    let rows = scoped(actor, &RequestFilter::default())
+    let mut rows = scoped(actor, &RequestFilter::default())
         .filter(service_request::Column::Id.is_in(ids.iter().copied()))
         .all(app.db.reader())
         .await?;
+    if rows.len() < ids.len() {
+        let seen: HashSet<RequestId> = rows.iter().map(|row| row.id).collect();
+        rows.extend(acted_on(app, actor, ids.iter().filter(|id| !seen.contains(id))).await?);
+    }
     service::record_reads(app, actor, &rows).await?;
     Ok(rows
         .into_iter()
@@ -58,6 +63,23 @@ pub async fn contents(
             (row.id, content)
         })
         .collect())
+}
+
+/// Of these requests those of matters in which the actor acts for the requester.
+async fn acted_on(
+    app: &App,
+    actor: &Actor,
+    ids: impl Iterator<Item = &RequestId>,
+) -> Result<Vec<service_request::Model>> {
+    let mut rows = service_request::Entity::find()
+        .filter(service_request::Column::Id.is_in(ids.copied()))
+        .all(app.db.reader())
+        .await?;
+    let key = |row: &service_request::Model| Some((row.requester_id?, row.matter_id));
+    let wanted: Vec<_> = rows.iter().filter_map(key).collect();
+    let acting = delegations::queries::acting(app, actor, &wanted).await?;
+    rows.retain(|row| key(row).is_some_and(|key| acting.contains_key(&key)));
+    Ok(rows)
 }
 
 /// Kinds of events that the resident is not shown.

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use linli_entity::{
     account,
     enums::{Confidentiality, RequestState, Role},
-    ids::{AccountId, MatterId, PlaceId, RequestId},
+    ids::{AccountId, MatterId, PersonId, PlaceId, RequestId},
     person, service_request,
 };
 use sea_orm::{
@@ -15,10 +15,13 @@ use sea_orm::{
 };
 
 use super::row::{EVENT, EventRow, RequestRow, Want, columns};
-use crate::kernel::{
-    Action, Actor, App, Error, Result,
-    page::{Page, PageArgs},
-    policy,
+use crate::{
+    delegations,
+    kernel::{
+        Action, Actor, App, Error, Result,
+        page::{Page, PageArgs},
+        policy,
+    },
 };
 
 /// Which requests are wanted.
@@ -175,7 +178,7 @@ pub async fn by_id(app: &App, actor: &Actor, id: RequestId, want: Want) -> Resul
     );
     let statement = Statement::from_sql_and_values(app.db.backend(), sql, [id.into()]);
     let row = app.db.reader().query_one_raw(statement).await?.ok_or(Error::NotFound)?;
-    seen(actor, RequestRow::read(&row, want)?.0)
+    seen(app, actor, RequestRow::read(&row, want)?.0).await
 }
 
 /// Of these requests those that the actor may see, with details.
@@ -188,16 +191,51 @@ pub async fn by_ids(
     let select = service_request::Entity::find()
         .filter(service_request::Column::Id.is_in(ids.iter().copied()));
     let rows = all(app, narrow(select, want).build(app.db.backend()), want).await?;
-    let seen = rows.into_iter().filter_map(|row| seen(actor, row).ok());
-    Ok(seen.map(|row| (row.id, row)).collect())
+    Ok(all_seen(app, actor, rows).await?.into_iter().map(|row| (row.id, row)).collect())
 }
 
-fn seen(actor: &Actor, row: RequestRow) -> Result<RequestRow> {
-    if policy::allowed(actor, Action::RequestRead, &row.target()) {
-        Ok(row)
-    } else {
-        Err(Error::NotFound)
-    }
+async fn seen(app: &App, actor: &Actor, row: RequestRow) -> Result<RequestRow> {
+    all_seen(app, actor, vec![row]).await?.pop().ok_or(Error::NotFound)
+}
+
+/// Of these rows those that the actor may see: by themselves, or for the requester, which is looked up
+/// only where it matters.
+async fn all_seen(app: &App, actor: &Actor, rows: Vec<RequestRow>) -> Result<Vec<RequestRow>> {
+    let own = |row: &RequestRow| policy::allowed(actor, Action::RequestRead, &row.target());
+    let others = rows.iter().filter(|row| !own(row));
+    let others: Vec<_> = others.filter_map(|r| Some((r.requester_id?, r.matter_id))).collect();
+    let acting = delegations::queries::acting(app, actor, &others).await?;
+    let for_them = |row: &RequestRow| {
+        row.requester_id.is_some_and(|p| acting.contains_key(&(p, row.matter_id)))
+    };
+    Ok(rows.into_iter().filter(|row| own(row) || for_them(row)).collect())
+}
+
+/// Requests of a person of some matters, newest first; for those who may act for them.
+fn of(person: PersonId, matters: &[MatterId]) -> Select<service_request::Entity> {
+    service_request::Entity::find()
+        .filter(service_request::Column::RequesterId.eq(person))
+        .filter(service_request::Column::MatterId.is_in(matters.iter().copied()))
+}
+
+/// A page of them.
+pub async fn of_matters(
+    app: &App,
+    person: PersonId,
+    matters: &[MatterId],
+    page: PageArgs,
+) -> Result<Page<RequestRow>> {
+    use service_request::{Column as C, Entity as E};
+    let want = Want { owner: true, requester: true, details: true };
+    let select = narrow(of(person, matters), want);
+    let select = page.order(select, (E, C::SubmittedAt), (E, C::Id), Order::Desc);
+    let statement = page.statement(&select, app.db.backend());
+    Ok(page.cut(all(app, statement, want).await?))
+}
+
+/// How many there are.
+pub async fn of_matters_count(app: &App, person: PersonId, matters: &[MatterId]) -> Result<u64> {
+    Ok(of(person, matters).count(app.db.reader()).await?)
 }
 
 fn joins(want: Want) -> String {
@@ -232,7 +270,7 @@ pub async fn by_id_with_events(
     let rows = app.db.reader().query_all_raw(statement).await?;
     let first = rows.first().ok_or(Error::NotFound)?;
     let (request, width) = RequestRow::read(first, want)?;
-    let request = seen(actor, request)?;
+    let request = seen(app, actor, request).await?;
     let events = rows.iter().map(|row| EventRow::read(row, width));
     Ok((request, events.collect::<std::result::Result<_, _>>()?))
 }
@@ -240,10 +278,11 @@ pub async fn by_id_with_events(
 /// One request by its number, if the actor may see it.
 pub async fn by_number(app: &App, actor: &Actor, number: &str, want: Want) -> Result<RequestRow> {
     let number: String = number.trim().chars().filter(|c| *c != '\0').take(64).collect();
-    let select = scoped(actor, &RequestFilter::default())
+    let select = service_request::Entity::find()
         .filter(service_request::Column::Number.eq(number.to_uppercase()));
     let statement = narrow(select, want).build(app.db.backend());
-    all(app, statement, want).await?.pop().ok_or(Error::NotFound)
+    let row = all(app, statement, want).await?.pop().ok_or(Error::NotFound)?;
+    seen(app, actor, row).await
 }
 
 /// The rows of a statement that selects [`columns`].

@@ -211,13 +211,17 @@ pub struct EventRow {
     pub actor_id: Option<AccountId>,
     /// For whom, where it was somebody else.
     pub beneficiary_id: Option<PersonId>,
+    /// `USER`, `TRACKING`, `SYSTEM` or `ANONYMOUS`.
+    pub actor_kind: String,
+    /// The delegation by which the actor acted for them, as it is written; none for others.
+    pub delegation: Option<String>,
     /// The request.
     pub request: RequestId,
 }
 
 /// The columns of an [`EventRow`] in their order, of the table that is called `e`.
-pub(super) const EVENT: &str =
-    "e.id, e.seq, e.kind, e.at, e.actor_id, e.beneficiary_id, e.aggregate_id";
+pub(super) const EVENT: &str = "e.id, e.seq, e.kind, e.at, e.actor_id, e.beneficiary_id, e.aggregate_id, e.actor_kind, \
+     e.data->>'delegation'";
 
 impl EventRow {
     pub(super) fn read(row: &QueryResult, first: usize) -> Result<Self, DbErr> {
@@ -229,6 +233,8 @@ impl EventRow {
             actor_id: row.try_get_by_index(first + 4)?,
             beneficiary_id: row.try_get_by_index(first + 5)?,
             request: row.try_get_by_index(first + 6)?,
+            actor_kind: row.try_get_by_index(first + 7)?,
+            delegation: row.try_get_by_index(first + 8)?,
         })
     }
 }
@@ -253,14 +259,14 @@ impl RequestRow {
 }
 
 impl RequestRow {
-    /// The steps that `actor` may take now: what the services would not refuse.
+    /// The steps that `actor` may take now with what is `target` to them: what the services would not
+    /// refuse.
     pub fn available(
         &self,
         details: &RequestDetails,
-        actor: &Actor,
+        (actor, target): (&Actor, &Target),
         now: DateTime<Utc>,
     ) -> Vec<Step> {
-        let target = self.target();
         let facts = rules::StepFacts {
             state: self.state,
             outcome: details.outcome,
@@ -276,8 +282,8 @@ impl RequestRow {
         Step::ALL
             .into_iter()
             .filter(|step| rules::check_step(&facts, *step, now).is_ok())
-            .filter(|step| step.actions().iter().any(|a| policy::allowed(actor, *a, &target)))
-            .filter(|step| rules::check_actor(&facts, *step, actor, &target).is_ok())
+            .filter(|step| step.actions().iter().any(|a| policy::allowed(actor, *a, target)))
+            .filter(|step| rules::check_actor(&facts, *step, actor, target).is_ok())
             .collect()
     }
 

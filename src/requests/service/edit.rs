@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use linli_entity::{
     enums::{AuthorKind, InternalNoteKind, OwnershipKind, PublicNoteKind, RequestState},
-    ids::{AccountId, NoteId, RequestId},
+    ids::{AccountId, DelegationId, NoteId, RequestId},
     internal_note, matter_version, public_note, request_fact, request_ownership, service_request,
 };
 use sea_orm::{
@@ -16,8 +16,8 @@ use crate::{
     calendar::{self, time::Calendar},
     catalogue, identity,
     kernel::{
-        Action, Actor, App, Code, Committed, Error, Event, Once, Permit, Rejected, Result, Tx,
-        policy, text,
+        Action, Actor, App, Code, Committed, Error, Event, Once, Permit, Rejected, Result, Target,
+        Tx, policy, text,
     },
     requests::{
         clock::{self, Clock, Limits, Projection, Tick},
@@ -83,6 +83,7 @@ pub(crate) struct Edit<'a> {
     clock_before: Clock,
     permit: Option<Permit>,
     via: Action,
+    delegation: Option<DelegationId>,
     events: Vec<Event>,
 }
 
@@ -116,12 +117,12 @@ impl<'a> Edit<'a> {
             }
         }
         let row = lock(&tx, act.id).await?;
-        let target = rules::target(&row);
+        let target = super::acting::target(&tx, &row, step.actions()).await?;
         if let Some(replay) = tx.once(operation, act.once.as_ref(), act.id.0).await? {
             tx.authorize(Action::RequestRead, &target)?;
             return Ok(Opened::Before(Box::new(tx.replayed(replay, row).await?)));
         }
-        let (permit, via) = permit(&tx, step, &row)?;
+        let (permit, via) = permit(&tx, step, &target)?;
         if step == Step::Take
             && let Some(owner) = row.owner_id.filter(|_| row.state.is_open())
         {
@@ -136,7 +137,8 @@ impl<'a> Edit<'a> {
         let facts = rules::StepFacts::from(&row);
         rules::check_step(&facts, step, tx.now())?;
         rules::check_actor(&facts, step, actor, &target)?;
-        Self::on(tx, row, permit, via).await.map(|edit| Opened::Now(Box::new(edit)))
+        let edit = Self::on(tx, row, permit, via).await?;
+        Ok(Opened::Now(Box::new(Edit { delegation: target.delegation, ..edit })))
     }
 
     /// An edit over a locked and permitted row.
@@ -155,6 +157,7 @@ impl<'a> Edit<'a> {
             clock_before: clock.clone(),
             permit: Some(permit),
             via,
+            delegation: None,
             events: Vec::new(),
             tx,
             row,
@@ -330,6 +333,7 @@ impl<'a> Edit<'a> {
         let mut event = Event::new(permit, kind, "service_request", self.row.id)
             .community(self.row.community_id)
             .data(with_state(data, &self.row))
+            .delegation(self.delegation)
             .row_held();
         if self.tx.actor().person() != self.row.requester_id {
             event = event.beneficiary(self.row.requester_id);
@@ -384,11 +388,10 @@ pub(crate) async fn lock(tx: &Tx<'_>, id: RequestId) -> Result<service_request::
         .ok_or(Error::NotFound)
 }
 
-fn permit(tx: &Tx<'_>, step: Step, row: &service_request::Model) -> Result<(Permit, Action)> {
-    let target = rules::target(row);
-    let fitting = step.actions().iter().find(|a| policy::allowed(tx.actor(), **a, &target));
+fn permit(tx: &Tx<'_>, step: Step, target: &Target) -> Result<(Permit, Action)> {
+    let fitting = step.actions().iter().find(|a| policy::allowed(tx.actor(), **a, target));
     let action = *fitting.or(step.actions().first()).unwrap_or(&Action::RequestRead);
-    Ok((tx.authorize(action, &target)?, action))
+    Ok((tx.authorize(action, target)?, action))
 }
 
 async fn already_owned(tx: &Tx<'_>, owner: AccountId) -> Error {

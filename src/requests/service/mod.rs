@@ -2,6 +2,7 @@
 //! retry, asks the policy, checks version and state; and ends in its `commit`, which rewrites the
 //! dates, the fact rows and the ledger's projection together with the event.
 
+mod acting;
 mod close;
 mod duplicates;
 mod edit;

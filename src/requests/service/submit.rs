@@ -2,7 +2,7 @@
 
 use linli_entity::{
     enums::{ContactPreference, IntakeChannel, PlaceKind, RequestState, ServiceMode},
-    ids::{MatterId, PersonId, PlaceId, RequestId},
+    ids::{DelegationId, MatterId, PersonId, PlaceId, RequestId},
     json::Answers,
     matter_version, person, place, request_fact, service_request,
 };
@@ -11,12 +11,15 @@ use sea_orm::{
 };
 use serde_json::json;
 
-use super::edit::apply_projection;
+use super::{
+    acting::{self, may},
+    edit::apply_projection,
+};
 use crate::{
     calendar, catalogue, communities,
     kernel::{
-        Action, Actor, App, Code, Committed, Error, Event, Locale, Once, Permit, Rejected, Result,
-        Target, Tx, crypto, idempotency::Replay, policy, text,
+        Actor, App, Code, Committed, Error, Event, Locale, Once, Rejected, Result, Tx, crypto,
+        idempotency::Replay, text,
     },
     requests::{
         clock::{Clock, Limits},
@@ -65,6 +68,8 @@ pub struct Submission {
     pub answers: Answers,
     /// For whom, if not for oneself.
     pub beneficiary: Option<Beneficiary>,
+    /// By which delegation, if for its principal.
+    pub delegation: Option<DelegationId>,
     /// The caller's idempotency key.
     pub once: Option<Once>,
 }
@@ -74,8 +79,9 @@ pub struct Submission {
 pub struct Submitted {
     /// The request.
     pub row: service_request::Model,
-    /// 16 characters; shown to the submitter only.
-    pub tracking_code: String,
+    /// 16 characters; shown to the submitter only. None for a delegate: the code would outlast the
+    /// delegation.
+    pub tracking_code: Option<String>,
 }
 
 /// A number for a request, before its transaction. Only a submission that was looked at gets one.
@@ -108,7 +114,7 @@ pub async fn submit(app: &App, actor: &Actor, input: Submission) -> Result<Commi
 /// gaps, requests may not wait.
 pub async fn number(app: &App, actor: &Actor, input: &Submission) -> Result<Numbered> {
     check_texts(input)?;
-    may(actor, input)?;
+    may(actor, input, acting::principal(app, actor, input).await?)?;
     let year = chrono::Datelike::year(&app.day(app.clock.now()));
     match communities::queries::place(app, app.db.reader(), input.community).await {
         Ok(_) => Ok(Numbered { year, serial: app.next_number(input.community, year).await? }),
@@ -126,11 +132,15 @@ pub async fn submit_in_tx(
     operation: &'static str,
 ) -> Result<Entered> {
     let (app, actor) = (tx.app(), tx.actor());
-    let permit = may(actor, &input)?;
+    // Before a retry is answered too: the delegation may have ended in between.
+    let principal = acting::principal_in_tx(tx, &input).await?;
+    let permit = may(actor, &input, principal)?;
+    let delegation = input.delegation;
+    let shown = |code: String| delegation.is_none().then_some(code);
     let id = RequestId(tx.new_id());
     if let Some(replay) = tx.once(operation, input.once.as_ref(), id.0).await? {
         let row = super::edit::lock(tx, RequestId(replay.0)).await?;
-        let tracking_code = tracking_code(app, row.id);
+        let tracking_code = shown(tracking_code(app, row.id));
         return Ok(Entered::Before(replay, Submitted { row, tracking_code }));
     }
     let community = communities::queries::place(app, tx.conn(), input.community).await?;
@@ -141,7 +151,7 @@ pub async fn submit_in_tx(
     };
     check_places(tx, &input, &community).await?;
     check_matter(&input, &current.matter, &current.version)?;
-    let requester = requester(tx, &input).await?;
+    let requester = requester(tx, &input, principal).await?;
     let tracking_code = tracking_code(app, id);
     let number = format!("{}-{year}-{serial:06}", community.code);
     let (row, clock) = build(tx, input, &current, id, requester, number, &tracking_code).await?;
@@ -153,8 +163,9 @@ pub async fn submit_in_tx(
         .community(row.community_id)
         .beneficiary(on_behalf.then_some(requester))
         .data(json!({ "state": row.state, "version": row.version, "channel": row.intake_channel }))
+        .delegation(delegation)
         .row_held();
-    Ok(Entered::Now(Submitted { row, tracking_code }, event))
+    Ok(Entered::Now(Submitted { row, tracking_code: shown(tracking_code) }, event))
 }
 
 fn unknown(path: &str) -> Error {
@@ -172,22 +183,6 @@ fn check_texts(input: &Submission) -> Result<()> {
         return Err(Rejected::at(Code::InvalidValue, "position").with("wanted", wanted).into());
     }
     Ok(())
-}
-
-/// A resident submits online and for themselves; staff of the community through the other channels.
-fn may(actor: &Actor, input: &Submission) -> Result<Permit> {
-    if input.beneficiary.is_some() {
-        if matches!(input.channel, IntakeChannel::Online | IntakeChannel::Import) {
-            return Err(Rejected::at(Code::ChannelNotOffered, "channel").into());
-        }
-        let target = Target::community(input.community);
-        return policy::authorize(actor, Action::RequestSubmitFor, &target);
-    }
-    let permit = policy::authorize(actor, Action::RequestSubmit, &Target::NONE)?;
-    if input.channel != IntakeChannel::Online {
-        return Err(Rejected::at(Code::ChannelNotOffered, "channel").into());
-    }
-    Ok(permit)
 }
 
 async fn check_places(tx: &Tx<'_>, input: &Submission, community: &place::Model) -> Result<()> {
@@ -225,24 +220,25 @@ fn check_matter(
     catalogue::rules::check_answers(&version.questions.0, &input.answers)
 }
 
-async fn requester(tx: &Tx<'_>, input: &Submission) -> Result<PersonId> {
-    match &input.beneficiary {
-        None => {
-            let person = tx.actor().signed_in()?.person;
-            let recent = service_request::Entity::find()
-                .filter(service_request::Column::RequesterId.eq(person))
-                .filter(
-                    service_request::Column::SubmittedAt.gt(tx.now() - chrono::Duration::hours(1)),
-                )
-                .count(tx.conn())
-                .await?;
-            if recent >= rules::SUBMISSIONS_PER_HOUR {
-                return Err(Error::RateLimited { retry_after: 3600 });
-            }
-            Ok(person)
-        }
-        Some(who) => beneficiary_in_tx(tx, who).await,
+async fn requester(
+    tx: &Tx<'_>,
+    input: &Submission,
+    principal: Option<PersonId>,
+) -> Result<PersonId> {
+    let person = match (principal, &input.beneficiary) {
+        (Some(principal), _) => principal,
+        (None, Some(who)) => return beneficiary_in_tx(tx, who).await,
+        (None, None) => tx.actor().signed_in()?.person,
+    };
+    let recent = service_request::Entity::find()
+        .filter(service_request::Column::RequesterId.eq(person))
+        .filter(service_request::Column::SubmittedAt.gt(tx.now() - chrono::Duration::hours(1)))
+        .count(tx.conn())
+        .await?;
+    if recent >= rules::SUBMISSIONS_PER_HOUR {
+        return Err(Error::RateLimited { retry_after: 3600 });
     }
+    Ok(person)
 }
 
 /// Whom a member of staff enters something for, within a transaction; the caller was permitted.
@@ -330,7 +326,10 @@ async fn build(
         matter_version_id: current.version.id,
         confidentiality: current.matter.confidentiality,
         requester_id: Some(requester),
-        entered_by: input.beneficiary.is_some().then(|| tx.actor().account()).flatten(),
+        entered_by: tx
+            .actor()
+            .account()
+            .filter(|_| input.beneficiary.is_some() || input.delegation.is_some()),
         intake_channel: input.channel,
         service_mode: input.mode,
         state: RequestState::Submitted,
