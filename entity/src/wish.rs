@@ -5,7 +5,7 @@ use sea_orm::entity::prelude::*;
 
 use crate::{
     enums::{AgeBand, HandOver, WishCategory, WishState},
-    ids::{AccountId, HelpItemId, PersonId, PlaceId, WishId},
+    ids::{AccountId, DelegationId, HelpItemId, PersonId, PlaceId, WishId},
     json::{Localised, Skills},
 };
 
@@ -26,6 +26,8 @@ pub struct Model {
     pub person_id: PersonId,
     /// Who entered it, if not who wishes.
     pub entered_by: Option<AccountId>,
+    /// The delegation by which it was entered.
+    pub delegation_id: Option<DelegationId>,
     /// What of the help menu it orders; none for a free wish.
     pub item_id: Option<HelpItemId>,
     /// Category.

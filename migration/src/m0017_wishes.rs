@@ -29,6 +29,7 @@ CREATE TABLE wish (
   number :text NOT NULL,
   person_id :uuid NOT NULL REFERENCES person (id),
   entered_by :uuid REFERENCES account (id),
+  delegation_id :uuid,
   item_id :uuid,
   category :text NOT NULL CHECK (category IN ('DAILY_NEEDS', 'COMPANY', 'LEARNING', 'HOUSEHOLD', 'CARE', 'TRANSPORT', 'CELEBRATION', 'ADVICE', 'OTHER')),
   need :text,

@@ -6,6 +6,7 @@ use linli_entity::{
     activity_registration, delegation,
     enums::DelegationState,
     ids::{DelegationId, MatterId, PersonId},
+    wish,
 };
 
 use super::{
@@ -31,6 +32,7 @@ use crate::{
         gql::{ServiceRequest, ServiceRequestConnection},
         queries::RequestRow,
     },
+    wishes::{self, gql::WishConnection},
 };
 
 loader! {
@@ -206,6 +208,29 @@ impl Delegation {
         };
         let rows = activities::queries::of_person(app, principal, page).await?;
         Ok(ActivityRegistrationConnection::new(rows, cursor, total, wrap))
+    }
+
+    /// Orders and wishes of the principal, newest first, if it covers them; none while it is not in force.
+    #[graphql(complexity = "crate::api::page_cost(first, child_complexity)")]
+    async fn wishes(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "How many, 1 to 100; 20 if not given.")] first: Option<i32>,
+        #[graphql(desc = "Cursor of the item to go on behind.")] after: Option<String>,
+    ) -> async_graphql::Result<WishConnection> {
+        let page = ctx.page(first, after.as_deref())?;
+        let (app, principal) = (ctx.app(), self.0.principal_id);
+        let cursor = |row: &wish::Model| Cursor { at: row.created_at, id: row.id.0 };
+        if !self.0.wishes || !self.in_force(ctx).await? {
+            return Ok(WishConnection::new(none(), cursor, 0, Into::into));
+        }
+        let total = if api::wants_total(ctx) {
+            api::total(wishes::queries::of_principal_count(app, principal).await?)
+        } else {
+            0
+        };
+        let rows = wishes::queries::of_principal(app, ctx.actor(), principal, page).await?;
+        Ok(WishConnection::new(rows, cursor, total, Into::into))
     }
 }
 

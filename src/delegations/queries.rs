@@ -68,18 +68,37 @@ pub async fn acts_for(
     principal: PersonId,
     what: Covers,
 ) -> Result<Option<DelegationId>> {
-    let Actor::User(user) = tx.actor() else { return Ok(None) };
+    let held = held(tx.conn().get_database_backend());
+    by_which(tx.conn(), tx.actor(), (principal, what), (tx.now(), held)).await
+}
+
+/// The same for a reader.
+pub async fn reads_for(
+    app: &App,
+    actor: &Actor,
+    principal: PersonId,
+    what: Covers,
+) -> Result<Option<DelegationId>> {
+    by_which(app.db.reader(), actor, (principal, what), (app.clock.now(), "")).await
+}
+
+async fn by_which(
+    conn: &impl ConnectionTrait,
+    actor: &Actor,
+    (principal, what): (PersonId, Covers),
+    (now, held): (chrono::DateTime<chrono::Utc>, &str),
+) -> Result<Option<DelegationId>> {
+    let Actor::User(user) = actor else { return Ok(None) };
     let (covered, parameter) = covered(what);
-    let backend = tx.conn().get_database_backend();
+    let backend = conn.get_database_backend();
     let sql = format!(
         "SELECT d.id FROM {IN_FORCE} AND d.principal_id = \
          COALESCE((SELECT r.merged_into FROM person r WHERE r.id = $3), $3) AND {covered} \
-         ORDER BY d.created_at, d.id LIMIT 1{}",
-        held(backend)
+         ORDER BY d.created_at, d.id LIMIT 1{held}"
     );
-    let values = [user.person.into(), tx.now().into(), principal.into()];
+    let values = [user.person.into(), now.into(), principal.into()];
     let values = values.into_iter().chain(parameter);
-    let row = tx.conn().query_one_raw(Statement::from_sql_and_values(backend, sql, values)).await?;
+    let row = conn.query_one_raw(Statement::from_sql_and_values(backend, sql, values)).await?;
     Ok(row.map(|row| row.try_get_by_index(0)).transpose()?)
 }
 

@@ -167,6 +167,8 @@ actions! {
     WishMake,
     /// Enter an order or a wish for somebody else.
     WishMakeFor,
+    /// Make one for who gave one a delegation.
+    WishMakeAsDelegate,
     /// See an order or a wish, in the words of who wishes.
     WishRead,
     /// Change or submit one that has not been cleared.
@@ -451,14 +453,18 @@ pub fn decide(
         Action::HelpItemManage | Action::WishStatisticsExact => runs(standing),
         Action::WishMake => signed_in(standing),
         Action::WishMakeFor => serves(standing),
-        Action::WishRead | Action::WishChange => own() || serves(standing),
-        Action::WishOwnWord => own(),
+        Action::WishMakeAsDelegate => delegate(),
+        Action::WishRead | Action::WishChange => own() || delegate() || serves(standing),
+        // Nobody says of what they claimed themselves that it is done.
+        Action::WishOwnWord => own() || delegate() && !relation.owner,
         // Not by who has claimed it: their word is not the wisher's.
         Action::WishRecordWord => !relation.requester && !relation.owner && serves(standing),
         Action::WishContactReveal => !relation.requester && serves(standing),
         Action::WishVerify | Action::WishDispatch => !relation.requester && runs(standing),
         Action::WishClaim => !relation.requester && accepts(standing),
-        Action::WishClaimRead => relation.owner && signed_in(standing) || own() || serves(standing),
+        Action::WishClaimRead => {
+            relation.owner && signed_in(standing) || own() || delegate() || serves(standing)
+        }
         Action::WishClaimKeep => relation.owner && signed_in(standing),
         Action::WishClaimContact | Action::WishOfferAnswer => relation.owner && accepts(standing),
         Action::WishTend => system(),

@@ -645,3 +645,66 @@ async fn a_page_of_fifty_cards_takes_at_most_four_statements() {
     assert!(large <= 8, "{large} statements");
     assert_eq!(small, large, "they do not grow with the page");
 }
+
+#[tokio::test]
+async fn a_neighbour_wishes_for_somebody_by_a_delegation() {
+    let world = World::new().await;
+    volunteer(&world, Who::Neighbour, &[]).await;
+    let phone = json!({ "delegatePhone": Who::Neighbour.phone(), "wishes": true,
+        "until": "2025-07-03T00:00:00Z" });
+    let fields = "delegation { id version }";
+    let given = world.mutate(Who::Resident, "delegationGive", phone, fields).await;
+    let given = &given["delegation"];
+    let input = json!({ "id": given["id"], "expectedVersion": given["version"] });
+    let accepted = world.mutate(Who::Neighbour, "delegationAccept", input, fields).await;
+    let accepted = &accepted["delegation"];
+    let by = json!({ "delegationId": accepted["id"] });
+    let wish = made_by(&world, Who::Neighbour, by.clone()).await;
+    let own = "{ ownWishes { nodes { id enteredByDelegate enteredByStaff } } }";
+    let mine = world.run(Who::Resident, own, json!({})).await;
+    let seen = json!({ "id": wish["id"], "enteredByDelegate": true, "enteredByStaff": false });
+    assert_eq!(mine["data"]["ownWishes"]["nodes"][0], seen, "the principal keeps every right");
+    // The delegate sees it, takes it to the end, and is not the one who claimed it.
+    let wish = clear(&world, &wish, json!({})).await;
+    let wish = stepped(&world, Who::Manager, "wishPublish", &wish, json!({})).await;
+    let claim = claimed(&world, Who::Claimer, &wish, json!({})).await;
+    let claim = stepped(&world, Who::Claimer, "wishClaimDeliver", &claim, json!({})).await;
+    let seen = look_claim(&world, Who::Neighbour, &claim).await;
+    assert_eq!(seen["availableActions"], json!(["CONFIRM", "REFUSE"]), "{seen}");
+    stepped(&world, Who::Neighbour, "wishClaimConfirm", &claim, json!({ "thanks": "代谢" })).await;
+    let query = "query($id: ID!) { delegation(id: $id) { wishes { totalCount nodes { state events { kind \
+                 actedAs delegate { name } } } } } }";
+    let listed = world.run(Who::Neighbour, query, json!({ "id": accepted["id"] })).await;
+    let listed = &listed["data"]["delegation"]["wishes"];
+    assert_eq!(
+        (&listed["totalCount"], &listed["nodes"][0]["state"]),
+        (&json!(1), &json!("FULFILLED"))
+    );
+    let events = listed["nodes"][0]["events"].as_array().unwrap();
+    let acted: Vec<_> = events.iter().map(|e| format!("{} {}", e["kind"], e["actedAs"])).collect();
+    assert_eq!(
+        acted.join(", ").replace('"', ""),
+        "MADE DELEGATE, VERIFIED STAFF, PUBLISHED STAFF, CLAIMED CLAIMER, DELIVERED CLAIMER, \
+         CONFIRMED DELEGATE"
+    );
+    // Who claims what they wished for by a delegation does not confirm it too.
+    let other = made_by(&world, Who::Neighbour, by.clone()).await;
+    let other = clear(&world, &other, json!({})).await;
+    let other = stepped(&world, Who::Manager, "wishPublish", &other, json!({})).await;
+    let own = claimed(&world, Who::Neighbour, &other, json!({})).await;
+    let own = stepped(&world, Who::Neighbour, "wishClaimDeliver", &own, json!({})).await;
+    let input = json!({ "id": own["id"], "expectedVersion": own["version"] });
+    assert_eq!(fault(&world, Who::Neighbour, "wishClaimConfirm", input).await, "FORBIDDEN");
+    // It ends at once.
+    let input = json!({ "id": accepted["id"], "expectedVersion": accepted["version"] });
+    let ended = world.mutate(Who::Resident, "delegationEnd", input, fields).await;
+    assert_eq!(ended["errors"], json!([]));
+    assert!(look(&world, Who::Neighbour, &wish).await.is_null());
+    let input = with(
+        json!({ "communityId": world.places().await.community.to_string(),
+        "category": "OTHER", "need": "再要一个" }),
+        by,
+    );
+    assert_eq!(fault(&world, Who::Neighbour, "wishMake", input).await, "NOT_FOUND");
+    consistent(&world).await;
+}

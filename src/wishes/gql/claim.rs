@@ -212,6 +212,7 @@ impl WishClaim {
     async fn available_actions(&self, ctx: &Context<'_>) -> async_graphql::Result<Vec<ClaimStep>> {
         let (actor, now) = (ctx.actor(), ctx.app().clock.now());
         let target = self.target(ctx).await?;
+        let target = queries::as_read(ctx.app(), actor, target, Action::WishClaimRead).await?;
         let word = [Action::WishOwnWord, Action::WishRecordWord];
         let steps: [(ClaimStep, &[Action]); 7] = [
             (ClaimStep::Renew, &[Action::WishClaimKeep]),

@@ -27,6 +27,9 @@ pub struct WishMakeInput {
     pub community_id: ID,
     /// For whom, if not for oneself. For those who serve in the community.
     pub beneficiary: Option<BeneficiaryInput>,
+    /// The delegation by which one wishes for its principal, who keeps every right; not together with
+    /// `beneficiary`.
+    pub delegation_id: Option<ID>,
     /// What of the help menu it orders; leave it out for a free wish.
     pub item_id: Option<ID>,
     /// What it is about; not needed for an order.
@@ -319,7 +322,12 @@ impl WishMakeInput {
     /// Checks and translates.
     pub fn check(self) -> Result<NewWish> {
         let once = api::once(self.idempotency_key.as_ref(), &self)?;
+        let delegation = optional_id("input.delegationId", self.delegation_id.as_ref())?;
+        if delegation.is_some() && self.beneficiary.is_some() {
+            return Err(Error::bad_input("input.delegationId", "not together with beneficiary"));
+        }
         Ok(NewWish {
+            delegation,
             community: api::id("input.communityId", &self.community_id)?,
             beneficiary: self.beneficiary.map(BeneficiaryInput::check).transpose()?,
             item: optional_id("input.itemId", self.item_id.as_ref())?,

@@ -2,6 +2,7 @@
 
 mod card;
 mod claim;
+mod history;
 mod inputs;
 mod items;
 mod mutations;
@@ -26,8 +27,9 @@ use items::{HelpItemConnection, HelpItemPayload, load_item};
 pub use mutations::WishMutation;
 pub use offer::WishOffer;
 use offer::{WishOfferConnection, WishOfferPayload};
+pub use wish::WishConnection;
+use wish::WishPayload;
 pub use wish::{Wish, load_wish};
-use wish::{WishConnection, WishPayload};
 
 use super::queries::{self, Card, CardFilter, Filter};
 use crate::{

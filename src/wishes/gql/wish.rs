@@ -8,7 +8,12 @@ use linli_entity::{
     wish, wish_claim, wish_offer,
 };
 
-use super::{HelpItem, WishCard, WishClaim, WishOffer, card::load_card, load_item};
+use super::{
+    HelpItem, WishCard, WishClaim, WishOffer,
+    card::load_card,
+    history::{HistoryLoader, WishEvent},
+    load_item,
+};
 use crate::{
     api::{Ctx, connection, loader, payload},
     communities::gql::{Place, load},
@@ -72,9 +77,14 @@ impl Wish {
         Ok(self.holder.masked(ctx).await?)
     }
 
-    /// Whether somebody else entered it for who wishes.
-    async fn entered_for(&self) -> bool {
-        self.row.entered_by.is_some()
+    /// Whether staff entered it for who wishes.
+    async fn entered_by_staff(&self) -> bool {
+        self.row.entered_by.is_some() && self.row.delegation_id.is_none()
+    }
+
+    /// Whether a delegate entered it for who wishes.
+    async fn entered_by_delegate(&self) -> bool {
+        self.row.delegation_id.is_some()
     }
 
     /// What of the help menu it orders; null for a free wish.
@@ -188,6 +198,13 @@ impl Wish {
         Ok(found.into_iter().map(WishOffer::from).collect())
     }
 
+    /// What happened to it, in order. Every act says whether who wishes, a delegate, who has claimed it or
+    /// staff did it.
+    async fn events(&self, ctx: &Context<'_>) -> async_graphql::Result<Vec<WishEvent>> {
+        let found = ctx.load::<HistoryLoader, _>(self.row.id).await?.unwrap_or_default();
+        Ok(WishEvent::shown(found))
+    }
+
     /// When it was made.
     async fn created_at(&self) -> DateTime<Utc> {
         self.row.created_at
@@ -222,6 +239,7 @@ impl Wish {
     async fn available_actions(&self, ctx: &Context<'_>) -> async_graphql::Result<Vec<Step>> {
         let (actor, now) = (ctx.actor(), ctx.app().clock.now());
         let target = queries::target(&self.row, self.holder.id(ctx).await?);
+        let target = queries::as_read(ctx.app(), actor, target, Action::WishRead).await?;
         let own_or_recorded = [Action::WishOwnWord, Action::WishRecordWord];
         let steps: [(Step, &[Action]); 9] = [
             (Step::Change, &[Action::WishChange]),

@@ -10,7 +10,7 @@ use sea_orm::{
     ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, Select, sea_query::Order,
 };
 
-use super::claim_target;
+use super::{as_read, claim_target};
 use crate::{
     identity,
     kernel::{
@@ -27,7 +27,9 @@ pub async fn claim(app: &App, actor: &Actor, id: ClaimId) -> Result<wish_claim::
     let row = wish_claim::Entity::find_by_id(id).one(conn).await?.ok_or(Error::NotFound)?;
     let wish = wish::Entity::find_by_id(row.wish_id).one(conn).await?.ok_or(Error::NotFound)?;
     let holder = identity::queries::holder(conn, wish.person_id).await?;
-    if policy::allowed(actor, Action::WishClaimRead, &claim_target(&row, &wish, holder)) {
+    let target = claim_target(&row, &wish, holder);
+    let target = as_read(app, actor, target, Action::WishClaimRead).await?;
+    if policy::allowed(actor, Action::WishClaimRead, &target) {
         return Ok(row);
     }
     Err(Error::NotFound)

@@ -3,6 +3,7 @@
 mod cards;
 mod checks;
 mod claims;
+mod history;
 mod offers;
 
 use std::collections::HashMap;
@@ -13,12 +14,10 @@ use linli_entity::{
     ids::{HelpItemId, PersonId, PlaceId, WishId},
     read_log, wish, wish_claim,
 };
-use sea_orm::{
-    ColumnTrait, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter, Select,
-    sea_query::Order,
-};
+use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, Select, sea_query::Order};
 
 use crate::{
+    delegations::queries::{Covers, reads_for},
     identity::{
         self,
         service::{Look, looks},
@@ -33,6 +32,7 @@ use crate::{
 pub use cards::*;
 pub use checks::contradictions;
 pub use claims::*;
+pub use history::history;
 pub use offers::*;
 
 /// What is asked about: a wish that `holder` has now.
@@ -50,19 +50,25 @@ pub fn was_public(row: &wish::Model) -> bool {
     row.open_to_all && row.published_at.is_some() && row.state != WishState::Withdrawn
 }
 
-/// Who has a wish now. Who may not see it is told that it is not there.
+/// Whether the actor sees a wish. A draft is nobody else's business, unless it was entered for somebody.
+pub(in crate::wishes) fn sees(actor: &Actor, row: &wish::Model, target: &Target) -> bool {
+    let own = actor.person().is_some() && actor.person() == target.requester
+        || target.delegation.is_some();
+    let draft = row.state == WishState::Draft && row.entered_by.is_none();
+    policy::allowed(actor, Action::WishRead, target) && (own || !draft)
+}
+
+/// What the policy is asked about a wish that the reader sees. Who may not see it is told that it is not
+/// there.
 pub(in crate::wishes) async fn visible(
-    conn: &impl ConnectionTrait,
+    app: &App,
     actor: &Actor,
     row: &wish::Model,
-) -> Result<PersonId> {
+) -> Result<Target> {
     actor.signed_in()?;
-    let holder = identity::queries::holder(conn, row.person_id).await?;
-    let own = actor.person() == Some(holder);
-    let read = policy::allowed(actor, Action::WishRead, &target(row, holder));
-    // A draft is nobody else's business, unless it was entered for somebody.
-    let draft = row.state == WishState::Draft && row.entered_by.is_none();
-    if read && (own || !draft) { Ok(holder) } else { Err(Error::NotFound) }
+    let holder = identity::queries::holder(app.db.reader(), row.person_id).await?;
+    let target = as_read(app, actor, target(row, holder), Action::WishRead).await?;
+    if sees(actor, row, &target) { Ok(target) } else { Err(Error::NotFound) }
 }
 
 /// Wishes by id, for callers that were permitted.
@@ -85,9 +91,41 @@ pub async fn wisher(app: &App, id: WishId) -> Result<PersonId> {
 pub async fn wish(app: &App, actor: &Actor, id: WishId) -> Result<wish::Model> {
     let conn = app.db.reader();
     let row = wish::Entity::find_by_id(id).one(conn).await?.ok_or(Error::NotFound)?;
-    visible(conn, actor, &row).await?;
+    visible(app, actor, &row).await?;
     record_looks(app, actor, std::slice::from_ref(&row)).await?;
     Ok(row)
+}
+
+/// A page of the wishes of a person, the latest first, for a caller who was permitted. That somebody else
+/// opened them is written down.
+pub async fn of_principal(
+    app: &App,
+    actor: &Actor,
+    principal: PersonId,
+    page: PageArgs,
+) -> Result<Page<wish::Model>> {
+    let rows = page
+        .apply(of_person(principal), wish::Column::CreatedAt, wish::Column::Id, Order::Desc)
+        .all(app.db.reader())
+        .await?;
+    let page = page.cut(rows);
+    record_looks(app, actor, &page.rows).await?;
+    Ok(page)
+}
+
+/// How many there are.
+pub async fn of_principal_count(app: &App, principal: PersonId) -> Result<u64> {
+    Ok(of_person(principal).count(app.db.reader()).await?)
+}
+
+/// What the policy is asked about something of a wish, by a reader who sees it: only for who sees it by a
+/// delegation this is looked up.
+pub async fn as_read(app: &App, actor: &Actor, target: Target, by: Action) -> Result<Target> {
+    let Some(wisher) = target.requester.filter(|_| !policy::allowed(actor, by, &target)) else {
+        return Ok(target);
+    };
+    let delegation = reads_for(app, actor, wisher, Covers::Wishes).await?;
+    Ok(Target { delegation, ..target })
 }
 
 /// One row an hour for each wisher whose wish somebody else opens.

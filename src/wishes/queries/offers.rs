@@ -129,9 +129,10 @@ pub async fn candidates(
     actor.signed_in()?;
     let conn = app.db.reader();
     let row = wish::Entity::find_by_id(id).one(conn).await?.ok_or(Error::NotFound)?;
-    let holder = super::visible(conn, actor, &row).await?;
-    policy::authorize(actor, Action::WishDispatch, &super::target(&row, holder))?;
-    let mut found = fitting(conn, &row, holder, when).await?;
+    let target = super::visible(app, actor, &row).await?;
+    policy::authorize(actor, Action::WishDispatch, &target)?;
+    let wisher = target.requester.unwrap_or(row.person_id);
+    let mut found = fitting(conn, &row, wisher, when).await?;
     found.truncate(100);
     Ok(found)
 }

@@ -9,11 +9,11 @@ use linli_entity::{
 use sea_orm::EntityTrait;
 use serde_json::json;
 
-use super::{ClaimEdit, event, lock, permit};
+use super::{ClaimEdit, event, lock, permit, seen};
 use crate::{
     identity::service::{Look, looks},
     kernel::{Action, Actor, App, Code, Committed, Error, Event, Permit, Result, Tx, text},
-    wishes::{queries, rules::ClaimStep},
+    wishes::rules::ClaimStep,
 };
 
 /// How to reach who wishes, and what for.
@@ -59,8 +59,9 @@ pub async fn contact_reveal(
     actor.signed_in()?;
     let tx = app.begin(actor).await?;
     let row = lock(&tx, id).await?;
-    let holder = queries::visible(tx.conn(), actor, &row).await?;
-    let permit = permit(&tx, Action::WishContactReveal, &queries::target(&row, holder))?;
+    let target = seen(&tx, &row).await?;
+    let holder = target.requester.unwrap_or(row.person_id);
+    let permit = permit(&tx, Action::WishContactReveal, &target)?;
     let look = (ReadPurpose::Reveal, Some(reason));
     let (contact, event) = reveal(&tx, (row, holder), permit, look).await?;
     tx.commit(vec![event], contact).await

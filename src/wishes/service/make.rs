@@ -4,7 +4,7 @@ use chrono::NaiveDate;
 use linli_entity::{
     enums::{ClaimState, WishCategory, WishState},
     help_item,
-    ids::{HelpItemId, PersonId, PlaceId, WishId},
+    ids::{DelegationId, HelpItemId, PersonId, PlaceId, WishId},
     json::{Localised, Skills},
     person, wish, wish_claim,
 };
@@ -16,7 +16,9 @@ use serde_json::json;
 
 use super::{Edit, dispatch, event};
 use crate::{
-    communities, identity,
+    communities,
+    delegations::queries::{Covers, principal, principal_in_tx},
+    identity,
     kernel::{
         Action, Actor, App, Code, Committed, Error, Event, Once, Permit, Rejected, Result, Target,
         Tx, policy, text,
@@ -45,6 +47,8 @@ pub struct NewWish {
     pub community: PlaceId,
     /// For whom, if not for oneself.
     pub beneficiary: Option<Beneficiary>,
+    /// By which delegation, if for its principal.
+    pub delegation: Option<DelegationId>,
     /// What of the menu; none for a free wish.
     pub item: Option<HelpItemId>,
     /// What it is about; of an order, that of the item.
@@ -79,7 +83,11 @@ pub async fn make(app: &App, actor: &Actor, input: NewWish) -> Result<Committed<
     rules::check_quantity(input.quantity)?;
     let today = app.day(app.clock.now());
     rules::check_day(input.wished_by, today)?;
-    may(actor, &input)?;
+    let principal = match input.delegation {
+        Some(id) => Some(principal(app, actor, id, Covers::Wishes).await?),
+        None => None,
+    };
+    may(actor, &input, principal)?;
     let number = number(app, input.community).await?;
     let tx = app.begin(actor).await?;
     let id = WishId(tx.new_id());
@@ -87,29 +95,38 @@ pub async fn make(app: &App, actor: &Actor, input: NewWish) -> Result<Committed<
         let row = wish::Entity::find_by_id(WishId(replay.0)).one(tx.conn()).await?;
         return tx.replayed(replay, row.ok_or(Error::NotFound)?).await;
     }
-    let permit = may(actor, &input)?;
+    let principal = match input.delegation {
+        Some(id) => Some(principal_in_tx(&tx, id, Covers::Wishes).await?),
+        None => None,
+    };
+    let permit = may(actor, &input, principal)?;
     let item = match input.item {
         None => None,
         Some(item) => Some(on_menu(&tx, input.community, item).await?),
     };
-    let person = match &input.beneficiary {
-        None => actor.signed_in()?.person,
-        Some(who) => beneficiary_in_tx(&tx, who).await?,
+    let person = match (principal, &input.beneficiary) {
+        (Some(principal), _) => principal,
+        (None, Some(who)) => beneficiary_in_tx(&tx, who).await?,
+        (None, None) => actor.signed_in()?.person,
     };
     within_limits(&tx, person, item.as_ref()).await?;
     let row = row(&tx, input, (id, number, person), item)?;
     tx.insert_last(wish::ActiveModel::from(row.clone()));
-    let event = event(&tx, permit, "WISH_MADE", (&row, person), json!({ "state": row.state }));
+    let event = event(&tx, permit, "WISH_MADE", (&row, person), json!({ "state": row.state }))
+        .delegation(row.delegation_id);
     tx.commit(vec![event], row).await
 }
 
 /// For whom it is made, and whether the actor may.
-fn may(actor: &Actor, input: &NewWish) -> Result<Permit> {
-    match input.beneficiary {
-        None => policy::authorize(actor, Action::WishMake, &Target::NONE),
-        Some(_) => {
-            policy::authorize(actor, Action::WishMakeFor, &Target::community(input.community))
+fn may(actor: &Actor, input: &NewWish, principal: Option<PersonId>) -> Result<Permit> {
+    let community = Target::community(input.community);
+    match (principal, &input.beneficiary) {
+        (Some(_), _) => {
+            let target = Target { requester: principal, delegation: input.delegation, ..community };
+            policy::authorize(actor, Action::WishMakeAsDelegate, &target)
         }
+        (None, Some(_)) => policy::authorize(actor, Action::WishMakeFor, &community),
+        (None, None) => policy::authorize(actor, Action::WishMake, &Target::NONE),
     }
 }
 
@@ -173,13 +190,15 @@ fn row(
     item: Option<help_item::Model>,
 ) -> Result<wish::Model> {
     let consents = input.consents;
+    let for_somebody = input.beneficiary.is_some() || input.delegation.is_some();
     let category = item.as_ref().map(|i| i.category).or(input.category);
     Ok(wish::Model {
         id,
         community_id: input.community,
         number,
         person_id: person,
-        entered_by: input.beneficiary.is_some().then(|| tx.actor().account()).flatten(),
+        entered_by: tx.actor().account().filter(|_| for_somebody),
+        delegation_id: input.delegation,
         item_id: input.item,
         category: category.ok_or_else(|| Rejected::at(Code::Required, "category"))?,
         need: Some(input.need),

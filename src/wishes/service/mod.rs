@@ -26,6 +26,7 @@ use super::{
     rules::{self, ClaimStep, Step},
 };
 use crate::{
+    delegations::queries::{Covers, acts_for},
     identity,
     kernel::{
         Action, Actor, App, Code, Committed, Error, Event, Permit, Rejected, Result, Target, Tx,
@@ -74,8 +75,8 @@ impl<'a> Edit<'a> {
         actor.signed_in()?;
         let tx = app.begin(actor).await?;
         let row = lock(&tx, id).await?;
-        let holder = queries::visible(tx.conn(), actor, &row).await?;
-        let target = queries::target(&row, holder);
+        let target = seen(&tx, &row).await?;
+        let holder = target.requester.unwrap_or(row.person_id);
         let permit = permit(&tx, action, &target)?;
         if row.version != expected_version {
             return Err(stale(row.version));
@@ -96,12 +97,23 @@ impl<'a> Edit<'a> {
         data: Json,
         more: Vec<Event>,
     ) -> Result<Committed<wish::Model>> {
-        let Self { tx, before, mut row, holder, permit, .. } = self;
+        let Self { tx, before, mut row, holder, permit, via } = self;
         row.version += 1;
         tx.update_last(&before, &row);
-        let event = event(&tx, permit, kind, (&row, holder), data);
+        let event = event(&tx, permit, kind, (&row, holder), data).delegation(via.1.delegation);
         tx.commit(std::iter::once(event).chain(more).collect(), row).await
     }
+}
+
+/// What the policy is asked about a wish that the actor sees: as whose it is, as who serves there, or by a
+/// delegation.
+async fn seen(tx: &Tx<'_>, row: &wish::Model) -> Result<Target> {
+    let holder = identity::queries::holder(tx.conn(), row.person_id).await?;
+    let mut target = queries::target(row, holder);
+    if !queries::sees(tx.actor(), row, &target) {
+        target.delegation = acts_for(tx, holder, Covers::Wishes).await?;
+    }
+    if queries::sees(tx.actor(), row, &target) { Ok(target) } else { Err(Error::NotFound) }
 }
 
 /// The policy's word about something that is visible.
@@ -167,9 +179,15 @@ impl<'a> ClaimEdit<'a> {
         let wish = lock(&tx, found.wish_id).await?;
         let row = find().one(tx.conn()).await?.ok_or(Error::NotFound)?;
         let holder = identity::queries::holder(tx.conn(), wish.person_id).await?;
-        let target = queries::claim_target(&row, &wish, holder);
-        let by_itself = matches!(tx.actor(), Actor::System(_));
-        if !by_itself && !policy::allowed(tx.actor(), Action::WishClaimRead, &target) {
+        let mut target = queries::claim_target(&row, &wish, holder);
+        let sees = |target: &Target| {
+            matches!(tx.actor(), Actor::System(_))
+                || policy::allowed(tx.actor(), Action::WishClaimRead, target)
+        };
+        if !sees(&target) {
+            target.delegation = acts_for(&tx, holder, Covers::Wishes).await?;
+        }
+        if !sees(&target) {
             return Err(Error::NotFound);
         }
         let permit = permit(&tx, action, &target)?;
@@ -194,7 +212,7 @@ impl<'a> ClaimEdit<'a> {
         for (key, value) in data.as_object().into_iter().flatten() {
             facts[key] = value.clone();
         }
-        let event = event(&tx, permit, kind, (&wish, holder), facts);
+        let event = event(&tx, permit, kind, (&wish, holder), facts).delegation(via.1.delegation);
         tx.commit(std::iter::once(event).chain(more).collect(), row).await
     }
 }
