@@ -139,4 +139,16 @@ id_types! {
     TeamMemberId = "tmb";
     /// That somebody belongs to a party branch.
     PartyMembershipId = "pmb";
+    /// That somebody took an order or a wish over.
+    ClaimId = "clm";
+    /// A record of a volunteer's time.
+    HoursId = "hrs";
+    /// A certificate of a volunteer's hours.
+    CertificateId = "vct";
+    /// A shift of volunteers.
+    ShiftId = "shf";
+    /// Shifts that were planned together, week by week.
+    ShiftSeriesId = "shs";
+    /// That a volunteer signed up for a shift.
+    SignUpId = "sup";
 }

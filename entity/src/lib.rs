@@ -63,6 +63,11 @@ tables!(
     venue_booking,
     verification,
     volunteer,
+    volunteer_certificate,
+    volunteer_day,
+    volunteer_hours,
+    volunteer_shift,
+    volunteer_sign_up,
     volunteer_team,
     volunteer_team_member,
 );

@@ -25,6 +25,7 @@ mod m0013_venues;
 mod m0014_activities;
 mod m0015_told_of_bookings;
 mod m0016_volunteers_and_party;
+mod m0018_volunteer_hours;
 
 /// Applies every migration in order.
 #[derive(Debug)]
@@ -49,6 +50,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0014_activities::Migration),
             Box::new(m0015_told_of_bookings::Migration),
             Box::new(m0016_volunteers_and_party::Migration),
+            Box::new(m0018_volunteer_hours::Migration),
         ]
     }
 }
