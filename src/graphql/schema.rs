@@ -7,7 +7,9 @@ use async_graphql::{
     ValidationMode,
 };
 
-use linli_entity::ids::{ActivityId, MatterId, PlaceId, RequestId, VenueBookingId, VenueId};
+use linli_entity::ids::{
+    ActivityId, MatterId, PlaceId, RequestId, ShiftId, TeamId, VenueBookingId, VenueId, VolunteerId,
+};
 
 use super::limits::Limits;
 use crate::{
@@ -27,6 +29,10 @@ use crate::{
     requests::gql::{ServiceRequest, ServiceRequestMutation, ServiceRequestQuery, request_by_id},
     statistics::gql::StatisticsQuery,
     venues::gql::{Venue, VenueBooking, VenueMutation, VenueQuery, load_booking, load_venue},
+    volunteers::gql::{
+        Shift, Team, Volunteer, VolunteerMutation, VolunteerQuery, VolunteerTimeMutation,
+        VolunteerTimeQuery, load_shift, load_team, load_volunteer,
+    },
 };
 
 /// The schema of Linli.
@@ -48,6 +54,12 @@ pub enum Node {
     Venue(Venue),
     /// A booking of a venue.
     VenueBooking(VenueBooking),
+    /// What somebody is as a volunteer.
+    Volunteer(Volunteer),
+    /// A team of volunteers.
+    Team(Team),
+    /// A shift of volunteers.
+    Shift(Shift),
 }
 
 /// Finds objects by id, whatever they are.
@@ -74,10 +86,12 @@ impl NodeQuery {
             VenueBookingId::PREFIX => {
                 load_booking(ctx, api::id("id", &id)?).await.map(Node::VenueBooking)
             }
-            _ => Err(Error::bad_input(
-                "id",
-                "the id of a request, place, matter, activity, venue or booking of a venue",
-            )),
+            VolunteerId::PREFIX => {
+                load_volunteer(ctx, api::id("id", &id)?).await.map(Node::Volunteer)
+            }
+            TeamId::PREFIX => load_team(ctx, api::id("id", &id)?).await.map(Node::Team),
+            ShiftId::PREFIX => load_shift(ctx, api::id("id", &id)?).await.map(Node::Shift),
+            _ => Err(Error::bad_input("id", "the id of something that has one of its own")),
         };
         match found {
             Ok(node) => Ok(Some(node)),
@@ -103,6 +117,8 @@ pub struct Query(
     AppointmentQuery,
     ActivityQuery,
     VenueQuery,
+    VolunteerQuery,
+    VolunteerTimeQuery,
     FeedQuery,
 );
 
@@ -121,6 +137,8 @@ pub struct Mutation(
     ActivityPlanMutation,
     ActivityPartyMutation,
     VenueMutation,
+    VolunteerMutation,
+    VolunteerTimeMutation,
     FeedMutation,
 );
 

@@ -5,7 +5,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-const SLICES: [&str; 14] = [
+const SLICES: [&str; 15] = [
     "activities",
     "appointments",
     "audit",
@@ -20,6 +20,7 @@ const SLICES: [&str; 14] = [
     "reservations",
     "statistics",
     "venues",
+    "volunteers",
 ];
 
 fn sources(dir: &Path, found: &mut Vec<PathBuf>) {

@@ -165,6 +165,12 @@ pub async fn grant(
     tx.commit(vec![event], row).await
 }
 
+/// For a caller whose change gives or takes a role that nobody grants: it holds as soon as this is
+/// committed, on other instances within seconds.
+pub fn roles_changed_in_tx(tx: &Tx<'_>) {
+    tx.forgets(queries::MEMO, None);
+}
+
 /// Takes a role back, within the transaction of a caller who sees to what the person owned by it. It
 /// ends on every instance within seconds.
 pub async fn revoke_grant_in_tx(

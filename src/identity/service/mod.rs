@@ -9,7 +9,8 @@ mod verification;
 use crate::kernel::{App, Result};
 
 pub use grants::{
-    NewGrant, NewStaff, account_lock_in_tx, account_unlock, grant, revoke_grant_in_tx, staff_create,
+    NewGrant, NewStaff, account_lock_in_tx, account_unlock, grant, revoke_grant_in_tx,
+    roles_changed_in_tx, staff_create,
 };
 pub use password::hash;
 pub use registration::{Registration, register, registration_start};
