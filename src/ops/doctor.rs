@@ -3,7 +3,9 @@
 use linli_entity::enums::CalendarKind;
 
 use super::config::Config;
-use crate::{activities, audit, calendar, communities, identity, kernel::App, requests};
+use crate::{
+    activities, audit, calendar, communities, identity, kernel::App, requests, volunteers,
+};
 
 /// What was found, line by line; the second says whether it is fine.
 pub async fn examine(config: &Config) -> Vec<(String, bool)> {
@@ -83,6 +85,7 @@ async fn database(app: &App, found: &mut Vec<(String, bool)>) -> crate::kernel::
     found.push((text, drift == 0));
     let mut contradictions = requests::queries::contradictions(app).await?;
     contradictions.extend(activities::queries::contradictions(app).await?);
+    contradictions.extend(volunteers::queries::contradictions(app).await?);
     if contradictions.is_empty() {
         found.push(("requests, owners, events and statistics agree".to_owned(), true));
     }

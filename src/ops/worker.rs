@@ -14,7 +14,7 @@ use crate::{
         service::{deliver_all, deliver_some},
         sms::Sms,
     },
-    requests, statistics,
+    requests, statistics, volunteers,
 };
 
 /// Works until `stop` resolves: messages and timed work side by side, so that a slow gateway of text
@@ -38,6 +38,7 @@ const FIRST_CHECK: u64 = 300;
 async fn check(app: &App) -> Result<usize> {
     let mut found = requests::queries::contradictions(app).await?;
     found.extend(activities::queries::contradictions(app).await?);
+    found.extend(volunteers::queries::contradictions(app).await?);
     for (what, rows) in &found {
         tracing::error!(what, rows, "stored rows contradict each other: run `linli doctor`");
     }
@@ -108,6 +109,7 @@ async fn timed(app: &App, thorough: bool) {
     told("cancel", appointments::service::cancel_ended(app, 100).await);
     told("expire", activities::service::expire_offers(app, 200).await);
     told("remind", appointments::service::remind_due(app, 200).await);
+    told("lapse", volunteers::service::lapse_open(app, 200).await);
     if thorough {
         told("hand over", requests::service::hand_over_left(app, 1000).await);
         told("reassign", appointments::service::reassign_absent(app, 1000).await);
