@@ -11,3 +11,4 @@ pub mod service;
 pub mod sms;
 pub mod texts;
 mod venues;
+mod volunteers;

@@ -13,7 +13,7 @@ use linli_entity::{
 };
 use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 
-use super::{activities, appointments, sms::Sms, texts, venues};
+use super::{activities, appointments, sms::Sms, texts, venues, volunteers};
 use crate::{
     identity,
     kernel::{App, Locale, Result, outbox::Delivery},
@@ -71,6 +71,7 @@ fn is_told(kind: &str) -> bool {
         || appointments::is_told(kind)
         || activities::is_told(kind)
         || venues::is_told(kind)
+        || volunteers::is_told(kind)
         || [TOLD, ENDS, OWNER_TOLD, ESCALATED].iter().any(|kinds| kinds.contains(&kind))
 }
 
@@ -132,6 +133,9 @@ async fn deliver(app: &App, sms: &Sms, delivery: &Delivery) -> Result<()> {
     }
     if venues::is_told(kind) {
         return venues::tell(app, sms, event).await;
+    }
+    if volunteers::is_told(kind) {
+        return volunteers::tell(app, sms, event).await;
     }
     let id = RequestId(event.aggregate_id);
     let Some(row) = service_request::Entity::find_by_id(id).one(app.db.reader()).await? else {
@@ -239,6 +243,8 @@ pub(super) enum About {
     Request(RequestId),
     Activity(ActivityId),
     VenueBooking(VenueBookingId),
+    /// The person's work as a volunteer; what it is in particular they see there.
+    Volunteering,
 }
 
 /// Puts a message into somebody's inbox; says whether it was not there yet.
@@ -253,6 +259,7 @@ pub(super) async fn write_message(
         About::Request(id) => (Some(id), None, None),
         About::Activity(id) => (None, Some(id), None),
         About::VenueBooking(id) => (None, None, Some(id)),
+        About::Volunteering => (None, None, None),
     };
     let row = inbox_message::ActiveModel {
         id: Set(MessageId(app.ids.uuid(now))),
