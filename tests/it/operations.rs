@@ -10,6 +10,7 @@ use serde_json::{Value, json};
 use crate::{
     activities,
     schema::{build, introspect, value},
+    volunteers,
     world::{PASSWORD, Who, World, input_type},
 };
 use linli::{
@@ -49,7 +50,19 @@ const WAYS: [(&str, &[&str]); 14] = [
     ("calendarPublish", &["from tomorrow", "for the past"]),
     ("requestStatistics", &["day", "last month", "last quarter"]),
     ("auditTrail", &["community", "system"]),
-    ("node", &["request", "place", "matter", "venue", "booking of a venue"]),
+    (
+        "node",
+        &[
+            "request",
+            "place",
+            "matter",
+            "venue",
+            "booking of a venue",
+            "volunteer",
+            "team",
+            "shift",
+        ],
+    ),
     ("serviceRequestLikelyDuplicates", &["own", "of somebody"]),
     ("serviceRequest", &["pool", "confidential"]),
     ("venueBook", &["for oneself", "for somebody"]),
@@ -91,10 +104,10 @@ async fn every_operation_as_everybody() {
             }
         }
     }
-    // These end the session that asks; before them, activities let time pass.
+    // These end the session that asks; before them, activities and volunteers let time pass.
     rows.sort_by_key(|r| {
         let ends = ["", "passwordChange", "sessionRevoke"].iter().position(|n| *n == r.0.as_str());
-        (ends, r.0.starts_with("activity"))
+        (ends, r.0.starts_with("activity") || volunteers::is_about(&r.0))
     });
     let (rows, types) = (Arc::new(rows), Arc::new(data["types"].clone()));
     let mut columns: Vec<Vec<String>> = Vec::new();
@@ -212,6 +225,9 @@ impl Scene {
         let mut more = Box::pin(self.appointment_input(name)).await;
         if more.is_none() {
             more = Box::pin(self.venue_input(name, way)).await;
+        }
+        if more.is_none() {
+            more = Box::pin(volunteers::operation_input(&self.world, self.who, name)).await;
         }
         if more.is_none() {
             more = Box::pin(self.request_input(name, way)).await;
@@ -564,6 +580,13 @@ impl Scene {
             return given;
         }
         if let Some(given) = Box::pin(self.venue_arguments(name)).await {
+            return given;
+        }
+        let about = match way {
+            "volunteer" | "team" | "shift" => way,
+            _ => name,
+        };
+        if let Some(given) = Box::pin(volunteers::operation_arguments(&self.world, about)).await {
             return given;
         }
         match (name, way) {

@@ -1,17 +1,21 @@
 //! Volunteers' time in the schema.
 
+use std::sync::Arc;
+
 use async_graphql::{Context, ID, Object, SimpleObject};
 use chrono::{DateTime, Utc};
 use linli_entity::{
     enums::{HoursSource, HoursState},
+    ids::HoursId,
     volunteer_hours,
 };
+use tokio::sync::OnceCell;
 
 use super::{CorrectionLoader, LeaderLoader, Shift, Team, load_shift, load_team, name};
 use crate::{
     api::{Ctx, connection, payload},
     communities::gql::{Place, load},
-    kernel::{Action, policy},
+    kernel::{Action, Result, policy},
     volunteers::{
         queries::{self, VolunteerNumbers},
         rules::hours::{self, HoursStep},
@@ -21,11 +25,22 @@ use crate::{
 /// A record of a volunteer's time. It is never changed: what was wrong is corrected by another record.
 /// For the volunteer, those who run the community, and who leads the team of it.
 #[derive(Clone)]
-pub struct VolunteerHours(volunteer_hours::Model);
+pub struct VolunteerHours {
+    row: volunteer_hours::Model,
+    /// What corrects it. Looked up once.
+    corrected_by: Arc<OnceCell<Option<HoursId>>>,
+}
 
 impl From<volunteer_hours::Model> for VolunteerHours {
     fn from(row: volunteer_hours::Model) -> Self {
-        Self(row)
+        Self { row, corrected_by: Arc::default() }
+    }
+}
+
+impl VolunteerHours {
+    async fn correction(&self, ctx: &Context<'_>) -> Result<Option<HoursId>> {
+        let load = async || ctx.load::<CorrectionLoader, _>(self.row.id).await;
+        self.corrected_by.get_or_try_init(load).await.copied()
     }
 }
 
@@ -35,98 +50,97 @@ impl From<volunteer_hours::Model> for VolunteerHours {
 impl VolunteerHours {
     /// Opaque id.
     async fn id(&self) -> ID {
-        self.0.id.to_string().into()
+        self.row.id.to_string().into()
     }
 
     /// The community.
     async fn community(&self, ctx: &Context<'_>) -> async_graphql::Result<Place> {
-        Ok(load(ctx, self.0.community_id).await?)
+        Ok(load(ctx, self.row.community_id).await?)
     }
 
     /// Name of the volunteer: first character and a mask; in full for themselves.
     async fn name(&self, ctx: &Context<'_>) -> async_graphql::Result<String> {
-        Ok(name(ctx, self.0.person_id).await?)
+        Ok(name(ctx, self.row.person_id).await?)
     }
 
     /// How it came about.
     async fn source(&self) -> HoursSource {
-        self.0.source
+        self.row.source
     }
 
     /// State.
     async fn state(&self) -> HoursState {
-        self.0.state
+        self.row.state
     }
 
     /// First instant; null for a correction that takes time back.
     async fn from(&self) -> Option<DateTime<Utc>> {
-        self.0.from_at
+        self.row.from_at
     }
 
     /// First instant after it; null while checked in, if nobody checked out, and for a correction that
     /// takes time back.
     async fn until(&self) -> Option<DateTime<Utc>> {
-        self.0.until_at
+        self.row.until_at
     }
 
     /// With which team.
     async fn team(&self, ctx: &Context<'_>) -> async_graphql::Result<Option<Team>> {
-        let Some(team) = self.0.team_id else { return Ok(None) };
+        let Some(team) = self.row.team_id else { return Ok(None) };
         Ok(Some(load_team(ctx, team).await?))
     }
 
     /// In which shift.
     async fn shift(&self, ctx: &Context<'_>) -> async_graphql::Result<Option<Shift>> {
-        let Some(shift) = self.0.shift_id else { return Ok(None) };
+        let Some(shift) = self.row.shift_id else { return Ok(None) };
         Ok(Some(load_shift(ctx, shift).await?))
     }
 
     /// Id of the record that it stands for.
     async fn corrects(&self) -> Option<ID> {
-        self.0.corrects_id.map(|id| id.to_string().into())
+        self.row.corrects_id.map(|id| id.to_string().into())
     }
 
     /// Id of the record that stands for it: it counts no more.
     async fn corrected_by(&self, ctx: &Context<'_>) -> async_graphql::Result<Option<ID>> {
-        let by = ctx.load::<CorrectionLoader, _>(self.0.id).await?;
-        Ok(by.map(|id| id.to_string().into()))
+        Ok(self.correction(ctx).await?.map(|id| id.to_string().into()))
     }
 
     /// Why it was corrected or refused.
     async fn reason(&self) -> Option<&str> {
-        self.0.reason.as_deref()
+        self.row.reason.as_deref()
     }
 
     /// When it was recorded.
     async fn recorded_at(&self) -> DateTime<Utc> {
-        self.0.recorded_at
+        self.row.recorded_at
     }
 
     /// When it was decided.
     async fn decided_at(&self) -> Option<DateTime<Utc>> {
-        self.0.decided_at
+        self.row.decided_at
     }
 
     /// Version, for changes.
     async fn version(&self) -> i32 {
-        self.0.version
+        self.row.version
     }
 
     /// What the reader can do with it now.
     async fn available_actions(&self, ctx: &Context<'_>) -> async_graphql::Result<Vec<HoursStep>> {
-        let leader = match self.0.team_id {
+        let leader = match self.row.team_id {
             Some(team) => ctx.load::<LeaderLoader, _>(team).await?,
             None => None,
         };
-        let target = queries::hours_target(&self.0, leader);
-        let corrected = ctx.load::<CorrectionLoader, _>(self.0.id).await?.is_some();
+        let target = queries::hours_target(&self.row, leader);
+        let corrected = self.correction(ctx).await?.is_some();
         let steps = [
             (HoursStep::CheckOut, Action::VolunteerOwn),
             (HoursStep::Decide, Action::HoursDecide),
             (HoursStep::Correct, Action::HoursCorrect),
         ];
         let open = steps.into_iter().filter(|(step, action)| {
-            hours::possible(*step, &self.0, corrected)
+            hours::possible(*step, &self.row, corrected)
                 && policy::allowed(ctx.actor(), *action, &target)
         });
         Ok(open.map(|(step, _)| step).collect())

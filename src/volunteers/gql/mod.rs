@@ -13,6 +13,7 @@ mod time_mutations;
 mod time_queries;
 
 use async_graphql::Context;
+use futures_util::future::try_join_all;
 use linli_entity::{
     enums::DayPart,
     ids::{PersonId, ShiftId, TeamId, VolunteerId},
@@ -85,6 +86,11 @@ pub async fn load_shift(ctx: &Context<'_>, id: ShiftId) -> Result<Shift> {
 async fn name(ctx: &Context<'_>, person: PersonId) -> Result<String> {
     let row = ctx.load::<PersonLoader, _>(person).await?.ok_or(Error::NotFound)?;
     Ok(MaskedPerson::new(ctx.actor(), row.id, row.name.as_deref(), None).name)
+}
+
+/// The names of several, fetched together.
+async fn names(ctx: &Context<'_>, people: impl Iterator<Item = PersonId>) -> Result<Vec<String>> {
+    try_join_all(people.map(|person| name(ctx, person))).await
 }
 
 /// A part of a week in which somebody has time.

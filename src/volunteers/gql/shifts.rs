@@ -5,8 +5,9 @@ use std::sync::Arc;
 use async_graphql::{Context, ID, Object, SimpleObject};
 use chrono::{DateTime, Utc};
 use linli_entity::{enums::ShiftState, volunteer_shift, volunteer_sign_up};
+use tokio::sync::OnceCell;
 
-use super::{SignUpLoader, Team, load_team, name};
+use super::{SignUpLoader, Team, load_team, names};
 use crate::{
     api::{self, Ctx, Translation, connection, payload},
     communities::gql::{Place, load},
@@ -16,11 +17,15 @@ use crate::{
 
 /// A shift that volunteers sign up for.
 #[derive(Clone)]
-pub struct Shift(Arc<volunteer_shift::Model>);
+pub struct Shift {
+    row: Arc<volunteer_shift::Model>,
+    /// Who is signed up. Looked up once.
+    signed_up: Arc<OnceCell<Vec<volunteer_sign_up::Model>>>,
+}
 
 impl From<volunteer_shift::Model> for Shift {
     fn from(row: volunteer_shift::Model) -> Self {
-        Self(Arc::new(row))
+        Self { row: Arc::new(row), signed_up: Arc::default() }
     }
 }
 
@@ -37,8 +42,9 @@ pub struct ShiftVolunteer {
 }
 
 impl Shift {
-    async fn signed_up_now(&self, ctx: &Context<'_>) -> Result<Vec<volunteer_sign_up::Model>> {
-        Ok(ctx.load::<SignUpLoader, _>(self.0.id).await?.unwrap_or_default())
+    async fn signed_up_now(&self, ctx: &Context<'_>) -> Result<&Vec<volunteer_sign_up::Model>> {
+        let load = async || Ok(ctx.load::<SignUpLoader, _>(self.row.id).await?.unwrap_or_default());
+        self.signed_up.get_or_try_init(load).await
     }
 
     async fn has_reader(&self, ctx: &Context<'_>) -> Result<bool> {
@@ -53,17 +59,17 @@ impl Shift {
 impl Shift {
     /// Opaque id.
     pub async fn id(&self) -> ID {
-        self.0.id.to_string().into()
+        self.row.id.to_string().into()
     }
 
     /// The community.
     async fn community(&self, ctx: &Context<'_>) -> async_graphql::Result<Place> {
-        Ok(load(ctx, self.0.community_id).await?)
+        Ok(load(ctx, self.row.community_id).await?)
     }
 
     /// Whose shift it is, if a team's.
     async fn team(&self, ctx: &Context<'_>) -> async_graphql::Result<Option<Team>> {
-        let Some(team) = self.0.team_id else { return Ok(None) };
+        let Some(team) = self.row.team_id else { return Ok(None) };
         Ok(Some(load_team(ctx, team).await?))
     }
 
@@ -73,47 +79,47 @@ impl Shift {
         ctx: &Context<'_>,
         #[graphql(desc = "Another language than the reader's.")] language: Option<Locale>,
     ) -> &str {
-        ctx.languages(language).pick(&self.0.titles)
+        ctx.languages(language).pick(&self.row.titles)
     }
 
     /// The same in every language that it has.
     async fn titles(&self) -> Vec<Translation> {
-        api::translations(&self.0.titles)
+        api::translations(&self.row.titles)
     }
 
     /// Where.
     async fn place(&self) -> &str {
-        &self.0.place
+        &self.row.place
     }
 
     /// First instant.
     async fn from(&self) -> DateTime<Utc> {
-        self.0.from_at
+        self.row.from_at
     }
 
     /// First instant after it.
     async fn until(&self) -> DateTime<Utc> {
-        self.0.until_at
+        self.row.until_at
     }
 
     /// How many are needed.
     async fn needed(&self) -> i32 {
-        self.0.needed
+        self.row.needed
     }
 
     /// How many are signed up; never more than are needed.
     async fn taken(&self) -> i32 {
-        self.0.taken
+        self.row.taken
     }
 
     /// State.
     async fn state(&self) -> ShiftState {
-        self.0.state
+        self.row.state
     }
 
     /// Shared by shifts that were planned together, week by week.
     async fn series_id(&self) -> ID {
-        self.0.series_id.to_string().into()
+        self.row.series_id.to_string().into()
     }
 
     /// Whether the reader is signed up.
@@ -128,34 +134,33 @@ impl Shift {
         &self,
         ctx: &Context<'_>,
     ) -> async_graphql::Result<Option<Vec<ShiftVolunteer>>> {
-        let target = Target::community(self.0.community_id);
+        let target = Target::community(self.row.community_id);
         let manages = policy::allowed(ctx.actor(), Action::ShiftManage, &target);
         if !manages && !self.has_reader(ctx).await? {
             return Ok(None);
         }
-        let mut shown = Vec::new();
-        for row in self.signed_up_now(ctx).await? {
-            shown.push(ShiftVolunteer {
-                volunteer_id: row.volunteer_id.to_string().into(),
-                name: name(ctx, row.person_id).await?,
-                since: row.signed_at,
-            });
-        }
-        Ok(Some(shown))
+        let rows = self.signed_up_now(ctx).await?;
+        let names = names(ctx, rows.iter().map(|row| row.person_id)).await?;
+        let shown = rows.iter().zip(names).map(|(row, name)| ShiftVolunteer {
+            volunteer_id: row.volunteer_id.to_string().into(),
+            name,
+            since: row.signed_at,
+        });
+        Ok(Some(shown.collect()))
     }
 
     /// Version, for changes; who signs up or off makes none.
     async fn version(&self) -> i32 {
-        self.0.version
+        self.row.version
     }
 
     /// What the reader can do with it now.
     async fn available_actions(&self, ctx: &Context<'_>) -> async_graphql::Result<Vec<ShiftStep>> {
         let (actor, now) = (ctx.actor(), ctx.app().clock.now());
-        let target = Target::community(self.0.community_id);
+        let target = Target::community(self.row.community_id);
         let own = Target { requester: actor.person(), ..target };
         let signed_up = self.has_reader(ctx).await?;
-        let full = self.0.taken >= self.0.needed;
+        let full = self.row.taken >= self.row.needed;
         let steps = [
             (ShiftStep::SignUp, Action::ShiftSignUp, target),
             (ShiftStep::SignOff, Action::VolunteerOwn, own),
@@ -163,7 +168,7 @@ impl Shift {
             (ShiftStep::Cancel, Action::ShiftManage, target),
         ];
         let open = steps.into_iter().filter(|(step, action, target)| {
-            rules::shift_possible(*step, &self.0, signed_up, now)
+            rules::shift_possible(*step, &self.row, signed_up, now)
                 && !(full && *step == ShiftStep::SignUp)
                 && policy::allowed(actor, *action, target)
         });

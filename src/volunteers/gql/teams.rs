@@ -5,8 +5,9 @@ use std::sync::Arc;
 use async_graphql::{Context, Enum, ID, Object, SimpleObject};
 use chrono::{DateTime, Utc};
 use linli_entity::volunteer_team;
+use tokio::sync::OnceCell;
 
-use super::{LeaderLoader, MembersLoader, TeamWorkLoader, VolunteerLoader, name};
+use super::{LeaderLoader, MembersLoader, TeamWorkLoader, VolunteerLoader, name, names};
 use crate::{
     api::{self, Ctx, Translation, connection, payload},
     communities::gql::{Place, load},
@@ -31,11 +32,14 @@ pub enum TeamAction {
 
 /// A team of volunteers of a community.
 #[derive(Clone)]
-pub struct Team(Arc<volunteer_team::Model>);
+pub struct Team {
+    row: Arc<volunteer_team::Model>,
+    insight: Arc<OnceCell<Insight>>,
+}
 
 impl From<volunteer_team::Model> for Team {
     fn from(row: volunteer_team::Model) -> Self {
-        Self(Arc::new(row))
+        Self { row: Arc::new(row), insight: Arc::default() }
     }
 }
 
@@ -62,41 +66,41 @@ pub struct TeamTime {
     pub as_of: DateTime<Utc>,
 }
 
-/// How the reader stands to a team.
+/// How the reader stands to a team. Looked up once.
 struct Insight {
     manages: bool,
     leads: bool,
     belongs: bool,
+    members: Vec<Member>,
+}
+
+impl Insight {
+    fn is_open(&self) -> bool {
+        self.manages || self.leads || self.belongs
+    }
 }
 
 impl Team {
-    async fn members_now(&self, ctx: &Context<'_>) -> Result<Vec<Member>> {
-        Ok(ctx.load::<MembersLoader, _>(self.0.id).await?.unwrap_or_default())
+    async fn insight(&self, ctx: &Context<'_>) -> Result<&Insight> {
+        self.insight.get_or_try_init(|| self.look(ctx)).await
     }
 
-    async fn insight(&self, ctx: &Context<'_>) -> Result<Insight> {
+    async fn look(&self, ctx: &Context<'_>) -> Result<Insight> {
         let actor = ctx.actor();
-        let target = Target::community(self.0.community_id);
+        let target = Target::community(self.row.community_id);
         let manages = policy::allowed(actor, Action::TeamManage, &target);
         let Some(person) = actor.person() else {
-            return Ok(Insight { manages, leads: false, belongs: false });
+            return Ok(Insight { manages, leads: false, belongs: false, members: Vec::new() });
         };
-        let owner = match self.0.leader_id {
-            Some(_) => ctx.load::<LeaderLoader, _>(self.0.id).await?,
+        let owner = match self.row.leader_id {
+            Some(_) => ctx.load::<LeaderLoader, _>(self.row.id).await?,
             None => None,
         };
-        let leads = policy::allowed(
-            actor,
-            Action::TeamMembersManage,
-            &Target { owner, ..Target::community(self.0.community_id) },
-        );
-        let belongs = self.members_now(ctx).await?.iter().any(|m| m.person_id == person);
-        Ok(Insight { manages, leads, belongs })
-    }
-
-    async fn is_open(&self, ctx: &Context<'_>) -> Result<bool> {
-        let insight = self.insight(ctx).await?;
-        Ok(insight.manages || insight.leads || insight.belongs)
+        let target = Target { owner, ..target };
+        let leads = policy::allowed(actor, Action::TeamMembersManage, &target);
+        let members = ctx.load::<MembersLoader, _>(self.row.id).await?.unwrap_or_default();
+        let belongs = members.iter().any(|m| m.person_id == person);
+        Ok(Insight { manages, leads, belongs, members })
     }
 }
 
@@ -106,12 +110,12 @@ impl Team {
 impl Team {
     /// Opaque id.
     pub async fn id(&self) -> ID {
-        self.0.id.to_string().into()
+        self.row.id.to_string().into()
     }
 
     /// The community.
     async fn community(&self, ctx: &Context<'_>) -> async_graphql::Result<Place> {
-        Ok(load(ctx, self.0.community_id).await?)
+        Ok(load(ctx, self.row.community_id).await?)
     }
 
     /// Name in the reader's language, else in the source language.
@@ -120,24 +124,24 @@ impl Team {
         ctx: &Context<'_>,
         #[graphql(desc = "Another language than the reader's.")] language: Option<Locale>,
     ) -> &str {
-        ctx.languages(language).pick(&self.0.names)
+        ctx.languages(language).pick(&self.row.names)
     }
 
     /// Name in every language that it has.
     async fn names(&self) -> Vec<Translation> {
-        api::translations(&self.0.names)
+        api::translations(&self.row.names)
     }
 
     /// Whether it takes anything over.
     async fn active(&self) -> bool {
-        self.0.active
+        self.row.active
     }
 
     /// Name of who leads it: first character and a mask. For its members and those who run the
     /// community; null to others, and if nobody does.
     async fn leader_name(&self, ctx: &Context<'_>) -> async_graphql::Result<Option<String>> {
-        let Some(leader) = self.0.leader_id else { return Ok(None) };
-        if !self.is_open(ctx).await? {
+        let Some(leader) = self.row.leader_id else { return Ok(None) };
+        if !self.insight(ctx).await?.is_open() {
             return Ok(None);
         }
         let Some(row) = ctx.load::<VolunteerLoader, _>(leader).await? else { return Ok(None) };
@@ -148,18 +152,17 @@ impl Team {
     /// run the community; null to others.
     #[graphql(complexity = "50 * child_complexity")]
     async fn members(&self, ctx: &Context<'_>) -> async_graphql::Result<Option<Vec<TeamMember>>> {
-        if !self.is_open(ctx).await? {
+        let insight = self.insight(ctx).await?;
+        if !insight.is_open() {
             return Ok(None);
         }
-        let mut shown = Vec::new();
-        for member in self.members_now(ctx).await? {
-            shown.push(TeamMember {
-                volunteer_id: member.volunteer_id.to_string().into(),
-                name: name(ctx, member.person_id).await?,
-                since: member.since_at,
-            });
-        }
-        Ok(Some(shown))
+        let names = names(ctx, insight.members.iter().map(|m| m.person_id)).await?;
+        let shown = insight.members.iter().zip(names).map(|(member, name)| TeamMember {
+            volunteer_id: member.volunteer_id.to_string().into(),
+            name,
+            since: member.since_at,
+        });
+        Ok(Some(shown.collect()))
     }
 
     /// What was done together in a year, as a sum. Its members and those who run the community always
@@ -171,8 +174,8 @@ impl Team {
         #[graphql(desc = "The year, 2000 to 2200.")] year: i32,
     ) -> async_graphql::Result<Option<TeamTime>> {
         let as_of = ctx.app().clock.now();
-        let work = ctx.load::<TeamWorkLoader, _>((self.0.id, year)).await?.unwrap_or_default();
-        if work.people < SHOWN_FROM && !self.is_open(ctx).await? {
+        let work = ctx.load::<TeamWorkLoader, _>((self.row.id, year)).await?.unwrap_or_default();
+        if work.people < SHOWN_FROM && !self.insight(ctx).await?.is_open() {
             return Ok(None);
         }
         Ok(Some(TeamTime { year, minutes: work.minutes, as_of }))
@@ -180,12 +183,12 @@ impl Team {
 
     /// When it was created.
     async fn created_at(&self) -> DateTime<Utc> {
-        self.0.created_at
+        self.row.created_at
     }
 
     /// Version, for changes.
     async fn version(&self) -> i32 {
-        self.0.version
+        self.row.version
     }
 
     /// What the reader can do with it now.
@@ -194,7 +197,7 @@ impl Team {
         let leads_itself = insight.leads && !insight.manages;
         let open = [
             (TeamAction::Change, insight.manages),
-            (TeamAction::ManageMembers, insight.leads && self.0.active),
+            (TeamAction::ManageMembers, insight.leads && self.row.active),
             (TeamAction::Leave, insight.belongs || leads_itself),
         ];
         Ok(open.into_iter().filter(|(_, may)| *may).map(|(action, _)| action).collect())

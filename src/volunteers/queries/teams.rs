@@ -4,13 +4,12 @@ use std::collections::{BTreeSet, HashMap};
 
 use chrono::{DateTime, Utc};
 use linli_entity::{
-    account,
     ids::{AccountId, PersonId, PlaceId, TeamId, VolunteerId},
     volunteer, volunteer_hours, volunteer_team, volunteer_team_member,
 };
 use sea_orm::{
-    ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, JoinType, PaginatorTrait,
-    QueryFilter, QueryOrder, QuerySelect, QueryTrait, Select, Statement, sea_query::Order,
+    ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, PaginatorTrait, QueryFilter,
+    QueryOrder, QuerySelect, QueryTrait, Select, Statement, sea_query::Order,
 };
 
 use super::{hours::counts, statistics::year};
@@ -50,38 +49,31 @@ pub async fn leaders(app: &App, ids: &[TeamId]) -> Result<HashMap<TeamId, Accoun
     leaders_in(app.db.reader(), ids).await
 }
 
+#[derive(FromQueryResult)]
+struct Leader {
+    team_id: TeamId,
+    account_id: AccountId,
+}
+
 /// The same within a transaction.
 pub(in crate::volunteers) async fn leaders_in(
     conn: &impl ConnectionTrait,
     ids: &[TeamId],
 ) -> Result<HashMap<TeamId, AccountId>> {
-    let led = volunteer_team::Entity::find()
-        .filter(volunteer_team::Column::Id.is_in(ids.iter().copied()))
-        .filter(volunteer_team::Column::LeaderId.is_not_null())
-        .all(conn)
-        .await?;
-    if led.is_empty() {
-        return Ok(HashMap::new());
-    }
-    let accounts: HashMap<VolunteerId, AccountId> = volunteer::Entity::find()
-        .join(
-            JoinType::InnerJoin,
-            volunteer::Entity::belongs_to(account::Entity)
-                .from(volunteer::Column::PersonId)
-                .to(account::Column::PersonId)
-                .into(),
-        )
-        .select_only()
-        .column(volunteer::Column::Id)
-        .column(account::Column::Id)
-        .filter(volunteer::Column::Id.is_in(led.iter().filter_map(|team| team.leader_id)))
-        .into_tuple()
-        .all(conn)
-        .await?
-        .into_iter()
-        .collect();
-    let led = led.into_iter();
-    Ok(led.filter_map(|t| Some((t.id, *accounts.get(&t.leader_id?)?))).collect())
+    let sql = format!(
+        "SELECT t.id AS team_id, a.id AS account_id FROM volunteer_team t \
+         JOIN volunteer v ON v.id = t.leader_id JOIN account a ON a.person_id = v.person_id \
+         WHERE t.id IN ({})",
+        marks(ids.len())
+    );
+    let values = ids.iter().map(|id| (*id).into());
+    let statement = Statement::from_sql_and_values(conn.get_database_backend(), sql, values);
+    let rows = Leader::find_by_statement(statement).all(conn).await?;
+    Ok(rows.into_iter().map(|row| (row.team_id, row.account_id)).collect())
+}
+
+fn marks(count: usize) -> String {
+    (1..=count).map(|n| format!("${n}")).collect::<Vec<_>>().join(", ")
 }
 
 /// Whether a volunteer belongs to a team now.
@@ -143,12 +135,11 @@ const MEMBERS: usize = 500;
 /// Who belongs to teams now, by team, in the order in which they came; for callers that show it to
 /// those who may see it; at most 500 of a team.
 pub async fn members_of(app: &App, ids: &[TeamId]) -> Result<HashMap<TeamId, Vec<Member>>> {
-    let marks: Vec<String> = (1..=ids.len()).map(|n| format!("${n}")).collect();
     let sql = format!(
         "SELECT m.team_id, m.volunteer_id, v.person_id, m.since_at FROM volunteer_team_member m \
          JOIN volunteer v ON v.id = m.volunteer_id WHERE m.team_id IN ({}) AND m.until_at IS NULL \
          ORDER BY m.team_id, m.since_at, m.id",
-        marks.join(", ")
+        marks(ids.len())
     );
     let values = ids.iter().map(|id| (*id).into());
     let statement = Statement::from_sql_and_values(app.db.backend(), sql, values);

@@ -11,7 +11,9 @@ use serde_json::json;
 use super::lock_of;
 use crate::{
     communities,
-    kernel::{Action, Actor, App, Code, Committed, Error, Event, Once, Rejected, Result, crypto},
+    kernel::{
+        Action, Actor, App, Code, Committed, Error, Event, Once, Rejected, Result, Target, crypto,
+    },
     volunteers::queries,
 };
 
@@ -51,9 +53,9 @@ pub async fn issue(
         let wanted = "not before `from`, at most today";
         return Err(Rejected::at(Code::InvalidValue, "until").with("wanted", wanted).into());
     }
-    let rows = lock_of(&tx, input.community, own).await?;
-    let volunteer = rows.last().ok_or_else(|| Error::from(Code::NotAVolunteer))?;
-    let permit = tx.authorize(Action::VolunteerOwn, &queries::target(volunteer))?;
+    lock_of(&tx, input.community, own).await?;
+    let target = Target { requester: Some(own), ..Target::community(input.community) };
+    let permit = tx.authorize(Action::VolunteerOwn, &target)?;
     let period = (input.from, input.until);
     let minutes = queries::minutes(tx.conn(), input.community, own, period).await?;
     if minutes < 1 {
