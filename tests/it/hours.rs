@@ -364,6 +364,33 @@ async fn a_certificate_is_checked_by_anybody_and_goes_stale() {
 }
 
 #[tokio::test]
+async fn time_is_for_a_team_that_one_belongs_to_or_did_then() {
+    let world = World::new().await;
+    let member = active(&world, Who::Neighbour).await;
+    let team = team(&world, &[&active(&world, Who::Resident).await, &member]).await;
+    let named = json!({ "teamId": team["id"] });
+    let began = world.app.clock.now();
+    world.advance(Duration::hours(2));
+    let gone = json!({ "id": team["id"] });
+    assert_eq!(refused(&world, Who::Neighbour, "teamLeave", gone).await, "none");
+    let here = with(json!({ "communityId": community(&world).await }), named.clone());
+    assert_eq!(
+        refused(&world, Who::Neighbour, "hoursCheckIn", here.clone()).await,
+        "UNKNOWN_REFERENCE"
+    );
+    let then = entry(&world, began, 60, named.clone()).await;
+    assert_eq!(refused(&world, Who::Neighbour, "hoursEnter", then).await, "none");
+    world.advance(Duration::hours(2));
+    let now = world.app.clock.now() - Duration::hours(1);
+    let later = entry(&world, now, 30, named).await;
+    assert_eq!(refused(&world, Who::Neighbour, "hoursEnter", later).await, "UNKNOWN_REFERENCE");
+    let closed =
+        with(json!({ "id": team["id"], "expectedVersion": 1 }), json!({ "active": false }));
+    assert_eq!(refused(&world, Who::Manager, "teamChange", closed).await, "none");
+    assert_eq!(refused(&world, Who::Resident, "hoursCheckIn", here).await, "UNKNOWN_REFERENCE");
+}
+
+#[tokio::test]
 async fn what_a_team_did_is_a_sum_that_says_nothing_of_one() {
     let world = World::new().await;
     let leader = active(&world, Who::Resident).await;

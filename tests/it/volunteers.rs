@@ -514,7 +514,9 @@ async fn a_team_is_public_and_who_belongs_to_it_is_not() {
     // The leader says who belongs to it, members do not; one leaves by oneself.
     let add = json!({ "id": team["id"], "volunteerId": other["id"] });
     assert_eq!(refused(&world, Who::Neighbour, "teamMemberAdd", add.clone()).await, "FORBIDDEN");
-    assert_eq!(refused(&world, Who::Resident, "teamMemberAdd", add.clone()).await, "none");
+    let keyed = with(add.clone(), json!({ "idempotencyKey": "k" }));
+    assert_eq!(refused(&world, Who::Resident, "teamMemberAdd", keyed.clone()).await, "none");
+    assert_eq!(refused(&world, Who::Resident, "teamMemberAdd", keyed).await, "none", "a retry");
     assert_eq!(refused(&world, Who::Resident, "teamMemberAdd", add.clone()).await, "CONFLICT");
     assert_eq!(refused(&world, Who::Resident, "teamMemberRemove", add.clone()).await, "none");
     assert_eq!(refused(&world, Who::Resident, "teamMemberRemove", add).await, "UNKNOWN_REFERENCE");

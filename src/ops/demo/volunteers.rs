@@ -90,7 +90,7 @@ async fn team(app: &App, town: &Town, active: &[(Actor, volunteer::Model)]) -> R
     let id = service::team_create(app, &town.manager, input).await?.id;
     for (_, row) in active.iter().take(5) {
         app.clock.advance(Duration::seconds(1));
-        service::member_add(app, &town.manager, id, row.id).await?;
+        service::member_add(app, &town.manager, id, row.id, None).await?;
     }
     Ok(id)
 }

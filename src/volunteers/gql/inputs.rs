@@ -9,7 +9,7 @@ use linli_entity::{
 
 use crate::{
     api::{self, LocalisedInput, optional_id},
-    kernel::{Code, Rejected, Result, text},
+    kernel::{Code, Once, Rejected, Result, text},
     volunteers::service::{Decision, NewTeam, NewVolunteer, ProfileChange, TeamChange},
 };
 
@@ -191,20 +191,33 @@ impl TeamChangeInput {
     }
 }
 
-/// Who comes into a team or goes out of it.
+/// Who comes into a team.
 #[derive(InputObject)]
-pub struct TeamMemberInput {
+pub struct TeamMemberAddInput {
     /// The team.
     pub id: ID,
     /// The volunteer.
     pub volunteer_id: ID,
+    /// Sent again with the same input it does nothing twice: 1 to 100 characters.
+    pub idempotency_key: Option<String>,
 }
 
-impl TeamMemberInput {
+impl TeamMemberAddInput {
     /// Checks and translates.
-    pub fn check(&self) -> Result<(TeamId, VolunteerId)> {
-        Ok((api::id("input.id", &self.id)?, api::id("input.volunteerId", &self.volunteer_id)?))
+    pub fn check(&self) -> Result<(TeamId, VolunteerId, Option<Once>)> {
+        let once = api::once(self.idempotency_key.as_ref(), self)?;
+        let member = api::id("input.volunteerId", &self.volunteer_id)?;
+        Ok((api::id("input.id", &self.id)?, member, once))
     }
+}
+
+/// Who goes out of a team.
+#[derive(InputObject)]
+pub struct TeamMemberRemoveInput {
+    /// The team.
+    pub id: ID,
+    /// The volunteer.
+    pub volunteer_id: ID,
 }
 
 /// Which team one leaves.

@@ -5,8 +5,9 @@ use async_graphql::{Context, Object};
 use super::{
     Team, Volunteer,
     inputs::{
-        TeamChangeInput, TeamCreateInput, TeamLeaveInput, TeamMemberInput, VolunteerApplyInput,
-        VolunteerChangeInput, VolunteerDecideInput, VolunteerLeaveInput,
+        TeamChangeInput, TeamCreateInput, TeamLeaveInput, TeamMemberAddInput,
+        TeamMemberRemoveInput, VolunteerApplyInput, VolunteerChangeInput, VolunteerDecideInput,
+        VolunteerLeaveInput,
     },
     profiles::VolunteerPayload,
     teams::TeamPayload,
@@ -100,10 +101,10 @@ impl VolunteerMutation {
     async fn team_member_add(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Whom, and into which team.")] input: TeamMemberInput,
+        #[graphql(desc = "Whom, and into which team.")] input: TeamMemberAddInput,
     ) -> async_graphql::Result<TeamPayload> {
-        let (team, volunteer) = input.check()?;
-        let done = service::member_add(ctx.app(), ctx.actor(), team, volunteer).await;
+        let (team, volunteer, once) = input.check()?;
+        let done = service::member_add(ctx.app(), ctx.actor(), team, volunteer, once).await;
         TeamPayload::new(ctx, done, Team::from)
     }
 
@@ -111,9 +112,10 @@ impl VolunteerMutation {
     async fn team_member_remove(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Whom, and out of which team.")] input: TeamMemberInput,
+        #[graphql(desc = "Whom, and out of which team.")] input: TeamMemberRemoveInput,
     ) -> async_graphql::Result<TeamPayload> {
-        let (team, volunteer) = input.check()?;
+        let team = api::id("input.id", &input.id)?;
+        let volunteer = api::id("input.volunteerId", &input.volunteer_id)?;
         let done = service::member_remove(ctx.app(), ctx.actor(), team, volunteer).await;
         TeamPayload::new(ctx, done, Team::from)
     }

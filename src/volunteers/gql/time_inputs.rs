@@ -60,7 +60,7 @@ pub struct HoursEnterInput {
     pub from: DateTime<Utc>,
     /// First instant after it, not in the future; 1 minute to 12 hours later.
     pub until: DateTime<Utc>,
-    /// With which team, if with one: one that one belongs to.
+    /// With which team, if with one: one that one belongs to, or did then.
     pub team_id: Option<ID>,
     /// In which shift, if in one: one that one was signed up for.
     pub shift_id: Option<ID>,
@@ -100,7 +100,8 @@ pub struct HoursCorrectInput {
     pub id: ID,
     /// The version that was read.
     pub expected_version: i32,
-    /// First instant in truth; if neither is given, the time is taken back.
+    /// First instant in truth, within a year of what is corrected; if neither is given, the time is
+    /// taken back.
     pub from: Option<DateTime<Utc>>,
     /// First instant after it in truth, not in the future; 1 minute to 12 hours later.
     pub until: Option<DateTime<Utc>>,

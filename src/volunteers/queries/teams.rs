@@ -8,8 +8,8 @@ use linli_entity::{
     volunteer, volunteer_hours, volunteer_team, volunteer_team_member,
 };
 use sea_orm::{
-    ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, PaginatorTrait, QueryFilter,
-    QueryOrder, QuerySelect, QueryTrait, Select, Statement, sea_query::Order,
+    ColumnTrait, ConnectionTrait, EntityTrait, ExprTrait, FromQueryResult, PaginatorTrait,
+    QueryFilter, QueryOrder, QuerySelect, QueryTrait, Select, Statement, sea_query::Order,
 };
 
 use super::{hours::counts, statistics::year};
@@ -76,17 +76,19 @@ fn marks(count: usize) -> String {
     (1..=count).map(|n| format!("${n}")).collect::<Vec<_>>().join(", ")
 }
 
-/// Whether a volunteer belongs to a team now.
-pub(in crate::volunteers) async fn is_member(
+/// Whether a volunteer belongs to a team, or did so after an instant.
+pub(in crate::volunteers) async fn belonged(
     conn: &impl ConnectionTrait,
     team: TeamId,
     member: VolunteerId,
+    after: DateTime<Utc>,
 ) -> Result<bool> {
     use volunteer_team_member::Column as C;
     let found = volunteer_team_member::Entity::find()
         .filter(C::TeamId.eq(team))
         .filter(C::VolunteerId.eq(member))
-        .filter(C::UntilAt.is_null())
+        .filter(C::UntilAt.is_null().or(C::UntilAt.gt(after)))
+        .limit(1)
         .one(conn)
         .await?;
     Ok(found.is_some())

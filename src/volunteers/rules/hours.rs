@@ -62,8 +62,18 @@ pub fn check_entered(span: Span, now: DateTime<Utc>) -> Result<()> {
     Ok(())
 }
 
-/// The same for what a correction puts in the place of something, whenever that was.
-pub fn check_length(span: Span, now: DateTime<Utc>) -> Result<()> {
+/// Whether this may stand for a record of around `about`: gone by, not too long, and within a year of
+/// it. Something else is no correction.
+pub fn check_corrected(span: Span, about: DateTime<Utc>, now: DateTime<Utc>) -> Result<()> {
+    check_length(span, now)?;
+    if (span.from - about).abs() > Duration::days(366) {
+        let refused = Rejected::at(Code::InvalidValue, "from");
+        return Err(refused.with("wanted", "within a year of what it corrects").into());
+    }
+    Ok(())
+}
+
+fn check_length(span: Span, now: DateTime<Utc>) -> Result<()> {
     let wanted = if span.until > now {
         "not in the future"
     } else if span.until - span.from < SHORTEST || span.until - span.from > LONGEST {
@@ -178,6 +188,11 @@ mod tests {
         assert!(check_entered(span(1000 - 90 * 1440, 1100 - 90 * 1440), now).is_ok());
         assert!(check_entered(span(999 - 90 * 1440, 1100 - 90 * 1440), now).is_err());
         assert!(check_entered(span(900, 890), now).is_err());
+        let about = span(0, 1).from;
+        let years = 366 * 1440;
+        assert!(check_corrected(span(-years, 60 - years), about, now).is_ok());
+        assert!(check_corrected(span(-1 - years, 60 - years), about, now).is_err());
+        assert!(check_corrected(span(990, 1001), about, now).is_err());
     }
 
     fn spans() -> impl Strategy<Value = Vec<Span>> {

@@ -59,7 +59,8 @@ pub async fn correct(
         return Err(illegal(&wrong));
     }
     if let Some(span) = input.span {
-        hours::check_length(span, tx.now())?;
+        let about = wrong.from_at.unwrap_or(wrong.recorded_at);
+        hours::check_corrected(span, about, tx.now())?;
     }
     let row = volunteer_hours::Model {
         id,

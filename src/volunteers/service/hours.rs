@@ -98,10 +98,17 @@ fn record(
     }
 }
 
-/// What the work is for, checked: a team that the volunteer belongs to, a shift that they are or were
-/// signed up for. That of a team's shift is the team's.
-async fn checked(tx: &Tx<'_>, of: &volunteer::Model, mut work: Work, now: bool) -> Result<Work> {
+/// What the work is for, checked: a shift that the volunteer is signed up for, a team that they belong
+/// to, or did when the work began. That of a team's shift is the team's. Who checks in is there now;
+/// who enters it names when it began.
+async fn checked(
+    tx: &Tx<'_>,
+    of: &volunteer::Model,
+    mut work: Work,
+    began: Option<DateTime<Utc>>,
+) -> Result<Work> {
     let unknown = |path| Error::from(Rejected::at(Code::UnknownReference, path));
+    let mut of_shift = None;
     if let Some(id) = work.shift {
         let shift = queries::shift_row(tx.conn(), id).await?;
         let shift = shift.filter(|row| row.community_id == of.community_id);
@@ -109,19 +116,21 @@ async fn checked(tx: &Tx<'_>, of: &volunteer::Model, mut work: Work, now: bool) 
         if !queries::is_signed_up(tx.conn(), id, of.id).await? {
             return Err(Rejected::at(Code::NotSignedUp, "shiftId").into());
         }
-        if now && !rules::shift_possible(ShiftStep::CheckIn, &shift, true, tx.now()) {
+        if began.is_none() && !rules::shift_possible(ShiftStep::CheckIn, &shift, true, tx.now()) {
             return Err(Rejected::at(Code::WindowClosed, "shiftId").into());
         }
-        work.team = work.team.or(shift.team_id);
+        of_shift = shift.team_id;
+        work.team = work.team.or(of_shift);
     }
-    if let Some(id) = work.team {
+    if let Some(id) = work.team.filter(|id| of_shift != Some(*id)) {
         let team = queries::teams_in(tx.conn(), &[id]).await?.remove(&id);
-        let team = team.filter(|row| row.community_id == of.community_id);
-        let team = team.ok_or_else(|| unknown("teamId"))?;
-        let of_shift = work.shift.is_some();
-        let belongs =
-            team.leader_id == Some(of.id) || queries::is_member(tx.conn(), id, of.id).await?;
-        if !belongs && !of_shift {
+        let team = team
+            .filter(|row| row.community_id == of.community_id)
+            .filter(|row| row.active || began.is_some())
+            .ok_or_else(|| unknown("teamId"))?;
+        let after = began.unwrap_or_else(|| tx.now());
+        let leads = team.leader_id == Some(of.id);
+        if !leads && !queries::belonged(tx.conn(), id, of.id, after).await? {
             return Err(unknown("teamId"));
         }
     }
@@ -150,7 +159,7 @@ pub async fn check_in(
     }
     let own = lock_own(&tx, community).await?;
     let permit = tx.authorize(Action::VolunteerOwn, &queries::target(&own))?;
-    let work = checked(&tx, &own, work, true).await?;
+    let work = checked(&tx, &own, work, None).await?;
     let row = volunteer_hours::Model {
         from_at: Some(tx.now()),
         ..record(&tx, id, &own, HoursSource::CheckIn, work)
@@ -228,7 +237,7 @@ pub async fn enter(
     let own = rows.into_iter().rev().find(|row| [Active, Paused, Left].contains(&row.state));
     let own = own.ok_or_else(|| Error::from(Code::NotAVolunteer))?;
     let permit = tx.authorize(Action::VolunteerOwn, &queries::target(&own))?;
-    let work = checked(&tx, &own, input.work, false).await?;
+    let work = checked(&tx, &own, input.work, Some(input.span.from)).await?;
     let row = volunteer_hours::Model {
         from_at: Some(input.span.from),
         until_at: Some(input.span.until),

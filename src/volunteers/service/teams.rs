@@ -81,10 +81,11 @@ pub async fn create(
         let row = queries::team_row(tx.conn(), TeamId(replay.0)).await?;
         return tx.replayed(replay, row).await;
     }
-    communities::queries::active_community(&tx, input.community).await?;
+    // The volunteer before the community, as their time does.
     if let Some(leader) = input.leader {
         named(&tx, input.community, leader, "leaderId").await?;
     }
+    communities::queries::active_community(&tx, input.community).await?;
     let row = volunteer_team::Model {
         id,
         community_id: input.community,
@@ -133,12 +134,16 @@ pub async fn member_add(
     actor: &Actor,
     id: TeamId,
     member: VolunteerId,
+    once: Option<Once>,
 ) -> Result<Committed<volunteer_team::Model>> {
     actor.signed_in()?;
     let tx = app.begin(actor).await?;
     let seen = queries::team_row(tx.conn(), id).await?;
     let permit =
         tx.authorize(Action::TeamMembersManage, &queries::team_target(tx.conn(), &seen).await?)?;
+    if let Some(replay) = tx.once("teamMemberAdd", once.as_ref(), id.0).await? {
+        return tx.replayed(replay, seen).await;
+    }
     let member = named(&tx, seen.community_id, member, "volunteerId").await?;
     let team = lock_team(&tx, id).await?;
     if !team.active {
