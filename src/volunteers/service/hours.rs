@@ -6,7 +6,7 @@ use linli_entity::{
     ids::{ClaimId, HoursId, PlaceId, ShiftId, TeamId},
     volunteer, volunteer_hours,
 };
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, sea_query::Expr};
 use serde_json::json;
 
 use super::{
@@ -285,7 +285,8 @@ pub async fn lapse_open(app: &App, most: u64) -> Result<usize> {
     let due: Vec<HoursId> = volunteer_hours::Entity::find()
         .select_only()
         .column(C::Id)
-        .filter(C::State.eq(HoursState::Open))
+        // As the index says it: of all records only the open ones are looked at.
+        .filter(Expr::cust("state = 'OPEN'"))
         .filter(C::FromAt.lt(before))
         .order_by_asc(C::FromAt)
         .limit(most)
