@@ -149,4 +149,14 @@ id_types! {
     PartyMembershipId = "pmb";
     /// That somebody acts for somebody else.
     DelegationId = "dlg";
+    /// A record of a volunteer's time.
+    HoursId = "hrs";
+    /// A certificate of a volunteer's hours.
+    CertificateId = "vct";
+    /// A shift of volunteers.
+    ShiftId = "shf";
+    /// Shifts that were planned together, week by week.
+    ShiftSeriesId = "shs";
+    /// That a volunteer signed up for a shift.
+    SignUpId = "sup";
 }

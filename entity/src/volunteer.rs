@@ -2,7 +2,7 @@
 
 use sea_orm::entity::prelude::*;
 
-use crate::{enums::VolunteerState, ids::{PersonId, PlaceId, VolunteerId}, json::{Availability, Skills}};
+use crate::{enums::{VolunteerRefusal, VolunteerState}, ids::{PersonId, PlaceId, VolunteerId}, json::{Availability, Skills}};
 
 /// A row.
 #[sea_orm::model]
@@ -18,6 +18,8 @@ pub struct Model {
     pub person_id: PersonId,
     /// State.
     pub state: VolunteerState,
+    /// Why the community refused, where it says so.
+    pub refused_because: Option<VolunteerRefusal>,
     /// What they can do.
     #[sea_orm(column_type = "JsonBinary")]
     pub skills: Skills,

@@ -26,6 +26,7 @@ mod m0014_activities;
 mod m0015_told_of_bookings;
 mod m0016_volunteers_and_party;
 mod m0017_wishes;
+mod m0018_volunteer_hours;
 mod m0019_delegations;
 
 /// Applies every migration in order.
@@ -52,6 +53,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0015_told_of_bookings::Migration),
             Box::new(m0016_volunteers_and_party::Migration),
             Box::new(m0017_wishes::Migration),
+            Box::new(m0018_volunteer_hours::Migration),
             Box::new(m0019_delegations::Migration),
         ]
     }

@@ -8,8 +8,8 @@ use async_graphql::{
 };
 
 use linli_entity::ids::{
-    ActivityId, ClaimId, DelegationId, MatterId, PlaceId, RequestId, VenueBookingId, VenueId,
-    WishId,
+    ActivityId, ClaimId, DelegationId, MatterId, PlaceId, RequestId, ShiftId, TeamId,
+    VenueBookingId, VenueId, VolunteerId, WishId,
 };
 
 use super::limits::Limits;
@@ -32,6 +32,10 @@ use crate::{
     requests::gql::{ServiceRequest, ServiceRequestMutation, ServiceRequestQuery, request_by_id},
     statistics::gql::StatisticsQuery,
     venues::gql::{Venue, VenueBooking, VenueMutation, VenueQuery, load_booking, load_venue},
+    volunteers::gql::{
+        Shift, Team, Volunteer, VolunteerMutation, VolunteerQuery, VolunteerTimeMutation,
+        VolunteerTimeQuery, load_shift, load_team, load_volunteer,
+    },
     wishes::gql::{Wish, WishClaim, WishMutation, WishQuery, load_claim, load_wish},
 };
 
@@ -60,6 +64,12 @@ pub enum Node {
     WishClaim(WishClaim),
     /// A delegation.
     Delegation(Delegation),
+    /// What somebody is as a volunteer.
+    Volunteer(Volunteer),
+    /// A team of volunteers.
+    Team(Team),
+    /// A shift of volunteers.
+    Shift(Shift),
 }
 
 /// Finds objects by id, whatever they are.
@@ -91,11 +101,12 @@ impl NodeQuery {
             DelegationId::PREFIX => {
                 load_delegation(ctx, api::id("id", &id)?).await.map(Node::Delegation)
             }
-            _ => Err(Error::bad_input(
-                "id",
-                "the id of a request, place, matter, activity, venue, booking of a venue, wish, claim or \
-                 delegation",
-            )),
+            VolunteerId::PREFIX => {
+                load_volunteer(ctx, api::id("id", &id)?).await.map(Node::Volunteer)
+            }
+            TeamId::PREFIX => load_team(ctx, api::id("id", &id)?).await.map(Node::Team),
+            ShiftId::PREFIX => load_shift(ctx, api::id("id", &id)?).await.map(Node::Shift),
+            _ => Err(Error::bad_input("id", "the id of something that has one of its own")),
         };
         match found {
             Ok(node) => Ok(Some(node)),
@@ -121,6 +132,8 @@ pub struct Query(
     AppointmentQuery,
     ActivityQuery,
     VenueQuery,
+    VolunteerQuery,
+    VolunteerTimeQuery,
     FeedQuery,
     WishQuery,
     PartyQuery,
@@ -142,6 +155,8 @@ pub struct Mutation(
     ActivityPlanMutation,
     ActivityPartyMutation,
     VenueMutation,
+    VolunteerMutation,
+    VolunteerTimeMutation,
     FeedMutation,
     WishMutation,
     PartyMutation,

@@ -294,6 +294,14 @@ pub enum Code {
     TooManyDelegations,
     /// The delegation does not cover this.
     NotDelegated,
+    /// The person is no active volunteer of the community.
+    NotAVolunteer,
+    /// The person is checked in already: check out first.
+    CheckedInAlready,
+    /// The volunteer is signed up for another shift at that time.
+    ShiftOverlaps,
+    /// The volunteer is not signed up for the shift.
+    NotSignedUp,
 }
 
 /// Rejections by the name of the constraint that the database reports. A constraint that is not
@@ -346,6 +354,20 @@ const CONSTRAINTS: &[(&str, Code)] = &[
     ("exempt_week.community_id", Code::Conflict),
     ("venue_in_use", Code::InUse),
     ("venue_booking_open", Code::VenueClosed),
+    ("volunteer_once", Code::Conflict),
+    ("volunteer.person_id, volunteer.community_id", Code::Conflict),
+    ("volunteer_team_member_once", Code::Conflict),
+    ("volunteer_team_member.team_id", Code::Conflict),
+    ("volunteer_hours_corrected", Code::Conflict),
+    ("volunteer_hours.corrects_id", Code::Conflict),
+    ("volunteer_hours_open", Code::CheckedInAlready),
+    ("volunteer_hours.person_id", Code::CheckedInAlready),
+    ("volunteer_shift_taken", Code::Conflict),
+    ("volunteer_sign_up_once", Code::Conflict),
+    ("volunteer_sign_up.shift_id", Code::Conflict),
+    ("volunteer_sign_up_overlap", Code::ShiftOverlaps),
+    ("volunteer_certificate_number", Code::Conflict),
+    ("volunteer_certificate.number", Code::Conflict),
     ("calendar_feed_one", Code::Conflict),
     ("calendar_feed.person_id", Code::Conflict),
     ("wish_units", Code::Conflict),

@@ -209,6 +209,34 @@ actions! {
     DelegationAnswer,
     /// End a delegation: as who gave it, or as who acts.
     DelegationEnd,
+    /// Ask to be a volunteer.
+    VolunteerApply,
+    /// See the volunteers of a community, and decide about applications.
+    VolunteerManage,
+    /// See somebody's work as a volunteer.
+    VolunteerRead,
+    /// Look after one's own work as a volunteer: profile, time, certificates.
+    VolunteerOwn,
+    /// Create and change teams of volunteers.
+    TeamManage,
+    /// Say who belongs to a team, and see who does.
+    TeamMembersManage,
+    /// Leave a team.
+    TeamLeave,
+    /// See somebody's record of time as a volunteer.
+    HoursRead,
+    /// Approve or refuse time that somebody entered.
+    HoursDecide,
+    /// Correct what was recorded.
+    HoursCorrect,
+    /// Plan and cancel shifts of volunteers, and see who comes.
+    ShiftManage,
+    /// Sign up for shifts.
+    ShiftSignUp,
+    /// What becomes of volunteers' time by itself.
+    VolunteerTend,
+    /// Numbers of volunteers.
+    VolunteerStatistics,
 }
 
 /// In what capacity somebody stands before an object: a granted role whose scope covers it, or one
@@ -480,6 +508,25 @@ pub fn decide(
         Action::DelegationRead | Action::DelegationEnd => {
             signed_in(standing) && relation.requester || delegate()
         }
+        Action::VolunteerApply | Action::TeamLeave => signed_in(standing),
+        Action::VolunteerManage => !relation.requester && runs(standing),
+        Action::VolunteerRead => signed_in(standing) && relation.requester || runs(standing),
+        Action::VolunteerOwn => signed_in(standing) && relation.requester,
+        Action::TeamManage | Action::ShiftManage => runs(standing),
+        // The owner of a team is who leads it.
+        Action::TeamMembersManage => runs(standing) || signed_in(standing) && relation.owner,
+        Action::HoursRead => {
+            runs(standing) || signed_in(standing) && (relation.requester || relation.owner)
+        }
+        // Never one's own, be one a manager or the leader of the team.
+        Action::HoursDecide => {
+            !relation.requester && (runs(standing) || signed_in(standing) && relation.owner)
+        }
+        Action::HoursCorrect => !relation.requester && runs(standing),
+        Action::ShiftSignUp => holds(standing, &[Role::Volunteer]),
+        Action::VolunteerTend => system(),
+        // Exact, of small groups: for the responsible unit alone.
+        Action::VolunteerStatistics => serves(standing),
     }
 }
 

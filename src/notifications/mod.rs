@@ -12,4 +12,5 @@ pub mod service;
 pub mod sms;
 pub mod texts;
 mod venues;
+mod volunteers;
 mod wishes;

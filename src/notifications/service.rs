@@ -14,7 +14,7 @@ use linli_entity::{
 };
 use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 
-use super::{activities, appointments, delegations, sms::Sms, texts, venues, wishes};
+use super::{activities, appointments, delegations, sms::Sms, texts, venues, volunteers, wishes};
 use crate::{
     identity,
     kernel::{App, Locale, Result, outbox::Delivery},
@@ -82,6 +82,7 @@ fn is_told(event: &event::Model) -> bool {
         || venues::is_told(kind)
         || wishes::is_told(kind)
         || delegations::is_told(kind)
+        || volunteers::is_told(kind)
         || [TOLD, ENDS, OWNER_TOLD, ESCALATED].iter().any(|kinds| kinds.contains(&kind))
 }
 
@@ -148,6 +149,9 @@ async fn deliver(app: &App, sms: &Sms, delivery: &Delivery) -> Result<()> {
     }
     if delegations::is_told(kind) {
         return delegations::tell(app, sms, event).await;
+    }
+    if volunteers::is_told(kind) {
+        return volunteers::tell(app, sms, event).await;
     }
     let id = RequestId(event.aggregate_id);
     let Some(row) = service_request::Entity::find_by_id(id).one(app.db.reader()).await? else {
@@ -261,6 +265,8 @@ pub(super) enum About {
     VenueBooking(VenueBookingId),
     Wish(WishId),
     Delegation(DelegationId),
+    /// The person's work as a volunteer; what it is in particular they see there.
+    Volunteering,
 }
 
 /// Puts a message into somebody's inbox; says whether it was not there yet.
@@ -288,6 +294,7 @@ pub(super) async fn write_message(
         About::Request(id) => row.request_id = Set(Some(id)),
         About::Activity(id) => row.activity_id = Set(Some(id)),
         About::VenueBooking(id) => row.venue_booking_id = Set(Some(id)),
+        About::Volunteering => {}
         About::Wish(id) => row.wish_id = Set(Some(id)),
         About::Delegation(id) => row.delegation_id = Set(Some(id)),
     }

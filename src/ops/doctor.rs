@@ -3,7 +3,9 @@
 use linli_entity::enums::CalendarKind;
 
 use super::config::Config;
-use crate::{activities, audit, calendar, communities, identity, kernel::App, requests, wishes};
+use crate::{
+    activities, audit, calendar, communities, identity, kernel::App, requests, volunteers, wishes,
+};
 
 /// What was found, line by line; the second says whether it is fine.
 pub async fn examine(config: &Config) -> Vec<(String, bool)> {
@@ -84,6 +86,7 @@ async fn database(app: &App, found: &mut Vec<(String, bool)>) -> crate::kernel::
     let mut contradictions = requests::queries::contradictions(app).await?;
     contradictions.extend(activities::queries::contradictions(app).await?);
     contradictions.extend(wishes::queries::contradictions(app).await?);
+    contradictions.extend(volunteers::queries::contradictions(app).await?);
     if contradictions.is_empty() {
         found.push(("requests, owners, events and statistics agree".to_owned(), true));
     }

@@ -14,7 +14,7 @@ use crate::{
         service::{deliver_all, deliver_some},
         sms::Sms,
     },
-    requests, statistics, wishes,
+    requests, statistics, volunteers, wishes,
 };
 
 /// Works until `stop` resolves: messages and timed work side by side, so that a slow gateway of text
@@ -39,6 +39,7 @@ async fn check(app: &App) -> Result<usize> {
     let mut found = requests::queries::contradictions(app).await?;
     found.extend(activities::queries::contradictions(app).await?);
     found.extend(wishes::queries::contradictions(app).await?);
+    found.extend(volunteers::queries::contradictions(app).await?);
     for (what, rows) in &found {
         tracing::error!(what, rows, "stored rows contradict each other: run `linli doctor`");
     }
@@ -112,6 +113,7 @@ async fn timed(app: &App, thorough: bool) {
     told("time out offers", wishes::service::time_out_offers(app, 200).await);
     told("expire wishes", wishes::service::expire(app, 200).await);
     told("remind", appointments::service::remind_due(app, 200).await);
+    told("lapse", volunteers::service::lapse_open(app, 200).await);
     if thorough {
         told("hand over", requests::service::hand_over_left(app, 1000).await);
         told("reassign", appointments::service::reassign_absent(app, 1000).await);

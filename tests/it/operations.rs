@@ -10,6 +10,7 @@ use serde_json::{Value, json};
 use crate::{
     activities, delegations,
     schema::{build, introspect, value},
+    volunteers,
     world::{PASSWORD, Who, World, input_type},
 };
 use linli::{
@@ -63,6 +64,9 @@ const WAYS: [(&str, &[&str]); 18] = [
             "wish",
             "claim of a wish",
             "delegation",
+            "volunteer",
+            "team",
+            "shift",
         ],
     ),
     ("serviceRequestLikelyDuplicates", &["own", "of somebody"]),
@@ -109,10 +113,10 @@ async fn every_operation_as_everybody() {
             }
         }
     }
-    // These end the session that asks; before them, activities let time pass.
+    // These end the session that asks; before them, activities and volunteers let time pass.
     rows.sort_by_key(|r| {
         let ends = ["", "passwordChange", "sessionRevoke"].iter().position(|n| *n == r.0.as_str());
-        (ends, r.0.starts_with("activity"))
+        (ends, r.0.starts_with("activity") || volunteers::is_about(&r.0))
     });
     let (rows, types) = (Arc::new(rows), Arc::new(data["types"].clone()));
     let mut columns: Vec<Vec<String>> = Vec::new();
@@ -239,6 +243,9 @@ impl Scene {
         }
         if more.is_none() {
             more = Box::pin(self.delegation_input(name, way)).await;
+        }
+        if more.is_none() {
+            more = Box::pin(volunteers::operation_input(&self.world, self.who, name)).await;
         }
         if more.is_none() {
             more = Box::pin(self.request_input(name, way)).await;
@@ -630,6 +637,13 @@ impl Scene {
             return given;
         }
         if let Some(given) = Box::pin(crate::party::arguments(&self.world, name)).await {
+            return given;
+        }
+        let about = match way {
+            "volunteer" | "team" | "shift" => way,
+            _ => name,
+        };
+        if let Some(given) = Box::pin(volunteers::operation_arguments(&self.world, about)).await {
             return given;
         }
         match (name, way) {

@@ -164,3 +164,67 @@ async fn nobody_looks_for_a_delegation_who_may_act_without_one() {
     world.run(Who::Neighbour, query, json!({ "id": request["id"] })).await;
     assert_eq!(count.load(Ordering::SeqCst), 1);
 }
+
+#[tokio::test]
+async fn pages_about_volunteers_take_as_many_statements_whatever_their_size() {
+    use crate::{hours, shifts, volunteers};
+    let world = World::new().await;
+    let mut members = Vec::new();
+    for who in [Who::Specialist, Who::Resident, Who::Neighbour, Who::Colleague] {
+        members.push(volunteers::active(&world, who).await);
+    }
+    for n in 0_u8..4 {
+        let all: Vec<&Value> = members.iter().collect();
+        volunteers::team(&world, &all[..=usize::from(n)]).await;
+        let from = crate::venues::at(60 * 30 * (1 + i64::from(n)));
+        let more = json!({ "from": crate::venues::text(from),
+            "until": crate::venues::text(from + chrono::Duration::hours(1)) });
+        let shift = shifts::planned(&world, more).await;
+        for who in [Who::Specialist, Who::Neighbour] {
+            shifts::sign_up(&world, who, &shift).await;
+        }
+        let from = crate::venues::at(-60 * 5);
+        for who in [Who::Specialist, Who::Neighbour] {
+            hours::entered(&world, who, from, 30).await;
+        }
+    }
+    let community = world.places().await.community.to_string();
+    let (world, count) = counted(world).await;
+    for (query, most) in [
+        (
+            "query($c: ID!, $n: Int) { teams(first: $n, communityId: $c) { totalCount nodes { name leaderName \
+             members { name since } time(year: 2025) { minutes } availableActions community { name } } } }",
+            8,
+        ),
+        (
+            "query($c: ID!, $n: Int) { shifts(first: $n, communityId: $c, from: \"2025-06-03\", until: \"2025-06-30\") \
+             { totalCount nodes { title taken team { name } signedUp volunteers { name } availableActions } } }",
+            5,
+        ),
+        (
+            "query($c: ID!, $n: Int) { ownVolunteerHours(first: $n, communityId: $c) { totalCount nodes { name from \
+             team { name } shift { title } correctedBy availableActions } } }",
+            6,
+        ),
+    ] {
+        let small = statements(&world, &count, query, json!({ "c": community, "n": 2 })).await;
+        let large = statements(&world, &count, query, json!({ "c": community, "n": 4 })).await;
+        assert!(small <= most, "{small} statements: {query}");
+        assert_eq!(small, large, "they do not grow with the page: {query}");
+    }
+    // Those that managers see are made of the same parts.
+    for list in ["volunteers", "volunteerHours"] {
+        let query = format!(
+            "query($c: ID!, $n: Int) {{ {list}(first: $n, communityId: $c) {{ totalCount nodes {{ name state \
+             availableActions }} }} }}"
+        );
+        let mut used = Vec::new();
+        for n in [1, 1, 4] {
+            count.store(0, Ordering::SeqCst);
+            let seen = world.run(Who::Manager, &query, json!({ "c": community, "n": n })).await;
+            assert!(seen.get("errors").is_none(), "{seen}");
+            used.push(count.load(Ordering::SeqCst));
+        }
+        assert_eq!(used[1], used[2], "they do not grow with the page: {list}");
+    }
+}

@@ -67,6 +67,7 @@ async fn every_mutation_has_a_success_that_wrote_its_event_and_outbox_row() {
     Box::pin(rooms(&story)).await;
     Box::pin(wishes(&story)).await;
     Box::pin(on_behalf(&story)).await;
+    Box::pin(volunteering(&story)).await;
     story.world.consistent().await;
     let sdl = linli::graphql::sdl();
     let mutations = &sdl[sdl.find("type Mutation {").unwrap()..];
@@ -554,4 +555,59 @@ async fn one_a_week(story: &Story) {
     let input = with(versioned(&other), json!({ "reason": "下雨" }));
     story.did(manager, "activityCancel", input, &fields).await;
     activities::consistent(world).await;
+}
+
+async fn volunteering(story: &Story) {
+    use crate::volunteers::{TEAM, VOLUNTEER, consistent, versioned, with};
+    let (world, manager, own) = (&story.world, Who::Manager, Who::Resident);
+    let community = json!({ "communityId": world.places().await.community.to_string() });
+    let mut rows = Vec::new();
+    for who in [own, Who::Neighbour] {
+        let made = story.did(who, "volunteerApply", community.clone(), VOLUNTEER).await;
+        let input = with(versioned(&made["volunteer"]), json!({ "accept": true }));
+        rows.push(
+            story.did(manager, "volunteerDecide", input, VOLUNTEER).await["volunteer"].clone(),
+        );
+    }
+    let input = with(versioned(&rows[0]), json!({ "skills": ["REPAIR"] }));
+    let row = story.did(own, "volunteerChange", input, VOLUNTEER).await["volunteer"].clone();
+
+    let input = with(community.clone(), json!({ "names": { "zhHans": "队" } }));
+    let team = story.did(manager, "teamCreate", input, TEAM).await["team"].clone();
+    let input = with(versioned(&team), json!({ "leaderId": row["id"] }));
+    story.did(manager, "teamChange", input, TEAM).await;
+    let input = json!({ "id": team["id"], "volunteerId": rows[1]["id"] });
+    story.did(own, "teamMemberAdd", input.clone(), TEAM).await;
+    story.did(own, "teamMemberRemove", input, TEAM).await;
+
+    let now = world.app.clock.now();
+    let begins = json!({ "from": now + Duration::minutes(30), "until": now + Duration::hours(2) });
+    let input = with(crate::shifts::shift_input(world, json!({})).await, begins);
+    let planned = story.did(manager, "shiftCreate", input, "shifts { id version }").await;
+    let shift = &planned["shifts"][0];
+    let input = json!({ "shiftId": shift["id"] });
+    story.did(Who::Neighbour, "shiftSignUp", input.clone(), "shift { id }").await;
+    story.did(Who::Neighbour, "shiftSignOff", input.clone(), "shift { id }").await;
+    story.did(own, "shiftSignUp", input, "shift { id }").await;
+
+    let fields = crate::hours::HOURS;
+    let input = with(community.clone(), json!({ "shiftId": shift["id"] }));
+    let open = story.did(own, "hoursCheckIn", input, fields).await;
+    world.advance(Duration::minutes(50));
+    let done = story.did(own, "hoursCheckOut", versioned(&open["hours"]), fields).await;
+    let input =
+        with(community.clone(), json!({ "from": now, "until": now + Duration::minutes(9) }));
+    let entered = story.did(own, "hoursEnter", input, fields).await;
+    let input = with(versioned(&entered["hours"]), json!({ "approve": true }));
+    story.did(manager, "hoursDecide", input, fields).await;
+    let input = with(versioned(&done["hours"]), json!({ "reason": "记错了" }));
+    story.did(manager, "hoursCorrect", input, fields).await;
+    let today = world.app.day(world.app.clock.now());
+    let input = with(community, json!({ "from": "2025-01-01", "until": today }));
+    story.did(own, "volunteerCertificateIssue", input, "certificate { number }").await;
+
+    story.did(manager, "shiftCancel", versioned(shift), "shift { id }").await;
+    story.did(own, "teamLeave", json!({ "id": team["id"] }), TEAM).await;
+    story.did(own, "volunteerLeave", versioned(&row), VOLUNTEER).await;
+    consistent(world).await;
 }

@@ -53,6 +53,7 @@ async fn crowd(world: &World, many: usize) -> Vec<String> {
             community_id: community,
             person_id,
             state: VolunteerState::Active,
+            refused_because: None,
             skills: Skills::default(),
             availability: Availability::default(),
             created_at: now,

@@ -649,6 +649,7 @@ pub async fn volunteer(
         community_id: community,
         person_id: account.person_id,
         state: VolunteerState::Active,
+        refused_because: None,
         skills: Skills(skills.to_vec()),
         availability: Availability::default(),
         created_at: now,

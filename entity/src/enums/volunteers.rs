@@ -65,4 +65,56 @@ text_enums! {
         /// It had been recorded by mistake.
         Mistake,
     }
+
+    /// Why a community refused somebody as a volunteer.
+    VolunteerRefusal {
+        /// Nobody is needed now; ask again later.
+        NoNeed,
+        /// Another community is nearer.
+        OtherCommunity,
+        /// Nobody could reach the person to talk about it.
+        NotReached,
+        /// Something else, which was said in person.
+        Other,
+    }
+
+    /// How a record of a volunteer's time came about.
+    HoursSource {
+        /// Checked in, and out again.
+        CheckIn,
+        /// Entered afterwards; somebody else approves it.
+        Entered,
+        /// Stands for an earlier record, which counts no more.
+        Correction,
+    }
+
+    /// State of a record of a volunteer's time.
+    HoursState {
+        /// Checked in, and not yet out.
+        Open,
+        /// Waits for a decision.
+        Pending,
+        /// Counts, unless it was corrected.
+        Approved,
+        /// Does not count: it was refused.
+        Refused,
+        /// Does not count: nobody checked out.
+        Lapsed,
+    }
+
+    /// State of a shift of volunteers.
+    ShiftState {
+        /// It takes place.
+        Planned,
+        /// It does not.
+        Cancelled,
+    }
+
+    /// Why somebody is signed up for a shift no more.
+    SignUpEnd {
+        /// They signed off, or are a volunteer no more.
+        Volunteer,
+        /// The shift was cancelled.
+        Shift,
+    }
 }
