@@ -193,8 +193,6 @@ actions! {
     WishClaimContact,
     /// Answer an offer that one was asked by.
     WishOfferAnswer,
-    /// Exact numbers of wishes and their rows.
-    WishStatisticsExact,
     /// What becomes of wishes by itself.
     WishTend,
     /// Know that somebody belongs to a party branch.
@@ -478,7 +476,7 @@ pub fn decide(
         Action::VenueBookFor => serves(standing),
         Action::VenueBookingRead | Action::VenueBookingChange => own() || serves(standing),
         Action::VenueBookingRecord => !relation.requester && serves(standing),
-        Action::HelpItemManage | Action::WishStatisticsExact => runs(standing),
+        Action::HelpItemManage => runs(standing),
         Action::WishMake => signed_in(standing),
         Action::WishMakeFor => serves(standing),
         Action::WishMakeAsDelegate => delegate(),

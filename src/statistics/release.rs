@@ -10,7 +10,7 @@ use std::collections::BTreeMap;
 use chrono::{DateTime, Datelike, Months, NaiveDate, Utc};
 use linli_entity::ids::{MatterId, PlaceId};
 use sea_orm::{ConnectionTrait, Statement};
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
 use super::{
     metrics::{Exclusion, Rate, Time},
@@ -70,31 +70,38 @@ const DIMENSIONS: [Dimension; 3] = [Dimension::Department, Dimension::Matter, Di
 
 /// The numbers of a scope as released this month; the first who asks has them counted.
 pub async fn released(app: &App, scope: &Scope) -> Result<Released> {
-    let today = app.day(app.clock.now());
-    let month = today.year() * 12 + i32::try_from(today.month0()).unwrap_or(0);
     let root = scope.subdistrict.ok_or(Error::NotFound)?;
-    let key = format!("{root} {} {} {month}", scope.days.0, scope.days.1);
-    if let Some((as_of, body)) = read(app, &key).await? {
-        return Ok(body.of(scope, as_of));
-    }
-    let as_of = app.clock.now();
-    let body = count(app, root, scope).await?;
-    store(app, &key, month, as_of, &body).await?;
-    // Of two who counted at once, both show the one that was stored.
-    let (as_of, body) = read(app, &key).await?.unwrap_or((as_of, body));
+    let subject = format!("{root} {} {}", scope.days.0, scope.days.1);
+    let (as_of, body) = match kept::<Body>(app, &subject).await? {
+        Some(found) => found,
+        None => keep(app, &subject, count(app, root, scope).await?).await?,
+    };
     Ok(body.of(scope, as_of))
 }
 
-/// A release is made of facts and can be made again: it needs no event.
-async fn store(app: &App, key: &str, month: i32, as_of: DateTime<Utc>, body: &Body) -> Result<()> {
-    let body = serde_json::to_value(body).map_err(Error::internal)?;
+/// Of a subject the key of this month's release, and the month.
+fn key(app: &App, subject: &str) -> (String, i32) {
+    let today = app.day(app.clock.now());
+    let month = today.year() * 12 + i32::try_from(today.month0()).unwrap_or(0);
+    (format!("{subject} {month}"), month)
+}
+
+/// Keeps what was counted of a subject as this month's release. Of two who counted at once, both show the
+/// one that was stored. A release is made of facts and can be made again: it needs no event.
+pub async fn keep<T: Serialize + DeserializeOwned>(
+    app: &App,
+    subject: &str,
+    body: T,
+) -> Result<(DateTime<Utc>, T)> {
+    let ((key, month), as_of) = (key(app, subject), app.clock.now());
+    let json = serde_json::to_value(&body).map_err(Error::internal)?;
     app.keep_by(
         "INSERT INTO statistics_release (release_key, month, as_of, body) VALUES ($1, $2, $3, $4) \
          ON CONFLICT DO NOTHING",
-        [key.into(), month.into(), as_of.into(), body.into()],
+        [key.into(), month.into(), as_of.into(), json.into()],
     )
     .await?;
-    Ok(())
+    Ok(kept(app, subject).await?.unwrap_or((as_of, body)))
 }
 
 /// Forgets releases of months that are over.
@@ -103,7 +110,12 @@ pub async fn tidy(app: &App) -> Result<usize> {
     app.expire("DELETE FROM statistics_release WHERE as_of < $1", month_ago).await
 }
 
-async fn read(app: &App, key: &str) -> Result<Option<(DateTime<Utc>, Body)>> {
+/// This month's release of a subject, if there is one, and when it was counted.
+pub async fn kept<T: DeserializeOwned>(
+    app: &App,
+    subject: &str,
+) -> Result<Option<(DateTime<Utc>, T)>> {
+    let (key, _) = key(app, subject);
     let conn = app.db.reader();
     let row = conn
         .query_one_raw(Statement::from_sql_and_values(

@@ -6,6 +6,7 @@
 //! was closed without their word is labelled. Whoever changes anything about a wish first locks its row.
 
 pub mod gql;
+pub mod metrics;
 pub mod queries;
 pub mod rules;
 pub mod service;

@@ -254,6 +254,11 @@ pub fn expires(
         || now.with_timezone(&zone).date_naive() + Days::new(OPEN_DAYS),
         |day| day + Days::new(1),
     );
+    midnight(day, zone)
+}
+
+/// The first instant of a local day.
+pub fn midnight(day: NaiveDate, zone: FixedOffset) -> DateTime<Utc> {
     let midnight = zone.from_local_datetime(&day.and_time(NaiveTime::MIN)).single();
     midnight.unwrap_or_default().to_utc()
 }

@@ -41,7 +41,7 @@ const COLUMNS: [(&str, Who); 15] = [
 const ELSEWHERE: Who = Who::Neighbour;
 
 /// Operations that are asked in more than one way; the way is named behind the operation.
-const WAYS: [(&str, &[&str]); 18] = [
+const WAYS: [(&str, &[&str]); 19] = [
     ("serviceRequestSubmit", &["for oneself", "for somebody", "by a delegation"]),
     ("activityRegister", &["for oneself", "by a delegation"]),
     ("serviceRequestConfirm", &["online", "recorded"]),
@@ -52,6 +52,7 @@ const WAYS: [(&str, &[&str]); 18] = [
     ("placeCreate", &["block", "department", "subdistrict"]),
     ("calendarPublish", &["from tomorrow", "for the past"]),
     ("requestStatistics", &["day", "last month", "last quarter"]),
+    ("wishStatistics", &["day", "last month", "last quarter"]),
     ("auditTrail", &["community", "system"]),
     (
         "node",
@@ -620,6 +621,23 @@ impl Scene {
         })
     }
 
+    /// The arguments of queries that concern wishes, branches and volunteers.
+    async fn helping_arguments(&self, name: &str, way: &str) -> Option<Value> {
+        let about = match way {
+            "wish" | "volunteer" | "team" | "shift" => way,
+            "claim of a wish" => "wishClaim",
+            _ => name,
+        };
+        let found = match Box::pin(crate::wish_operations::arguments(&self.world, about)).await {
+            None => Box::pin(crate::party::arguments(&self.world, name)).await,
+            found => found,
+        };
+        match found {
+            None => Box::pin(volunteers::operation_arguments(&self.world, about)).await,
+            found => found,
+        }
+    }
+
     /// The arguments of a query that matter.
     async fn arguments(&self, name: &str, way: &str) -> Value {
         if let Some(given) = Box::pin(self.appointment_arguments(name)).await {
@@ -628,22 +646,7 @@ impl Scene {
         if let Some(given) = Box::pin(self.venue_arguments(name)).await {
             return given;
         }
-        let wish = match (name, way) {
-            ("node", "wish") => "wish",
-            ("node", "claim of a wish") => "wishClaim",
-            (name, _) => name,
-        };
-        if let Some(given) = Box::pin(crate::wish_operations::arguments(&self.world, wish)).await {
-            return given;
-        }
-        if let Some(given) = Box::pin(crate::party::arguments(&self.world, name)).await {
-            return given;
-        }
-        let about = match way {
-            "volunteer" | "team" | "shift" => way,
-            _ => name,
-        };
-        if let Some(given) = Box::pin(volunteers::operation_arguments(&self.world, about)).await {
+        if let Some(given) = Box::pin(self.helping_arguments(name, way)).await {
             return given;
         }
         match (name, way) {
@@ -685,7 +688,7 @@ impl Scene {
             ("community", _) => json!({ "code": "XF01" }),
             ("staffByPhone", _) => json!({ "phone": Who::Specialist.phone() }),
             ("auditTrail", "community") => json!({ "communityId": self.community }),
-            ("requestStatistics", way) => {
+            ("requestStatistics" | "wishStatistics", way) => {
                 let (from, to) = match way {
                     "day" => ("2025-06-03", "2025-06-04"),
                     "last month" => ("2025-05-01", "2025-06-01"),

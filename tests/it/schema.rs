@@ -151,7 +151,6 @@ const OWN_IDS: [(&str, &str); 59] = [
 ];
 
 #[tokio::test]
-#[expect(clippy::too_many_lines, reason = "a table of ids")]
 async fn every_mutation_outside_the_reviewed_list_refuses_strangers() {
     let world = World::new().await.with_config(|c| c.limits.depth = 30);
     let query = "{ __schema { mutationType { fields { name } } types { name kind enumValues { name } \

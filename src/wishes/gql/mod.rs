@@ -7,6 +7,7 @@ mod inputs;
 mod items;
 mod mutations;
 mod offer;
+mod statistics;
 mod wish;
 
 use std::sync::Arc;
@@ -27,6 +28,7 @@ use items::{HelpItemConnection, HelpItemPayload, load_item};
 pub use mutations::WishMutation;
 pub use offer::WishOffer;
 use offer::{WishOfferConnection, WishOfferPayload};
+use statistics::{WishStatistics, WishStatisticsInput, statistics};
 pub use wish::WishConnection;
 use wish::WishPayload;
 pub use wish::{Wish, load_wish};
@@ -235,6 +237,16 @@ impl WishQuery {
     ) -> async_graphql::Result<Option<WishOffer>> {
         let found = queries::offer(ctx.app(), ctx.actor(), api::id("id", &id)?).await;
         optional(found.map(Into::into))
+    }
+
+    /// Numbers of wishes: claimed, fulfilled, how long it took, what came of offers.
+    #[graphql(complexity = "50 + child_complexity")]
+    async fn wish_statistics(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "What is counted.")] input: WishStatisticsInput,
+    ) -> async_graphql::Result<WishStatistics> {
+        Ok(statistics(ctx, &input).await?)
     }
 
     /// Volunteers who can do what a wish takes and have time then, who was asked longest ago first; at most

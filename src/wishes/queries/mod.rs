@@ -4,6 +4,7 @@ mod cards;
 mod checks;
 mod claims;
 mod history;
+mod numbers;
 mod offers;
 
 use std::collections::HashMap;
@@ -33,6 +34,7 @@ pub use cards::*;
 pub use checks::contradictions;
 pub use claims::*;
 pub use history::history;
+pub use numbers::*;
 pub use offers::*;
 
 /// What is asked about: a wish that `holder` has now.
