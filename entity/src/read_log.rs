@@ -22,6 +22,8 @@ pub struct Model {
     pub request_id: Option<RequestId>,
     /// Wish id.
     pub wish_id: Option<WishId>,
+    /// The party branch for which somebody looked: who it was is not told.
+    pub branch_id: Option<PlaceId>,
     /// Purpose.
     pub purpose: ReadPurpose,
     /// Reason.

@@ -42,6 +42,8 @@ pub struct Model {
     pub claimed_at: DateTimeUtc,
     /// End of the lease, or of the wait for the wisher’s answer.
     pub due_at: Option<DateTimeUtc>,
+    /// End of the lease, also while the wisher's answer is waited for.
+    pub lease_until: DateTimeUtc,
     /// Whether the lease was renewed.
     pub renewed: bool,
     /// When it was done, by the claimer’s word.

@@ -20,6 +20,7 @@ CREATE TABLE volunteer (
   CONSTRAINT volunteer_tenant UNIQUE (community_id, id)
 );
 CREATE UNIQUE INDEX volunteer_once ON volunteer (person_id, community_id) WHERE state IN ('APPLIED', 'ACTIVE', 'PAUSED');
+CREATE INDEX volunteer_by_person ON volunteer (person_id);
 CREATE INDEX volunteer_list ON volunteer (community_id, state, created_at, id);
 CREATE TABLE volunteer_team (
   id :uuid PRIMARY KEY,

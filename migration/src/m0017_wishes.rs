@@ -100,6 +100,7 @@ CREATE TABLE wish_claim (
   door_code :text NOT NULL,
   claimed_at :ts NOT NULL,
   due_at :ts,
+  lease_until :ts NOT NULL,
   renewed boolean NOT NULL,
   delivered_at :ts,
   evidence :text,
@@ -157,6 +158,7 @@ CREATE INDEX wish_offer_by_team ON wish_offer (team_id, opened_at, id) WHERE tea
 CREATE INDEX wish_offer_by_branch ON wish_offer (branch_id, opened_at, id) WHERE branch_id IS NOT NULL;
 CREATE INDEX wish_offer_by_volunteer ON wish_offer (volunteer_id, opened_at, id) WHERE volunteer_id IS NOT NULL;
 ALTER TABLE inbox_message ADD COLUMN wish_id :uuid;
-ALTER TABLE read_log ADD COLUMN wish_id :uuid
+ALTER TABLE read_log ADD COLUMN wish_id :uuid;
+ALTER TABLE read_log ADD COLUMN branch_id :uuid
 "
 );

@@ -204,3 +204,10 @@ fn event(tx: &Tx<'_>, permit: Permit, kind: &'static str, row: &delegation::Mode
         .data(json!({ "state": row.state, "version": row.version }))
         .row_held()
 }
+
+/// Forgets the phones of those who never answered: what was given is over.
+pub async fn tidy(app: &App) -> Result<usize> {
+    let sql = "UPDATE delegation SET state = 'ENDED', delegate_phone = NULL, ended_at = until_at, \
+               version = version + 1 WHERE state = 'GIVEN' AND until_at <= $1";
+    app.expire(sql, app.clock.now()).await
+}

@@ -370,6 +370,8 @@ const CONSTRAINTS: &[(&str, Code)] = &[
     ("volunteer_certificate.number", Code::Conflict),
     ("calendar_feed_one", Code::Conflict),
     ("calendar_feed.person_id", Code::Conflict),
+    ("party_membership_one", Code::Conflict),
+    ("party_membership.person_id", Code::Conflict),
     ("wish_units", Code::Conflict),
     ("wish_claim_one", Code::AlreadyClaimed),
     ("wish_claim.wish_id", Code::AlreadyClaimed),

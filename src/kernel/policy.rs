@@ -173,6 +173,8 @@ actions! {
     WishRead,
     /// Change or submit one that has not been cleared.
     WishChange,
+    /// Say what may be done with a wish.
+    WishConsent,
     /// Take one's own wish back, and say whether it was fulfilled.
     WishOwnWord,
     /// Record what a wisher said.
@@ -191,8 +193,10 @@ actions! {
     WishClaimKeep,
     /// Look at how to reach the wisher whose wish one has claimed.
     WishClaimContact,
-    /// Answer an offer that one was asked by.
-    WishOfferAnswer,
+    /// Accept an offer that one was asked by.
+    WishOfferAccept,
+    /// Decline an offer that one was asked by, or that the group was asked by for which one speaks.
+    WishOfferDecline,
     /// What becomes of wishes by itself.
     WishTend,
     /// Know that somebody belongs to a party branch.
@@ -481,8 +485,9 @@ pub fn decide(
         Action::WishMakeFor => serves(standing),
         Action::WishMakeAsDelegate => delegate(),
         Action::WishRead | Action::WishChange => own() || delegate() || serves(standing),
+        Action::WishConsent => own() || delegate(),
         // Nobody says of what they claimed themselves that it is done.
-        Action::WishOwnWord => own() || delegate() && !relation.owner,
+        Action::WishOwnWord => !relation.owner && (own() || delegate()),
         // Not by who has claimed it: their word is not the wisher's.
         Action::WishRecordWord => !relation.requester && !relation.owner && serves(standing),
         Action::WishContactReveal => !relation.requester && serves(standing),
@@ -492,7 +497,12 @@ pub fn decide(
             relation.owner && signed_in(standing) || own() || delegate() || serves(standing)
         }
         Action::WishClaimKeep => relation.owner && signed_in(standing),
-        Action::WishClaimContact | Action::WishOfferAnswer => relation.owner && accepts(standing),
+        Action::WishClaimContact => relation.owner && accepts(standing),
+        Action::WishOfferAccept => relation.owner && !relation.requester && accepts(standing),
+        // The secretary of a branch speaks for it, and need not belong to it.
+        Action::WishOfferDecline => {
+            relation.owner && (accepts(standing) || holds(standing, &[Role::BranchSecretary]))
+        }
         Action::WishTend => system(),
         Action::PartyMembershipRead => own() || holds(standing, &[Role::BranchSecretary]),
         // Not one's own.

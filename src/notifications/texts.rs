@@ -260,6 +260,15 @@ pub fn to_claimer(kind: &str) -> &str {
     }
 }
 
+/// The same the other way round.
+pub fn to_wisher(kind: &str) -> &str {
+    match kind {
+        "WISH_CLAIM_RELEASED" | "WISH_CLAIM_LAPSED" => "CLAIM_GONE",
+        "WISH_HANDED_OVER" => "CLAIM_OF_ANOTHER",
+        other => other,
+    }
+}
+
 /// What happened to an order or a wish; none for what needs no text message.
 pub fn wish(locale: Locale, kind: &str, number: &str) -> Option<String> {
     let texts = wisher(kind).or_else(|| claimer(kind))?;
@@ -273,6 +282,24 @@ fn wisher(kind: &str) -> Option<[&'static str; 4]> {
             "Staff entered the wish {number} for you.",
             "خادىملار سىزگە {number} ئارزۇسىنى تىزىملىدى.",
             "Қызметкер сіз үшін {number} тілегін енгізді.",
+        ],
+        "WISH_CHANGED" | "WISH_SUBMITTED" => [
+            "他人已按您的意思修改或提交心愿 {number},请查看;如非您本意,请联系社区。",
+            "Your wish {number} was changed or submitted for you: please look. If you did not ask for it, tell the community.",
+            "{number} ئارزۇيىڭىز سىز ئۈچۈن ئۆزگەرتىلدى ياكى يوللاندى، كۆرۈڭ؛ خاتا بولسا ئېيتىڭ.",
+            "{number} тілегіңіз сіз үшін өзгертілді не жіберілді, қараңыз; қате болса, хабарлаңыз.",
+        ],
+        "CLAIM_GONE" => [
+            "认领您心愿 {number} 的人未能继续,心愿已重新等待认领。",
+            "Who had taken over your wish {number} could not go on: it waits for somebody else.",
+            "{number} ئارزۇيىڭىزنى ئۈستىگە ئالغان كىشى داۋاملاشتۇرالمىدى، باشقىلارنى كۈتۈۋاتىدۇ.",
+            "{number} тілегіңізді алған адам жалғастыра алмады: басқа біреуді күтуде.",
+        ],
+        "CLAIM_OF_ANOTHER" => [
+            "您的心愿 {number} 改由另一位承接,请查看新的核对码。",
+            "Somebody else comes for your wish {number} now: look up the new code for the door.",
+            "{number} ئارزۇيىڭىزنى ئەمدى باشقا كىشى ئۈستىگە ئالدى، يېڭى كودنى كۆرۈڭ.",
+            "{number} тілегіңізді енді басқа адам алды: есіктегі жаңа кодты қараңыз.",
         ],
         "WISH_DECLINED" => [
             "您的心愿 {number} 未能受理,请查看原因。",

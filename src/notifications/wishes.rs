@@ -1,7 +1,7 @@
 //! Telling wishers, who has claimed a wish, and who is asked.
 
 use linli_entity::{
-    enums::{ContactPreference, OfferState, Role},
+    enums::{ContactPreference, OfferState, Role, VolunteerState},
     event,
     ids::{AccountId, ClaimId, OfferId, PersonId, WishId},
     person, wish, wish_claim, wish_offer,
@@ -20,8 +20,13 @@ use crate::{
 };
 
 /// Of these who wishes is told, unless they did it themselves.
-const WISHER: [&str; 10] = [
+const WISHER: [&str; 15] = [
     "WISH_MADE",
+    "WISH_CHANGED",
+    "WISH_SUBMITTED",
+    "WISH_CLAIM_RELEASED",
+    "WISH_CLAIM_LAPSED",
+    "WISH_HANDED_OVER",
     "WISH_PUBLISHED",
     "WISH_DECLINED",
     "WISH_CLAIMED",
@@ -70,7 +75,7 @@ pub(super) async fn tell(app: &App, sms: &Sms, event: &event::Model) -> Result<(
     if WISHER.contains(&kind)
         && let Some(wisher) = event.beneficiary_id
     {
-        told.person(wisher, kind).await?;
+        told.person(wisher, texts::to_wisher(kind)).await?;
     }
     if CLAIMER.contains(&kind) {
         let claimer = event.data["claimer"].as_str().and_then(|id| id.parse::<AccountId>().ok());
@@ -95,19 +100,23 @@ impl Told<'_> {
     async fn person(&self, record: PersonId, text: &str) -> Result<()> {
         let people = identity::queries::record_holders(self.app, &[record]).await?;
         let Some(person) = people.get(&record) else { return Ok(()) };
-        write_message(self.app, self.event, person.id, About::Wish(self.row.id)).await?;
-        self.text(person, text).await
+        let about = About::Wish(self.row.id);
+        if write_message(self.app, self.event, person.id, about).await? {
+            self.text(person, text).await;
+        }
+        Ok(())
     }
 
-    async fn text(&self, person: &person::Model, kind: &str) -> Result<()> {
-        let Some(phone) = &person.phone else { return Ok(()) };
+    /// Of several who are told at once, nobody is told again because another one could not be.
+    async fn text(&self, person: &person::Model, kind: &str) {
+        let Some(phone) = &person.phone else { return };
         if person.contact_preference == ContactPreference::Inbox {
-            return Ok(());
+            return;
         }
         let locale = Locale::from_tag(&person.language).unwrap_or_default();
-        match texts::wish(locale, kind, &self.row.number) {
-            Some(text) => self.sms.send(phone, &text).await,
-            None => Ok(()),
+        let Some(text) = texts::wish(locale, kind, &self.row.number) else { return };
+        if let Err(error) = self.sms.send(phone, &text).await {
+            tracing::warn!(event = %self.event.id, %error, "a text failed");
         }
     }
 
@@ -152,7 +161,8 @@ impl Told<'_> {
         let asked = match (offer.team_id, offer.volunteer_id) {
             (Some(team), _) => volunteers::queries::members(conn, team).await?,
             (None, Some(id)) => {
-                volunteers::queries::volunteers_in(conn, &[id]).await?.into_values().collect()
+                let found = volunteers::queries::volunteers_in(conn, &[id]).await?.into_values();
+                found.filter(|v| v.state == VolunteerState::Active).collect()
             }
             (None, None) => Vec::new(),
         };

@@ -8,7 +8,7 @@ use tokio::{
 };
 
 use crate::{
-    activities, appointments, audit, communities, identity,
+    activities, appointments, audit, communities, delegations, identity,
     kernel::{App, Result},
     notifications::{
         service::{deliver_all, deliver_some},
@@ -136,5 +136,6 @@ async fn reproject(app: &App) -> Result<usize> {
 async fn tidy(app: &App) -> Result<usize> {
     Ok(app.tidy().await?
         + identity::service::tidy(app).await?
+        + delegations::service::tidy(app).await?
         + statistics::release::tidy(app).await?)
 }

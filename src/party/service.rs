@@ -1,10 +1,10 @@
 //! Writes of memberships, by the secretary of the branch.
 
-use chrono::NaiveDate;
+use chrono::{Duration, NaiveDate};
 use linli_entity::{
-    enums::{MembershipEnd, PlaceKind},
+    enums::{MembershipEnd, PlaceKind, ReadPurpose},
     ids::{PartyMembershipId, PersonId, PlaceId},
-    party_membership,
+    party_membership, person, read_log,
 };
 use sea_orm::{
     ActiveModelTrait, ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, QuerySelect,
@@ -13,13 +13,20 @@ use serde_json::json;
 
 use super::{queries, rules};
 use crate::{
-    communities, identity,
+    communities,
+    identity::{
+        self,
+        service::{Look, looks},
+    },
     kernel::{
-        Action, Actor, App, Code, Committed, Error, Event, Once, Permit, Rejected, Result, Tx,
-        policy,
+        Action, Actor, App, Code, Committed, Error, Event, Once, Permit, Rejected, Result, Target,
+        Tx, policy, throttle::Limit,
     },
     requests::service::{Beneficiary, beneficiary_in_tx},
 };
+
+/// Members recorded by one account.
+const ADDED: Limit = Limit { hits: 60, window: Duration::hours(1) };
 
 /// A member of a branch.
 #[derive(Clone, Debug)]
@@ -51,11 +58,12 @@ pub async fn member_add(
     actor: &Actor,
     input: NewMember,
 ) -> Result<Committed<party_membership::Model>> {
-    actor.signed_in()?;
+    let account = actor.signed_in()?.account;
+    app.throttle(&format!("party-member:{account}"), ADDED).await?;
     rules::check_day("since", input.since, None, app.day(app.clock.now()))?;
     let tx = app.begin(actor).await?;
     let target = queries::branch_target(input.branch);
-    let permit = tx.authorize(Action::PartyMembershipManage, &target)?;
+    tx.authorize(Action::PartyMembershipManage, &target)?;
     let id = PartyMembershipId(tx.new_id());
     if let Some(replay) = tx.once("partyMemberAdd", input.once.as_ref(), id.0).await? {
         let id = PartyMembershipId(replay.0);
@@ -64,7 +72,13 @@ pub async fn member_add(
     }
     let community = branch(&tx, input.branch, "branchId").await?;
     let person = beneficiary_in_tx(&tx, &input.member).await?;
-    belongs_nowhere(&tx, person).await?;
+    let holder = belongs_nowhere(&tx, person).await?;
+    let target = Target { requester: Some(holder), ..target };
+    let permit = tx.authorize(Action::PartyMembershipManage, &target)?;
+    // Who is known already can read that their name was looked at.
+    let known = matches!(input.member, Beneficiary::Known(_));
+    let look = Look::new(holder, account, community, ReadPurpose::Lookup);
+    tx.keep::<read_log::Entity>(looks(app, known.then_some(look))?).await?;
     let row = party_membership::Model {
         id,
         community_id: community,
@@ -86,9 +100,10 @@ pub async fn member_add(
 
 /// One branch at a time, also for whose earlier records were linked. That somebody belongs to another branch
 /// is not said: it exists already. An index stands behind it.
-async fn belongs_nowhere(tx: &Tx<'_>, person: PersonId) -> Result<()> {
+async fn belongs_nowhere(tx: &Tx<'_>, person: PersonId) -> Result<PersonId> {
     use party_membership::Column as C;
     let holder = identity::queries::holder(tx.conn(), person).await?;
+    person::Entity::find_by_id(holder).lock_exclusive().one(tx.conn()).await?;
     let lasting = party_membership::Entity::find()
         .filter(identity::queries::theirs(C::PersonId, holder))
         .filter(C::UntilDay.is_null())
@@ -97,7 +112,7 @@ async fn belongs_nowhere(tx: &Tx<'_>, person: PersonId) -> Result<()> {
     if lasting > 0 {
         return Err(Rejected::at(Code::Conflict, "member").into());
     }
-    Ok(())
+    Ok(holder)
 }
 
 /// Ids and codes only, and not of whom: the trail is read by auditors.

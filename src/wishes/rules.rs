@@ -22,6 +22,8 @@ pub const OPEN_WISHES: u64 = 50;
 const LEASE: Duration = Duration::days(14);
 /// How long they have at least after the wisher said no.
 const AGAIN: Duration = Duration::days(7);
+/// How long somebody has at least who takes a claim over.
+const HANDED_OVER: Duration = Duration::days(3);
 /// How long the wisher has to answer.
 const ANSWER: Duration = Duration::days(7);
 /// How long a wish without a day stays open.
@@ -87,10 +89,14 @@ pub fn possible(step: Step, row: &wish::Model, now: DateTime<Utc>) -> bool {
             row.state == Submitted
                 || untouched && matches!(row.state, Verified | Published | Offered)
         }
-        Step::Decline => row.state == Submitted || untouched && row.state == Verified,
+        // Also what should not have been published.
+        Step::Decline => {
+            row.state == Submitted
+                || untouched && matches!(row.state, Verified | Published | Offered)
+        }
         Step::Publish => row.state == Verified && row.may_publish && !is_expired(row, now),
         Step::Offer => row.state == Verified && !is_expired(row, now),
-        Step::StopOffers => row.state == Offered,
+        Step::StopOffers => row.state == Offered && !is_expired(row, now),
         Step::Claim => row.state == Published && !is_expired(row, now),
     }
 }
@@ -104,7 +110,7 @@ pub fn check_step(step: Step, row: &wish::Model, now: DateTime<Utc>) -> Result<(
         // Everybody who is second is told the same, however far the winner has got.
         return Err(Rejected::new(Code::Conflict).with("left", 0).into());
     }
-    let open = matches!(row.state, WishState::Verified | WishState::Published);
+    let open = matches!(row.state, WishState::Verified | WishState::Published | WishState::Offered);
     if open && is_expired(row, now) {
         return Err(Code::WindowClosed.into());
     }
@@ -239,9 +245,19 @@ pub fn answer_by(now: DateTime<Utc>) -> DateTime<Utc> {
     now + ANSWER
 }
 
-/// Until when somebody has a claim to whom the wisher said no.
-pub fn again(now: DateTime<Utc>) -> DateTime<Utc> {
-    now + AGAIN
+/// Until when somebody has a claim to whom the wisher said no: to the end of the lease, and for some days at
+/// least.
+pub fn again(row: &wish_claim::Model, now: DateTime<Utc>) -> DateTime<Utc> {
+    row.lease_until.max(now + AGAIN)
+}
+
+/// Until when somebody has a claim who takes it over: handing over makes no lease longer, but leaves some days.
+pub fn taken_over(
+    row: &wish_claim::Model,
+    now: DateTime<Utc>,
+) -> (Option<DateTime<Utc>>, DateTime<Utc>) {
+    let until = row.lease_until.max(now + HANDED_OVER);
+    (Some(until), until)
 }
 
 /// From when on nobody claims a wish: the end of the day by which it is wished, or 90 days from now.
@@ -311,14 +327,20 @@ pub fn counted_since(item: &help_item::Model, now: DateTime<Utc>) -> DateTime<Ut
 
 /// Refuses a card from which somebody could tell who wishes: their name, their phone, their address. Letters
 /// are compared folded, digits without what stands between them.
-pub fn check_card(card: &Localised, secrets: &[&str]) -> Result<()> {
+pub fn check_card(card: &Localised, secrets: &[&str], address: Option<&str>) -> Result<()> {
     let plain = |t: &str| text::fold(t).chars().filter(|c| c.is_alphanumeric()).collect::<String>();
     let told = |hidden: &str| {
         let hidden = plain(hidden.trim_start_matches("+86"));
         // One letter is in every text.
         hidden.chars().count() > 1 && card.0.values().any(|t| plain(t).contains(&hidden))
     };
-    if secrets.iter().any(|s| told(s)) {
+    // Of an address also a part that leads to a door: four letters with a number among them.
+    let leads = |address: &str| {
+        let letters: Vec<char> = plain(address).chars().collect();
+        let parts = letters.windows(4).filter(|w| w.iter().any(char::is_ascii_digit));
+        parts.map(String::from_iter).any(|part| card.0.values().any(|t| plain(t).contains(&part)))
+    };
+    if secrets.iter().any(|s| told(s)) || address.is_some_and(leads) {
         return Err(Rejected::at(Code::CardTellsWho, "card").into());
     }
     Ok(())

@@ -140,10 +140,33 @@ async fn a_branch_claims_without_naming_its_member() {
         let claims = &seen["data"]["wish"]["claims"];
         assert_eq!(claims[0], json!({ "groupName": "P1", "claimer": null }), "{who:?}");
     }
+    // Nor does the log of who looked.
+    let input = json!({ "id": claim["id"] });
+    world.mutate(Who::Neighbour, "wishClaimContactReveal", input, "contact { phone }").await;
+    let log = "{ readLog { nodes { purpose staff { name } reader { name } branch { code } } } }";
+    let log = world.run(Who::Resident, log, json!({})).await;
+    let looked = json!({ "purpose": "WISH_CONTACT", "staff": null, "reader": null, "branch": { "code": "P1" } });
+    assert!(log["data"]["readLog"]["nodes"].as_array().unwrap().contains(&looked), "{log}");
+    // Who is no volunteer claims for the branch, also when they do not say so.
+    let unsaid = published(&world, json!({})).await;
+    let unsaid = claimed(&world, Who::Neighbour, &unsaid, json!({})).await;
+    assert_eq!(unsaid["groupName"], "P1");
     let stranger = json!({ "wishId": wish["id"], "branchId": branch });
     let refused = world.mutate(Who::Volunteer, "wishClaim", stranger, CLAIM).await;
     assert_eq!(refused["errors"][0]["code"], "UNKNOWN_REFERENCE");
-    // Offered to the branch: a member accepts for it, the secretary would decline.
+    // Who speaks for a branch declines for it, and need not belong to it.
+    let wish = verified(&world, json!({})).await;
+    let to = json!({ "to": [{ "branch": branch }], "minutes": 60 });
+    step(&world, Who::Manager, "wishOffer", &wish, to).await;
+    let own = "{ ownWishOffers { nodes { id version } } }";
+    let asked = world.run(Who::Secretary, own, json!({})).await["data"]["ownWishOffers"]["nodes"]
+        [0]
+    .clone();
+    let input = json!({ "id": asked["id"], "expectedVersion": asked["version"] });
+    assert_eq!(fault(&world, Who::Secretary, "wishOfferAccept", input.clone()).await, "FORBIDDEN");
+    assert_eq!(fault(&world, Who::Secretary, "wishOfferDecline", input).await, "");
+    // Offered to the branch: a member accepts for it.
+    world.advance(chrono::Duration::seconds(1));
     let wish = verified(&world, json!({})).await;
     let to = json!({ "to": [{ "branch": branch }], "minutes": 60 });
     step(&world, Who::Manager, "wishOffer", &wish, to).await;

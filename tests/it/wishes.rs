@@ -708,3 +708,98 @@ async fn a_neighbour_wishes_for_somebody_by_a_delegation() {
     assert_eq!(fault(&world, Who::Neighbour, "wishMake", input).await, "NOT_FOUND");
     consistent(&world).await;
 }
+
+#[tokio::test]
+async fn nobody_fulfils_their_own_wish() {
+    let world = World::new().await;
+    let wisher = volunteer(&world, Who::Resident, &[]).await;
+    let member = volunteer(&world, Who::Neighbour, &[]).await;
+    let team = team(&world, &[&member, &wisher]).await;
+    let wish = verified(&world, json!({})).await;
+    let to = json!({ "to": [{ "team": team.to_string() }], "minutes": 60 });
+    stepped(&world, Who::Manager, "wishOffer", &wish, to).await;
+    let own = "{ ownWishOffers { nodes { id version } } }";
+    let seen = world.run(Who::Resident, own, json!({})).await;
+    let offer = &seen["data"]["ownWishOffers"]["nodes"][0];
+    let input = json!({ "id": offer["id"], "expectedVersion": offer["version"] });
+    assert_eq!(fault(&world, Who::Resident, "wishOfferAccept", input).await, "FORBIDDEN");
+    let open = published(&world, json!({})).await;
+    assert_eq!(try_error(&world, Who::Resident, &open).await, "FORBIDDEN");
+}
+
+#[tokio::test]
+async fn who_cannot_be_asked_any_more_is_passed_over() {
+    let world = World::new().await;
+    let first = volunteer(&world, Who::Neighbour, &[]).await;
+    let second = volunteer(&world, Who::Colleague, &[]).await;
+    let third = volunteer(&world, Who::Auditor, &[]).await;
+    let wish = verified(&world, json!({})).await;
+    let to: Vec<Value> = [&first, &second, &third]
+        .iter()
+        .map(|v| json!({ "volunteer": v.id.to_string() }))
+        .collect();
+    let wish =
+        stepped(&world, Who::Manager, "wishOffer", &wish, json!({ "to": to, "minutes": 60 })).await;
+    let pause = json!({ "id": second.id.to_string(), "expectedVersion": 1, "paused": true });
+    let paused =
+        world.mutate(Who::Colleague, "volunteerChange", pause, "volunteer { state }").await;
+    assert_eq!(paused["volunteer"]["state"], "PAUSED", "{paused}");
+    world.advance(Duration::minutes(61));
+    world.work().await;
+    let states = "query($id: ID!) { wish(id: $id) { offers { state } } }";
+    let asked = world.run(Who::Manager, states, json!({ "id": wish["id"] })).await;
+    let expected = json!([{ "state": "TIMED_OUT" }, { "state": "CANCELLED" }, { "state": "OPEN" }]);
+    assert_eq!(asked["data"]["wish"]["offers"], expected);
+    world.work().await;
+    assert!(world.last_sms(&Who::Auditor.phone()).await.unwrap().contains("asked"));
+    // The wish ends while somebody is asked, and who wishes hears of it.
+    world.advance(Duration::days(91));
+    world.work().await;
+    world.work().await;
+    assert_eq!(look(&world, Who::Resident, &wish).await["state"], "EXPIRED");
+    let told = world.last_sms(&Who::Resident.phone()).await.unwrap();
+    assert!(told.contains("is over"), "{told}");
+    consistent(&world).await;
+}
+
+#[tokio::test]
+async fn only_who_wishes_says_what_may_be_done_with_it() {
+    let world = World::new().await;
+    let wish = made(&world, json!({ "shareContact": false })).await;
+    let input =
+        json!({ "id": wish["id"], "expectedVersion": wish["version"], "shareContact": true });
+    assert_eq!(fault(&world, Who::Specialist, "wishChange", input.clone()).await, "FORBIDDEN");
+    let other = json!({ "id": wish["id"], "expectedVersion": wish["version"], "quantity": 2 });
+    assert_eq!(fault(&world, Who::Specialist, "wishChange", other).await, "");
+    world.work().await;
+    let told = world.last_sms(&Who::Resident.phone()).await.unwrap();
+    assert!(told.contains("was changed"), "{told}");
+    // What should not have been published is taken down.
+    let open = published(&world, json!({})).await;
+    let reason = json!({ "reason": "内容不实" });
+    let down = stepped(&world, Who::Manager, "wishDecline", &open, reason).await;
+    assert_eq!(down["state"], "DECLINED");
+    // A number on the way to the door is not on the card either.
+    let card = json!({ "card": { "zhHans": "送到3号2单元楼下" }, "handOver": "STATION" });
+    let refused =
+        step(&world, Who::Manager, "wishVerify", &made(&world, json!({})).await, card).await;
+    assert_eq!(code(&refused), "CARD_TELLS_WHO");
+    consistent(&world).await;
+}
+
+#[tokio::test]
+async fn a_page_of_claims_takes_as_many_statements_whatever_its_size() {
+    let world = World::new().await;
+    volunteer(&world, Who::Specialist, &[]).await;
+    for _ in 0..6 {
+        let wish = published(&world, json!({})).await;
+        claimed(&world, Who::Specialist, &wish, json!({})).await;
+    }
+    let (world, count) = counted(world).await;
+    let query = "query($n: Int) { ownWishClaims(first: $n) { nodes { state doorCode availableActions groupName \
+                 claimer { name } card { number text } } } }";
+    let small = statements(&world, &count, query, json!({ "n": 2 })).await;
+    let large = statements(&world, &count, query, json!({ "n": 6 })).await;
+    assert!(large <= 5, "{large} statements");
+    assert_eq!(small, large, "they do not grow with the page");
+}

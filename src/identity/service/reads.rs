@@ -22,6 +22,8 @@ pub struct Look {
     pub request: Option<RequestId>,
     /// At which wish, if at one.
     pub wish: Option<WishId>,
+    /// For which party branch, whose members nobody else knows.
+    pub branch: Option<PlaceId>,
     /// What for.
     pub purpose: ReadPurpose,
     /// The reason that was given.
@@ -36,7 +38,16 @@ impl Look {
         community: PlaceId,
         purpose: ReadPurpose,
     ) -> Self {
-        Self { subject, account, community, request: None, wish: None, purpose, reason: None }
+        Self {
+            subject,
+            account,
+            community,
+            request: None,
+            wish: None,
+            branch: None,
+            purpose,
+            reason: None,
+        }
     }
 }
 
@@ -52,6 +63,7 @@ pub fn looks(app: &App, looks: impl IntoIterator<Item = Look>) -> Result<Vec<rea
         community_id: Some(look.community),
         request_id: look.request,
         wish_id: look.wish,
+        branch_id: look.branch,
         hour: match look.purpose {
             ReadPurpose::Reveal | ReadPurpose::WishContact => now,
             ReadPurpose::Content | ReadPurpose::Lookup | ReadPurpose::Wish => hour,

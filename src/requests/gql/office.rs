@@ -12,6 +12,7 @@ use super::{events::masked, loaders::PublicNotesLoader, parts::PublicNote};
 use crate::{
     api::{Ctx, connection},
     catalogue::gql::load_version,
+    communities::gql::{Place, load},
     identity::gql::{AccountLoader, MaskedPerson, Staff},
     requests::queries::RequestRow,
 };
@@ -76,6 +77,9 @@ impl ReadLogEntry {
 
     /// Which member of staff; null where it was none.
     async fn staff(&self, ctx: &Context<'_>) -> async_graphql::Result<Option<Staff>> {
+        if self.0.branch_id.is_some() {
+            return Ok(None);
+        }
         let reader = ctx.load::<AccountLoader, _>(self.0.account_id).await?;
         let staff = reader.filter(|account| account.staff_name.is_some());
         Ok(staff.map(|account| Staff::new(account.id, account.staff_name.as_deref())))
@@ -83,9 +87,20 @@ impl ReadLogEntry {
 
     /// Who, masked, where it was no member of staff: a delegate, or who had claimed one's wish.
     async fn reader(&self, ctx: &Context<'_>) -> async_graphql::Result<Option<MaskedPerson>> {
+        if self.0.branch_id.is_some() {
+            return Ok(None);
+        }
         match ctx.load::<AccountLoader, _>(self.0.account_id).await? {
             Some(account) if account.staff_name.is_none() => masked(ctx, account.person_id).await,
             Some(_) | None => Ok(None),
+        }
+    }
+
+    /// The party branch for which somebody had claimed one's wish; who it was of its members is not told.
+    async fn branch(&self, ctx: &Context<'_>) -> async_graphql::Result<Option<Place>> {
+        match self.0.branch_id {
+            Some(id) => Ok(Some(load(ctx, id).await?)),
+            None => Ok(None),
         }
     }
 

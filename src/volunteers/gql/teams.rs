@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use async_graphql::{Context, Enum, ID, Object, SimpleObject};
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, Datelike, Utc};
 use linli_entity::volunteer_team;
 use tokio::sync::OnceCell;
 
@@ -17,7 +17,7 @@ use crate::{
 
 /// So many people at least must have done something together before everybody sees how much it was:
 /// nobody's own part can be read off it.
-const SHOWN_FROM: usize = 5;
+const SHOWN_FROM: usize = 10;
 
 /// What can be done with a team.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
@@ -166,7 +166,7 @@ impl Team {
     }
 
     /// What was done together in a year, as a sum. Its members and those who run the community always
-    /// see it, others where at least five people had a part in it.
+    /// see it, others when the year is over, where at least ten people had a part in it.
     #[graphql(complexity = "10 + child_complexity")]
     async fn time(
         &self,
@@ -175,7 +175,9 @@ impl Team {
     ) -> async_graphql::Result<Option<TeamTime>> {
         let as_of = ctx.app().clock.now();
         let work = ctx.load::<TeamWorkLoader, _>((self.row.id, year)).await?.unwrap_or_default();
-        if work.people < SHOWN_FROM && !self.insight(ctx).await?.is_open() {
+        let over = year < ctx.app().day(as_of).year();
+        let shown = over && work.people >= SHOWN_FROM;
+        if !shown && !self.insight(ctx).await?.is_open() {
             return Ok(None);
         }
         Ok(Some(TeamTime { year, minutes: work.minutes, as_of }))

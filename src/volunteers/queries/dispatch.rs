@@ -8,7 +8,8 @@ use linli_entity::{
     person, volunteer, volunteer_team, volunteer_team_member,
 };
 use sea_orm::{
-    ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait,
+    ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
+    QueryTrait,
 };
 
 use crate::kernel::Result;
@@ -66,7 +67,7 @@ pub async fn teams_in(
     Ok(rows.into_iter().map(|row| (row.id, row)).collect())
 }
 
-/// The active volunteers who belong to a team now; at most 500.
+/// The active volunteers who belong to a team now, who leads it among them; at most 500.
 pub async fn members(conn: &impl ConnectionTrait, team: TeamId) -> Result<Vec<volunteer::Model>> {
     let members = volunteer_team_member::Entity::find()
         .select_only()
@@ -74,15 +75,24 @@ pub async fn members(conn: &impl ConnectionTrait, team: TeamId) -> Result<Vec<vo
         .filter(volunteer_team_member::Column::TeamId.eq(team))
         .filter(volunteer_team_member::Column::UntilAt.is_null())
         .into_query();
+    let leader = volunteer_team::Entity::find()
+        .select_only()
+        .column(volunteer_team::Column::LeaderId)
+        .filter(volunteer_team::Column::Id.eq(team))
+        .filter(volunteer_team::Column::LeaderId.is_not_null())
+        .into_query();
+    let belongs = Condition::any()
+        .add(volunteer::Column::Id.in_subquery(members))
+        .add(volunteer::Column::Id.in_subquery(leader));
     Ok(volunteer::Entity::find()
-        .filter(volunteer::Column::Id.in_subquery(members))
+        .filter(belongs)
         .filter(volunteer::Column::State.eq(VolunteerState::Active))
         .limit(500)
         .all(conn)
         .await?)
 }
 
-/// The active teams that somebody belongs to now, as an active volunteer; at most 100.
+/// The active teams that somebody belongs to or leads now, as an active volunteer; at most 100.
 pub async fn teams_of(
     conn: &impl ConnectionTrait,
     person: PersonId,
@@ -96,11 +106,14 @@ pub async fn teams_of(
     let teams = volunteer_team_member::Entity::find()
         .select_only()
         .column(volunteer_team_member::Column::TeamId)
-        .filter(volunteer_team_member::Column::VolunteerId.in_subquery(own))
+        .filter(volunteer_team_member::Column::VolunteerId.in_subquery(own.clone()))
         .filter(volunteer_team_member::Column::UntilAt.is_null())
         .into_query();
+    let belongs = Condition::any()
+        .add(volunteer_team::Column::Id.in_subquery(teams))
+        .add(volunteer_team::Column::LeaderId.in_subquery(own));
     Ok(volunteer_team::Entity::find()
-        .filter(volunteer_team::Column::Id.in_subquery(teams))
+        .filter(belongs)
         .filter(volunteer_team::Column::Active.eq(true))
         .order_by_asc(volunteer_team::Column::Id)
         .limit(100)

@@ -4,7 +4,7 @@ use async_graphql::{Context, ID, Object, SimpleObject};
 use chrono::{DateTime, Utc};
 use linli_entity::{
     enums::ClaimState,
-    ids::{ClaimId, PersonId, PlaceId, TeamId},
+    ids::{ClaimId, PersonId, PlaceId, TeamId, WishId},
     volunteer_team, wish_claim,
 };
 
@@ -13,7 +13,7 @@ use crate::{
     api::{Ctx, connection, loader, payload},
     communities::gql::load,
     identity::gql::{MaskedPerson, RecordHolder},
-    kernel::{Action, App, Result, Target, policy},
+    kernel::{Action, App, Error, Result, Target, policy},
     volunteers,
     wishes::{
         queries,
@@ -25,6 +25,11 @@ use crate::{
 loader! {
     /// Teams, for their names.
     TeamLoader(TeamId => volunteer_team::Model) = teams
+}
+
+loader! {
+    /// Who wishes, of claims that the reader may see.
+    WisherLoader(WishId => PersonId) = queries::wishers
 }
 
 async fn teams(
@@ -83,7 +88,10 @@ impl WishClaim {
     async fn target(&self, ctx: &Context<'_>) -> Result<Target> {
         let wisher = match self.wisher {
             Some(known) => known,
-            None => queries::wisher(ctx.app(), self.row.wish_id).await?,
+            None => {
+                let found = ctx.load::<WisherLoader, _>(self.row.wish_id).await?;
+                found.ok_or(Error::NotFound)?
+            }
         };
         Ok(Target {
             requester: Some(wisher),

@@ -13,9 +13,12 @@ use linli_entity::{
     enums::{ReadPurpose, WishState},
     help_item,
     ids::{HelpItemId, PersonId, PlaceId, WishId},
-    read_log, wish, wish_claim,
+    person, read_log, wish, wish_claim,
 };
-use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, Select, sea_query::Order};
+use sea_orm::{
+    ColumnTrait, EntityTrait, JoinType, PaginatorTrait, QueryFilter, QuerySelect, Select,
+    sea_query::Order,
+};
 
 use crate::{
     delegations::queries::{Covers, reads_for},
@@ -52,11 +55,12 @@ pub fn was_public(row: &wish::Model) -> bool {
     row.open_to_all && row.published_at.is_some() && row.state != WishState::Withdrawn
 }
 
-/// Whether the actor sees a wish. A draft is nobody else's business, unless it was entered for somebody.
+/// Whether the actor sees a wish. A draft is nobody else's business, unless staff entered it.
 pub(in crate::wishes) fn sees(actor: &Actor, row: &wish::Model, target: &Target) -> bool {
     let own = actor.person().is_some() && actor.person() == target.requester
         || target.delegation.is_some();
-    let draft = row.state == WishState::Draft && row.entered_by.is_none();
+    let by_staff = row.entered_by.is_some() && row.delegation_id.is_none();
+    let draft = row.state == WishState::Draft && !by_staff;
     policy::allowed(actor, Action::WishRead, target) && (own || !draft)
 }
 
@@ -82,11 +86,25 @@ pub async fn wishes_by_id(app: &App, ids: &[WishId]) -> Result<HashMap<WishId, w
     Ok(rows.into_iter().map(|row| (row.id, row)).collect())
 }
 
-/// Who has a wish now, for callers that may know of it.
-pub async fn wisher(app: &App, id: WishId) -> Result<PersonId> {
-    let conn = app.db.reader();
-    let row = wish::Entity::find_by_id(id).one(conn).await?.ok_or(Error::NotFound)?;
-    identity::queries::holder(conn, row.person_id).await
+/// Who has wishes now, for callers that may know of them.
+pub async fn wishers(app: &App, ids: &[WishId]) -> Result<HashMap<WishId, PersonId>> {
+    let rows: Vec<(WishId, PersonId, Option<PersonId>)> = wish::Entity::find()
+        .select_only()
+        .column(wish::Column::Id)
+        .column(wish::Column::PersonId)
+        .column(person::Column::MergedInto)
+        .join(
+            JoinType::InnerJoin,
+            wish::Entity::belongs_to(person::Entity)
+                .from(wish::Column::PersonId)
+                .to(person::Column::Id)
+                .into(),
+        )
+        .filter(wish::Column::Id.is_in(ids.iter().copied()))
+        .into_tuple()
+        .all(app.db.reader())
+        .await?;
+    Ok(rows.into_iter().map(|(id, record, holder)| (id, holder.unwrap_or(record))).collect())
 }
 
 /// A wish that the reader may see. That staff opened it is written down.

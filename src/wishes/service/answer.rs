@@ -55,7 +55,7 @@ pub async fn refuse(
     let mut edit = ClaimEdit::open(app, actor, claim, ClaimStep::Refuse, action).await?;
     edit.row.state = ClaimState::Held;
     edit.row.delivered_at = None;
-    edit.row.due_at = Some(rules::again(edit.tx.now()));
+    edit.row.due_at = Some(rules::again(&edit.row, edit.tx.now()));
     edit.row.reason = Some(reason);
     edit.row.refusals += 1;
     edit.row.answered_by = answer.recorded.then(|| actor.account()).flatten();

@@ -12,7 +12,8 @@ use super::{ClaimEdit, event, lock};
 use crate::{
     identity,
     kernel::{
-        Action, Actor, App, Code, Committed, Error, Once, Rejected, Result, Tx, actor::User,
+        Action, Actor, App, Code, Committed, Error, Once, Rejected, Result, Tx,
+        actor::{Grant, User},
         crypto, policy, text,
     },
     volunteers,
@@ -61,9 +62,11 @@ pub async fn claim(
     }
     let permit = super::permit(&tx, Action::WishClaim, &target)?;
     check_group(&tx, user, &before, (input.team, input.branch)).await?;
+    // Of who may claim as a member of a branch only, a claim of their own would tell that they are one.
+    let branch = input.branch.or_else(|| only_as_member(user, &before, input.team));
     rules::check_step(Step::Claim, &before, tx.now())?;
     let units = rules::units(&before, input.units)?;
-    let row = new_claim(&tx, user, (id, &before, units), (input.team, input.branch, None));
+    let row = new_claim(&tx, user, (id, &before, units), (input.team, branch, None));
     let mut wish = before.clone();
     take(&tx, &mut wish, units);
     rules::settle(&mut wish, false, tx.now());
@@ -117,6 +120,16 @@ pub(super) fn of_branch(user: &User, branch: PlaceId, community: PlaceId) -> boo
     })
 }
 
+/// The branch for which somebody claims who is no volunteer of the community.
+fn only_as_member(user: &User, wish: &wish::Model, team: Option<TeamId>) -> Option<PlaceId> {
+    let here = |g: &&Grant| g.communities.contains(&wish.community_id);
+    let mut grants = user.grants.iter().filter(here);
+    if team.is_some() || grants.clone().any(|g| g.role == Role::Volunteer) {
+        return None;
+    }
+    grants.find(|g| g.role == Role::PartyMember)?.scope
+}
+
 /// The row of a claim that begins now.
 pub(super) fn new_claim(
     tx: &Tx<'_>,
@@ -139,6 +152,7 @@ pub(super) fn new_claim(
         door_code: crypto::code(&tx.app().ids, DOOR_CODE),
         claimed_at: tx.now(),
         due_at: Some(rules::lease(tx.now())),
+        lease_until: rules::lease(tx.now()),
         renewed: false,
         delivered_at: None,
         evidence: None,
@@ -160,7 +174,8 @@ pub async fn renew(
     let claim = (id, Some(version));
     let mut edit =
         ClaimEdit::open(app, actor, claim, ClaimStep::Renew, Action::WishClaimKeep).await?;
-    edit.row.due_at = edit.row.due_at.map(rules::renewed);
+    edit.row.lease_until = rules::renewed(edit.row.lease_until);
+    edit.row.due_at = Some(edit.row.lease_until);
     edit.row.renewed = true;
     edit.commit("WISH_CLAIM_RENEWED", json!({})).await
 }

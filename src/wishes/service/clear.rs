@@ -1,7 +1,8 @@
 //! What the community does with a wish before anybody claims it.
 
 use linli_entity::{
-    enums::{AgeBand, HandOver, PlaceKind, WishCategory, WishState},
+    enums::{AgeBand, HandOver, HelpAudience, PlaceKind, WishCategory, WishState},
+    help_item,
     ids::{PlaceId, WishId},
     json::{Localised, Skills},
     person, wish,
@@ -84,10 +85,21 @@ async fn check_safe(edit: &Edit<'_>, input: &Clearance) -> Result<()> {
             return Err(Rejected::at(Code::UnknownReference, "blockId").into());
         }
     }
+    if input.block.is_some() && is_for_few(edit).await? {
+        return Err(Rejected::at(Code::CardTellsWho, "blockId").into());
+    }
     let who = person::Entity::find_by_id(edit.holder).one(conn).await?;
     let (name, phone) = who.map_or((None, None), |p| (p.name, p.phone));
     let secrets = [name.as_deref(), phone.as_deref(), row.address.as_deref()];
-    rules::check_card(&input.card, &secrets.into_iter().flatten().collect::<Vec<_>>())
+    let secrets: Vec<&str> = secrets.into_iter().flatten().collect();
+    rules::check_card(&input.card, &secrets, row.address.as_deref())
+}
+
+/// Whether it orders what is for few people: a block beside it would lead to their door.
+async fn is_for_few(edit: &Edit<'_>) -> Result<bool> {
+    let Some(item) = edit.row.item_id else { return Ok(false) };
+    let item = help_item::Entity::find_by_id(item).one(edit.tx.conn()).await?;
+    Ok(item.is_some_and(|i| i.audience != HelpAudience::Everyone))
 }
 
 /// Declines a wish, with a reason that the wisher reads.

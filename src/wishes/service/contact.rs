@@ -7,7 +7,7 @@ use linli_entity::{
     person, read_log, wish,
 };
 use sea_orm::EntityTrait;
-use serde_json::json;
+use serde_json::{Value as Json, json};
 
 use super::{ClaimEdit, event, lock, permit, seen};
 use crate::{
@@ -42,9 +42,14 @@ pub async fn claim_contact_reveal(
     if !edit.wish.share_contact {
         return Err(Code::ContactNotShared.into());
     }
-    let ClaimEdit { tx, wish, holder, permit, .. } = edit;
-    let look = (ReadPurpose::WishContact, None);
-    let (contact, event) = reveal(&tx, (wish, holder), permit, look).await?;
+    let ClaimEdit { tx, wish, row, holder, permit, .. } = edit;
+    let account = actor.signed_in()?.account;
+    let look = Look {
+        branch: row.branch_id,
+        ..Look::new(holder, account, wish.community_id, ReadPurpose::WishContact)
+    };
+    let facts = json!({ "claim": id.to_string(), "claimer": account.to_string() });
+    let (contact, event) = reveal(&tx, wish, permit, (look, facts)).await?;
     tx.commit(vec![event], contact).await
 }
 
@@ -62,26 +67,26 @@ pub async fn contact_reveal(
     let target = seen(&tx, &row).await?;
     let holder = target.requester.unwrap_or(row.person_id);
     let permit = permit(&tx, Action::WishContactReveal, &target)?;
-    let look = (ReadPurpose::Reveal, Some(reason));
-    let (contact, event) = reveal(&tx, (row, holder), permit, look).await?;
+    let account = actor.signed_in()?.account;
+    let look = Look {
+        reason: Some(reason),
+        ..Look::new(holder, account, row.community_id, ReadPurpose::Reveal)
+    };
+    let (contact, event) = reveal(&tx, row, permit, (look, json!({}))).await?;
     tx.commit(vec![event], contact).await
 }
 
 async fn reveal(
     tx: &Tx<'_>,
-    (row, holder): (wish::Model, linli_entity::ids::PersonId),
+    row: wish::Model,
     permit: Permit,
-    (purpose, reason): (ReadPurpose, Option<String>),
+    (look, facts): (Look, Json),
 ) -> Result<(Contact, Event)> {
-    let account = tx.actor().signed_in()?.account;
+    let holder = look.subject;
     let who = person::Entity::find_by_id(holder).one(tx.conn()).await?.ok_or(Error::NotFound)?;
-    let look = Look {
-        wish: Some(row.id),
-        reason,
-        ..Look::new(holder, account, row.community_id, purpose)
-    };
+    let look = Look { wish: Some(row.id), ..look };
     tx.keep::<read_log::Entity>(looks(tx.app(), [look])?).await?;
-    let event = event(tx, permit, "WISH_CONTACT_REVEALED", (&row, holder), json!({}));
+    let event = event(tx, permit, "WISH_CONTACT_REVEALED", (&row, holder), facts);
     let contact = Contact {
         wish: row.id,
         name: who.name,

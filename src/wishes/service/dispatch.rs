@@ -1,13 +1,13 @@
 //! Who is asked: one after the other, each for a time.
 
-use chrono::Duration;
+use chrono::{DateTime, Duration, Utc};
 use linli_entity::{
-    enums::{OfferState, PlaceKind},
-    ids::{OfferId, PlaceId, TeamId, VolunteerId, WishId},
+    enums::{OfferState, PlaceKind, VolunteerState, WishState},
+    ids::{OfferId, PersonId, PlaceId, TeamId, VolunteerId, WishId},
     json::FreePart,
     wish, wish_offer,
 };
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder};
+use sea_orm::{ActiveModelTrait, ColumnTrait, EntityTrait, QueryFilter, QueryOrder};
 use serde_json::json;
 
 use super::{Edit, cancelled, event};
@@ -59,7 +59,8 @@ pub async fn offer(app: &App, actor: &Actor, input: NewOffers) -> Result<Committ
     for (index, whom) in (0..).zip(asked) {
         let mut row = new_offer(&edit.tx, &edit.row, whom, (last + 1 + index, input.minutes));
         if index == 0 {
-            events.push(open(&edit.tx, (&edit.row, edit.holder), &mut row, &edit.via)?);
+            let about = (&edit.row, edit.holder);
+            events.push(open(&edit.tx, about, (&mut row, edit.row.expires_at), &edit.via)?);
         }
         edit.tx.insert_last(wish_offer::ActiveModel::from(row));
     }
@@ -82,21 +83,22 @@ async fn asked(edit: &Edit<'_>, input: &NewOffers) -> Result<Vec<Whom>> {
         }
         return Ok(asked);
     }
+    let mut asked: Vec<Whom> = Vec::new();
     for whom in &input.to {
-        check_whom(tx, row, edit.holder, *whom).await?;
+        if !fits(tx, row, *whom).await? || is_wisher(tx, edit.holder, *whom).await? {
+            return Err(Rejected::at(Code::UnknownReference, "to").into());
+        }
+        if !asked.contains(whom) {
+            asked.push(*whom);
+        }
     }
-    Ok(input.to.clone())
+    Ok(asked)
 }
 
 /// Whether somebody can be asked: a team or a branch of the community, or a volunteer who can do it.
-async fn check_whom(
-    tx: &Tx<'_>,
-    row: &wish::Model,
-    wisher: linli_entity::ids::PersonId,
-    whom: Whom,
-) -> Result<()> {
+async fn fits(tx: &Tx<'_>, row: &wish::Model, whom: Whom) -> Result<bool> {
     let community = row.community_id;
-    let fits = match whom {
+    Ok(match whom {
         Whom::Team(id) => {
             let teams = volunteers::queries::teams_in(tx.conn(), &[id]).await?;
             teams.get(&id).is_some_and(|t| t.active && t.community_id == community)
@@ -110,16 +112,26 @@ async fn check_whom(
             let found = volunteers::queries::volunteers_in(tx.conn(), &[id]).await?;
             found.get(&id).is_some_and(|v| {
                 v.community_id == community
-                    && v.state == linli_entity::enums::VolunteerState::Active
-                    && v.person_id != wisher
+                    && v.state == VolunteerState::Active
                     && volunteers::rules::fits(v, &row.skills.0, &[])
             })
         }
-    };
-    if fits {
-        return Ok(());
-    }
-    Err(Rejected::at(Code::UnknownReference, "to").into())
+    })
+}
+
+/// Whether a volunteer is who wishes: nobody is asked for themselves.
+async fn is_wisher(tx: &Tx<'_>, wisher: PersonId, whom: Whom) -> Result<bool> {
+    let Whom::Volunteer(id) = whom else { return Ok(false) };
+    let found = volunteers::queries::volunteers_in(tx.conn(), &[id]).await?;
+    Ok(found.get(&id).is_some_and(|v| v.person_id == wisher))
+}
+
+/// Whom an offer asks.
+fn whom(row: &wish_offer::Model) -> Option<Whom> {
+    row.team_id
+        .map(Whom::Team)
+        .or(row.branch_id.map(Whom::Branch))
+        .or(row.volunteer_id.map(Whom::Volunteer))
 }
 
 /// The row of an offer that waits for its turn.
@@ -155,20 +167,21 @@ pub(super) fn new_offer(
     }
 }
 
-/// It is somebody's turn. An offer never outlives the wish.
+/// It is somebody's turn. An offer never outlives what it is about: the time of the wish, or of the claim that
+/// is handed over.
 pub(super) fn open(
     tx: &Tx<'_>,
-    about: (&wish::Model, linli_entity::ids::PersonId),
-    row: &mut wish_offer::Model,
+    about: (&wish::Model, PersonId),
+    (row, end): (&mut wish_offer::Model, Option<DateTime<Utc>>),
     (action, target): &(Action, Target),
 ) -> Result<Event> {
     let until = tx.now() + Duration::minutes(i64::from(row.minutes));
     row.state = OfferState::Open;
     row.opened_at = Some(tx.now());
-    row.until_at = Some(about.0.expires_at.map_or(until, |end| end.min(until)));
+    row.until_at = Some(end.map_or(until, |end| end.min(until)));
     let permit = tx.authorize(*action, target)?;
     let facts = json!({ "offer": row.id.to_string(), "notAfter": row.until_at });
-    Ok(event(tx, permit, "WISH_OFFERED", about, facts))
+    Ok(event(tx, permit, "WISH_OFFERED", about, facts).delegation(target.delegation))
 }
 
 /// The state of a wish after something about it has changed; of one that is not public the next is asked for
@@ -178,36 +191,70 @@ pub(super) async fn settle(
     wish: &mut wish::Model,
     via: &(Action, Target),
 ) -> Result<Vec<Event>> {
-    use wish_offer::Column as C;
-    let was_offered = wish.state == linli_entity::enums::WishState::Offered;
+    let was_offered = wish.state == WishState::Offered;
     let mut events = Vec::new();
     let mut asking = false;
     if !wish.open_to_all && rules::left(wish) > 0 && !rules::is_expired(wish, tx.now()) {
-        let next = wish_offer::Entity::find()
-            .filter(C::WishId.eq(wish.id))
-            .filter(C::ClaimId.is_null())
-            .filter(C::State.is_in([OfferState::Open, OfferState::Waiting]))
-            .order_by_asc(C::Position)
-            .one(tx.conn())
-            .await?;
-        asking = next.is_some();
-        if let Some(before) = next.filter(|n| n.state == OfferState::Waiting) {
-            let holder = via.1.requester.unwrap_or(wish.person_id);
-            let mut row = before.clone();
-            events.push(open(tx, (wish, holder), &mut row, via)?);
-            row.version += 1;
-            tx.update_last(&before, &row);
-        }
+        asking = ask_next(tx, wish, via, &mut events).await?;
     }
     rules::settle(wish, asking, tx.now());
-    if wish.ended_at.is_some() {
-        end_offers(tx, wish.id);
-    } else if was_offered && wish.state == linli_entity::enums::WishState::Verified {
+    let kind = match wish.state {
+        WishState::Expired => "WISH_EXPIRED",
+        WishState::Verified if was_offered => "WISH_OFFERS_EXHAUSTED",
+        _ => "",
+    };
+    if !kind.is_empty() {
         let permit = tx.authorize(via.0, &via.1)?;
         let about = (&*wish, via.1.requester.unwrap_or(wish.person_id));
-        events.push(event(tx, permit, "WISH_OFFERS_EXHAUSTED", about, json!({})));
+        let event = event(tx, permit, kind, about, json!({}));
+        events.push(event.delegation(via.1.delegation));
+    }
+    if wish.ended_at.is_some() {
+        end_offers(tx, wish.id);
     }
     Ok(events)
+}
+
+/// Asks the next who can still be asked, unless somebody is asked already; says whether somebody is. Who
+/// cannot be asked any more is passed over.
+async fn ask_next(
+    tx: &Tx<'_>,
+    wish: &wish::Model,
+    via: &(Action, Target),
+    events: &mut Vec<Event>,
+) -> Result<bool> {
+    use wish_offer::Column as C;
+    let waiting = wish_offer::Entity::find()
+        .filter(C::WishId.eq(wish.id))
+        .filter(C::ClaimId.is_null())
+        .filter(C::State.is_in([OfferState::Open, OfferState::Waiting]))
+        .order_by_asc(C::Position)
+        .all(tx.conn())
+        .await?;
+    for before in waiting {
+        if before.state == OfferState::Open {
+            return Ok(true);
+        }
+        let mut row = before.clone();
+        row.version += 1;
+        let fits = match whom(&before) {
+            Some(whom) => fits(tx, wish, whom).await?,
+            None => false,
+        };
+        if fits {
+            let about = (wish, via.1.requester.unwrap_or(wish.person_id));
+            events.push(open(tx, about, (&mut row, wish.expires_at), via)?);
+            tx.update_last(&before, &row);
+            return Ok(true);
+        }
+        row.state = OfferState::Cancelled;
+        row.answered_at = Some(tx.now());
+        // At once: when nobody is left, what waits is called off together.
+        wish_offer::Entity::update(wish_offer::ActiveModel::from(row).reset_all())
+            .exec(tx.conn())
+            .await?;
+    }
+    Ok(false)
 }
 
 /// Nobody is asked any more.

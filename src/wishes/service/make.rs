@@ -256,6 +256,14 @@ pub struct Change {
     pub guardian_consents: Option<bool>,
 }
 
+impl Change {
+    /// Whether it says what may be done with the wish.
+    fn consents(&self) -> bool {
+        let said = [self.may_publish, self.share_contact, self.guardian_consents];
+        said.iter().any(Option::is_some)
+    }
+}
+
 /// Changes a wish.
 pub async fn change(
     app: &App,
@@ -267,6 +275,12 @@ pub async fn change(
     change.quantity.map_or(Ok(()), rules::check_quantity)?;
     rules::check_day(change.wished_by, app.day(app.clock.now()))?;
     let mut edit = Edit::open(app, actor, wish, Step::Change, Action::WishChange).await?;
+    // What may be done with it only who wishes says; what staff entered, they write down as it was said.
+    let by_staff = edit.row.entered_by.is_some() && edit.row.delegation_id.is_none();
+    if change.consents() && !by_staff {
+        super::permit(&edit.tx, Action::WishConsent, &edit.via.1)?;
+    }
+    let consents = change.consents();
     let row = &mut edit.row;
     row.need = change.need.or(row.need.take());
     row.address = change.address.or(row.address.take());
@@ -276,7 +290,7 @@ pub async fn change(
     row.share_contact = change.share_contact.unwrap_or(row.share_contact);
     row.minor_involved = change.minor_involved.unwrap_or(row.minor_involved);
     row.guardian_consents = change.guardian_consents.unwrap_or(row.guardian_consents);
-    edit.commit("WISH_CHANGED", json!({})).await
+    edit.commit("WISH_CHANGED", json!({ "consents": consents })).await
 }
 
 /// Submits a draft to the community.
@@ -336,7 +350,8 @@ async fn claims_end(edit: &mut Edit<'_>) -> Result<Vec<Event>> {
         let about = (&edit.row, edit.holder);
         let facts =
             json!({ "claim": claim.id.to_string(), "claimer": claim.account_id.to_string() });
-        events.push(event(&edit.tx, permit, "WISH_CLAIM_WITHDRAWN", about, facts));
+        let event = event(&edit.tx, permit, "WISH_CLAIM_WITHDRAWN", about, facts);
+        events.push(event.delegation(target.delegation));
     }
     Ok(events)
 }

@@ -202,7 +202,7 @@ impl<'a> ClaimEdit<'a> {
         rules::count(&mut wish, row.units, Some(before.state), Some(row.state));
         let more = dispatch::settle(&tx, &mut wish, &via).await?;
         if before.state != row.state && wish.ended_at.is_none() {
-            close_hand_overs(&tx, row.id);
+            close_hand_overs(&tx, &row);
         }
         wish.version += 1;
         tx.update_last(&wish_before, &wish);
@@ -218,8 +218,9 @@ impl<'a> ClaimEdit<'a> {
 }
 
 /// A claim that is no longer held is not handed over any more.
-fn close_hand_overs(tx: &Tx<'_>, claim: ClaimId) {
-    tx.change_last(&cancelled(tx).filter(wish_offer::Column::ClaimId.eq(claim)));
+fn close_hand_overs(tx: &Tx<'_>, claim: &wish_claim::Model) {
+    let of_wish = cancelled(tx).filter(wish_offer::Column::WishId.eq(claim.wish_id));
+    tx.change_last(&of_wish.filter(wish_offer::Column::ClaimId.eq(claim.id)));
 }
 
 /// Offers that nobody has answered are called off.

@@ -48,6 +48,7 @@ impl<'a> Answer<'a> {
         app: &'a App,
         actor: &'a Actor,
         (id, expected_version): (OfferId, i32),
+        action: Action,
     ) -> Result<Self> {
         let user = actor.signed_in()?;
         let tx = app.begin(actor).await?;
@@ -58,7 +59,7 @@ impl<'a> Answer<'a> {
         let asked = queries::asked(tx.conn(), user, &offer).await?.ok_or(Error::NotFound)?;
         let holder = identity::queries::holder(tx.conn(), wish.person_id).await?;
         let target = Target { owner: Some(user.account), ..queries::target(&wish, holder) };
-        let via = (Action::WishOfferAnswer, target);
+        let via = (action, target);
         let permit = super::permit(&tx, via.0, &via.1)?;
         if offer.version != expected_version {
             return Err(stale(offer.version));
@@ -98,8 +99,9 @@ pub async fn accept(
     offer: (OfferId, i32),
     units: Option<i32>,
 ) -> Result<Committed<Accepted>> {
-    let mut answer = Answer::open(app, actor, offer).await?;
-    if rules::is_expired(&answer.wish, answer.tx.now()) {
+    let mut answer = Answer::open(app, actor, offer, Action::WishOfferAccept).await?;
+    // What is handed over was claimed in time.
+    if answer.offer.claim_id.is_none() && rules::is_expired(&answer.wish, answer.tx.now()) {
         return Err(Code::WindowClosed.into());
     }
     answer.write(OfferState::Accepted, None).await?;
@@ -139,7 +141,14 @@ async fn take_over(answer: Answer<'_>, from: ClaimId) -> Result<Committed<Accept
     if before.account_id == answer.user.account {
         return Err(Code::AlreadyClaimed.into());
     }
-    let claim = wish_claim::Model { from_id: Some(from), ..claim_of(&answer, before.units) };
+    let (due_at, lease_until) = rules::taken_over(&before, answer.tx.now());
+    let claim = wish_claim::Model {
+        from_id: Some(from),
+        due_at,
+        lease_until,
+        renewed: before.renewed,
+        ..claim_of(&answer, before.units)
+    };
     let Answer { tx, wish, offer, holder, permit, .. } = answer;
     let mut ended = before.clone();
     ended.state = ClaimState::HandedOver;
@@ -173,7 +182,7 @@ pub async fn decline(
     reason: Option<String>,
 ) -> Result<Committed<wish_offer::Model>> {
     text::check_optional("reason", reason.as_deref(), text::LINE)?;
-    let mut answer = Answer::open(app, actor, offer).await?;
+    let mut answer = Answer::open(app, actor, offer, Action::WishOfferDecline).await?;
     if answer.asked == Asked::Member {
         return Err(Error::Forbidden);
     }
@@ -233,7 +242,8 @@ pub async fn hand_over(
     let mut row = new_offer(&edit.tx, &edit.wish, whom, (last + 1, input.minutes));
     row.claim_id = Some(id);
     let about = (&edit.wish, edit.holder);
-    let opened = dispatch::open(&edit.tx, about, &mut row, &edit.via)?;
+    let end = edit.row.due_at;
+    let opened = dispatch::open(&edit.tx, about, (&mut row, end), &edit.via)?;
     edit.tx.insert_last(wish_offer::ActiveModel::from(row.clone()));
     edit.tx.commit(vec![opened], row).await
 }

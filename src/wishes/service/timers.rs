@@ -76,7 +76,6 @@ async fn expire_one(app: &App, id: WishId) -> Result<bool> {
     let mut row = before.clone();
     let holder = identity::queries::holder(tx.conn(), row.person_id).await?;
     let via = (Action::WishTend, queries::target(&row, holder));
-    let permit = tx.authorize(via.0, &via.1)?;
     if row.ended_at.is_some() || !rules::is_expired(&row, tx.now()) {
         return Ok(false);
     }
@@ -86,8 +85,7 @@ async fn expire_one(app: &App, id: WishId) -> Result<bool> {
     }
     row.version += 1;
     tx.update_last(&before, &row);
-    let event = event(&tx, permit, "WISH_EXPIRED", (&row, holder), json!({}));
-    tx.commit(std::iter::once(event).chain(more).collect(), ()).await?;
+    tx.commit(more, ()).await?;
     Ok(true)
 }
 
