@@ -803,3 +803,24 @@ async fn a_page_of_claims_takes_as_many_statements_whatever_its_size() {
     assert!(large <= 5, "{large} statements");
     assert_eq!(small, large, "they do not grow with the page");
 }
+
+#[tokio::test]
+async fn time_is_given_for_a_claim_of_ones_own() {
+    let world = World::new().await;
+    let community = world.places().await.community.to_string();
+    let wish = published(&world, json!({})).await;
+    let claim = claimed(&world, Who::Claimer, &wish, json!({})).await;
+    let input = json!({ "communityId": community, "claimId": claim["id"] });
+    let other = world.mutate(Who::Volunteer, "hoursCheckIn", input.clone(), "hours { id }").await;
+    assert_eq!(code(&other), "UNKNOWN_REFERENCE");
+    let fields = "hours { id version claimId }";
+    let done = world.mutate(Who::Claimer, "hoursCheckIn", input.clone(), fields).await;
+    assert_eq!(done["hours"]["claimId"], claim["id"], "{done}");
+    world.advance(Duration::minutes(40));
+    let leave = json!({ "id": done["hours"]["id"], "expectedVersion": done["hours"]["version"] });
+    let left = world.mutate(Who::Claimer, "hoursCheckOut", leave, "hours { state }").await;
+    assert_eq!(left["hours"]["state"], "APPROVED", "{left}");
+    stepped(&world, Who::Claimer, "wishClaimRelease", &claim, json!({})).await;
+    let late = world.mutate(Who::Claimer, "hoursCheckIn", input, fields).await;
+    assert_eq!(code(&late), "UNKNOWN_REFERENCE", "it lasts no more");
+}

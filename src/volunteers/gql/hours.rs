@@ -96,6 +96,11 @@ impl VolunteerHours {
         Ok(Some(load_shift(ctx, shift).await?))
     }
 
+    /// Id of the claim of a wish that it was for.
+    async fn claim_id(&self) -> Option<ID> {
+        self.row.claim_id.map(|id| id.to_string().into())
+    }
+
     /// Id of the record that it stands for.
     async fn corrects(&self) -> Option<ID> {
         self.row.corrects_id.map(|id| id.to_string().into())

@@ -11,11 +11,11 @@ use crate::{
     volunteers::service::{Correction, Entry, NewCertificate, NewShift, Work},
 };
 
-fn work(team: Option<&ID>, shift: Option<&ID>) -> Result<Work> {
+fn work(team: Option<&ID>, shift: Option<&ID>, claim: Option<&ID>) -> Result<Work> {
     Ok(Work {
         team: optional_id("input.teamId", team)?,
         shift: optional_id("input.shiftId", shift)?,
-        claim: None,
+        claim: optional_id("input.claimId", claim)?,
     })
 }
 
@@ -29,6 +29,8 @@ pub struct HoursCheckInInput {
     /// For which shift, if for one: one that one is signed up for, from an hour before it begins until
     /// it ends.
     pub shift_id: Option<ID>,
+    /// For which claim of a wish, if for one: one's own that lasts.
+    pub claim_id: Option<ID>,
     /// Sent again with the same input it does nothing twice: 1 to 100 characters.
     pub idempotency_key: Option<String>,
 }
@@ -38,7 +40,8 @@ impl HoursCheckInInput {
     pub fn check(&self) -> Result<(PlaceId, Work, Option<Once>)> {
         let once = api::once(self.idempotency_key.as_ref(), self)?;
         let community = api::id("input.communityId", &self.community_id)?;
-        Ok((community, work(self.team_id.as_ref(), self.shift_id.as_ref())?, once))
+        let (team, shift) = (self.team_id.as_ref(), self.shift_id.as_ref());
+        Ok((community, work(team, shift, self.claim_id.as_ref())?, once))
     }
 }
 
@@ -64,6 +67,8 @@ pub struct HoursEnterInput {
     pub team_id: Option<ID>,
     /// In which shift, if in one: one that one was signed up for.
     pub shift_id: Option<ID>,
+    /// For which claim of a wish, if for one: one's own.
+    pub claim_id: Option<ID>,
     /// Sent again with the same input it does nothing twice: 1 to 100 characters.
     pub idempotency_key: Option<String>,
 }
@@ -73,7 +78,7 @@ impl HoursEnterInput {
     pub fn check(&self) -> Result<Entry> {
         Ok(Entry {
             community: api::id("input.communityId", &self.community_id)?,
-            work: work(self.team_id.as_ref(), self.shift_id.as_ref())?,
+            work: work(self.team_id.as_ref(), self.shift_id.as_ref(), self.claim_id.as_ref())?,
             span: Span { from: self.from, until: self.until },
             once: api::once(self.idempotency_key.as_ref(), self)?,
         })

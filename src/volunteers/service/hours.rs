@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use linli_entity::{
     enums::{HoursSource, HoursState, VolunteerState},
     ids::{ClaimId, HoursId, PlaceId, ShiftId, TeamId},
-    volunteer, volunteer_hours,
+    volunteer, volunteer_hours, wish_claim,
 };
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, sea_query::Expr};
 use serde_json::json;
@@ -36,7 +36,7 @@ pub struct Work {
     pub team: Option<TeamId>,
     /// In this shift.
     pub shift: Option<ShiftId>,
-    /// For this order or wish. Whoever names it has seen to it that it is theirs.
+    /// For this claim of an order or wish, that is the volunteer's own.
     pub claim: Option<ClaimId>,
 }
 
@@ -109,6 +109,17 @@ async fn checked(
 ) -> Result<Work> {
     let unknown = |path| Error::from(Rejected::at(Code::UnknownReference, path));
     let mut of_shift = None;
+    if let Some(id) = work.claim {
+        let claim = wish_claim::Entity::find_by_id(id)
+            .filter(wish_claim::Column::PersonId.eq(of.person_id))
+            .filter(wish_claim::Column::CommunityId.eq(of.community_id))
+            .one(tx.conn())
+            .await?;
+        // Who is there now has it now.
+        let claim = claim.filter(|c| began.is_some() || c.due_at.is_some());
+        let claim = claim.ok_or_else(|| unknown("claimId"))?;
+        work.team = work.team.or(claim.team_id);
+    }
     if let Some(id) = work.shift {
         let shift = queries::shift_row(tx.conn(), id).await?;
         let shift = shift.filter(|row| row.community_id == of.community_id);
