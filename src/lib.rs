@@ -1,6 +1,8 @@
 //! Linli (邻里): the backend of a neighbourhood community-services portal.
 //!
 //! Vertical slices over one small kernel: see `docs/architecture.md`.
+// The futures of the merged query and mutation objects lie within each other, one level for each slice.
+#![recursion_limit = "256"]
 
 pub mod activities;
 pub mod api;
