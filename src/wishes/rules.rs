@@ -3,7 +3,7 @@
 use chrono::{DateTime, Days, Duration, FixedOffset, NaiveDate, NaiveTime, TimeZone, Utc};
 use linli_entity::{
     enums::{ClaimState, Confirmation, OfferState, WishState},
-    help_item,
+    event, help_item,
     json::Localised,
     wish, wish_claim, wish_offer,
 };
@@ -24,6 +24,8 @@ const LEASE: Duration = Duration::days(14);
 const AGAIN: Duration = Duration::days(7);
 /// How long the wisher has to answer.
 const ANSWER: Duration = Duration::days(7);
+/// After how long it is looked again whether a wisher has been called or visited.
+const UNTOLD: Duration = Duration::days(1);
 /// How long a wish without a day stays open.
 const OPEN_DAYS: u64 = 90;
 
@@ -237,6 +239,19 @@ pub fn renewed(due: DateTime<Utc>) -> DateTime<Utc> {
 /// Until when the wisher has to answer what is delivered now.
 pub fn answer_by(now: DateTime<Utc>) -> DateTime<Utc> {
     now + ANSWER
+}
+
+/// When to look again whether the wisher has been told what was delivered.
+pub fn told_by(now: DateTime<Utc>) -> DateTime<Utc> {
+    now + UNTOLD
+}
+
+/// Whether an event is the delivery for whose answer a claim waits; an earlier one was refused.
+pub fn is_delivery(event: &event::Model, claim: &wish_claim::Model) -> bool {
+    event.kind == "WISH_DELIVERED"
+        && event.data["claim"].as_str() == Some(claim.id.to_string().as_str())
+        && claim.state == ClaimState::Delivered
+        && claim.delivered_at.is_some_and(|at| at <= event.at)
 }
 
 /// Until when somebody has a claim to whom the wisher said no.
