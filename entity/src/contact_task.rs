@@ -2,7 +2,7 @@
 
 use sea_orm::entity::prelude::*;
 
-use crate::{enums::ContactWay, ids::{AccountId, ContactTaskId, EventId, PlaceId, RequestId}};
+use crate::{enums::ContactWay, ids::{AccountId, ContactTaskId, EventId, PlaceId, RequestId, WishId}};
 
 /// A row.
 #[sea_orm::model]
@@ -14,8 +14,10 @@ pub struct Model {
     pub id: ContactTaskId,
     /// Community id.
     pub community_id: PlaceId,
-    /// Request id.
-    pub request_id: RequestId,
+    /// The request that it is about; or else it is about a wish.
+    pub request_id: Option<RequestId>,
+    /// The wish that it is about.
+    pub wish_id: Option<WishId>,
     /// Event id.
     pub event_id: EventId,
     /// Way.

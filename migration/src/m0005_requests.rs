@@ -129,16 +129,20 @@ CREATE INDEX contact_attempt_by_request ON contact_attempt (request_id, at, id);
 CREATE TABLE contact_task (
   id :uuid PRIMARY KEY,
   community_id :uuid NOT NULL,
-  request_id :uuid NOT NULL,
+  request_id :uuid,
+  wish_id :uuid,
   event_id :uuid NOT NULL,
   way :text NOT NULL CHECK (way IN ('CALL', 'VISIT')),
   created_at :ts NOT NULL,
   done_at :ts,
   done_by :uuid REFERENCES account (id),
+  CONSTRAINT contact_task_about CHECK ((request_id IS NULL) <> (wish_id IS NULL)),
   CONSTRAINT contact_task_once UNIQUE (event_id, request_id),
+  CONSTRAINT contact_task_wish_once UNIQUE (event_id, wish_id),
   CONSTRAINT contact_task_request FOREIGN KEY (community_id, request_id) REFERENCES service_request (community_id, id)
 );
 CREATE INDEX contact_task_open ON contact_task (community_id, created_at, id) WHERE done_at IS NULL;
+CREATE INDEX contact_task_of_wish ON contact_task (wish_id) WHERE wish_id IS NOT NULL AND done_at IS NULL;
 CREATE TABLE extension (
   id :uuid PRIMARY KEY,
   community_id :uuid NOT NULL,

@@ -290,6 +290,8 @@ pub enum Code {
     AlreadyClaimed,
     /// Nobody can do it and has time then.
     NobodyFits,
+    /// A minor is involved, and the guardian has not consented.
+    ConsentRequired,
     /// As many delegations are given already as one may have at a time; `max` says how many.
     TooManyDelegations,
     /// The delegation does not cover this.

@@ -451,6 +451,12 @@ fn texts(code: Code) -> [&'static str; 4] {
             "ماس ۋە ۋاقتى بار پىدائىي يوق، بىرىنى كۆرسىتىڭ ياكى ئاشكارىلاڭ.",
             "Сай әрі бос ерікті жоқ: біреуді атаңыз немесе жариялаңыз.",
         ],
+        Code::ConsentRequired => [
+            "涉及未成年人,须先有监护人同意。",
+            "A minor is involved: the guardian's consent is needed first.",
+            "قۇرامىغا يەتمىگەن بالىغا چېتىلىدۇ، ئالدى بىلەن ۋەسىينىڭ ماقۇللۇقى كېرەك.",
+            "Кәмелетке толмаған бала қатысады: алдымен қамқоршының келісімі қажет.",
+        ],
         Code::TooManyDelegations => [
             "同时有效的委托最多 {max} 个,请先结束其他委托。",
             "At most {max} delegations can be given at a time: end another one first.",

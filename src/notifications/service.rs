@@ -7,10 +7,10 @@ use linli_entity::{
     enums::{ContactPreference, ContactWay, VerificationPurpose},
     event,
     ids::{
-        ActivityId, ContactTaskId, DelegationId, MessageId, PersonId, RequestId, VenueBookingId,
-        VerificationId, WishId,
+        ActivityId, ContactTaskId, DelegationId, MessageId, PersonId, PlaceId, RequestId,
+        VenueBookingId, VerificationId, WishId,
     },
-    inbox_message, person, service_request, verification,
+    inbox_message, person, service_request, verification, wish,
 };
 use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 
@@ -301,23 +301,49 @@ pub(super) async fn write_message(
     Ok(app.keep::<inbox_message::Entity>([row]).await? == 1)
 }
 
+/// Staff owe a call or a visit about a request.
 pub(super) async fn owe(
     app: &App,
     event: &event::Model,
     row: &service_request::Model,
     way: ContactWay,
 ) -> Result<()> {
-    let now = app.clock.now();
-    let task = contact_task::ActiveModel {
-        id: Set(ContactTaskId(app.ids.uuid(now))),
-        community_id: Set(row.community_id),
-        request_id: Set(row.id),
-        event_id: Set(event.id),
-        way: Set(way),
-        created_at: Set(now),
-        done_at: Set(None),
-        done_by: Set(None),
-    };
+    let task =
+        contact_task::Model { request_id: Some(row.id), ..task(app, event, row.community_id, way) };
     app.keep::<contact_task::Entity>([task]).await?;
     Ok(())
+}
+
+/// Staff owe a call or a visit about a wish.
+pub(super) async fn owe_wish(
+    app: &App,
+    event: &event::Model,
+    row: &wish::Model,
+    way: ContactWay,
+) -> Result<()> {
+    let task =
+        contact_task::Model { wish_id: Some(row.id), ..task(app, event, row.community_id, way) };
+    app.keep::<contact_task::Entity>([task]).await?;
+    Ok(())
+}
+
+/// A task that is about nothing yet.
+fn task(
+    app: &App,
+    event: &event::Model,
+    community: PlaceId,
+    way: ContactWay,
+) -> contact_task::Model {
+    let now = app.clock.now();
+    contact_task::Model {
+        id: ContactTaskId(app.ids.uuid(now)),
+        community_id: community,
+        request_id: None,
+        wish_id: None,
+        event_id: event.id,
+        way,
+        created_at: now,
+        done_at: None,
+        done_by: None,
+    }
 }

@@ -1,7 +1,7 @@
 //! Telling wishers, who has claimed a wish, and who is asked.
 
 use linli_entity::{
-    enums::{ContactPreference, OfferState, Role, VolunteerState},
+    enums::{ContactPreference, ContactWay, OfferState, Role, VolunteerState},
     event,
     ids::{AccountId, ClaimId, OfferId, PersonId, WishId},
     person, wish, wish_claim, wish_offer,
@@ -9,7 +9,7 @@ use linli_entity::{
 use sea_orm::EntityTrait;
 
 use super::{
-    service::{About, write_message},
+    service::{About, owe_wish, write_message},
     sms::Sms,
     texts,
 };
@@ -47,6 +47,9 @@ const CLAIMER: [&str; 5] = [
 ];
 /// Of these who wanted to hand a claim over is told.
 const HANDS_OVER: [&str; 3] = ["WISH_HANDED_OVER", "WISH_OFFER_DECLINED", "WISH_OFFER_TIMED_OUT"];
+/// Of these a wisher who wants to be called or visited is told that way.
+const CALLED: [&str; 5] =
+    ["WISH_CLAIMED", "WISH_DELIVERED", "WISH_DECLINED", "WISH_EXPIRED", "WISH_CLOSED_UNCONFIRMED"];
 const OFFERED: &str = "WISH_OFFERED";
 const EXHAUSTED: &str = "WISH_OFFERS_EXHAUSTED";
 
@@ -100,8 +103,18 @@ impl Told<'_> {
     async fn person(&self, record: PersonId, text: &str) -> Result<()> {
         let people = identity::queries::record_holders(self.app, &[record]).await?;
         let Some(person) = people.get(&record) else { return Ok(()) };
+        let way = match person.contact_preference {
+            ContactPreference::Call => Some(ContactWay::Call),
+            ContactPreference::Visit => Some(ContactWay::Visit),
+            ContactPreference::Inbox | ContactPreference::Sms => None,
+        };
+        let way = way.filter(|_| CALLED.contains(&text));
+        if let Some(way) = way {
+            owe_wish(self.app, self.event, self.row, way).await?;
+        }
         let about = About::Wish(self.row.id);
-        if write_message(self.app, self.event, person.id, about).await? {
+        let new = write_message(self.app, self.event, person.id, about).await?;
+        if new && way.is_none() {
             self.text(person, text).await;
         }
         Ok(())

@@ -3,7 +3,7 @@
 use chrono::{DateTime, Days, Duration, FixedOffset, NaiveDate, NaiveTime, TimeZone, Utc};
 use linli_entity::{
     enums::{ClaimState, Confirmation, OfferState, WishState},
-    help_item,
+    event, help_item,
     json::Localised,
     wish, wish_claim, wish_offer,
 };
@@ -26,6 +26,8 @@ const AGAIN: Duration = Duration::days(7);
 const HANDED_OVER: Duration = Duration::days(3);
 /// How long the wisher has to answer.
 const ANSWER: Duration = Duration::days(7);
+/// After how long it is looked again whether a wisher has been called or visited.
+const UNTOLD: Duration = Duration::days(1);
 /// How long a wish without a day stays open.
 const OPEN_DAYS: u64 = 90;
 
@@ -161,7 +163,7 @@ pub fn is_expired(row: &wish::Model, now: DateTime<Utc>) -> bool {
 pub fn units(row: &wish::Model, wanted: Option<i32>) -> Result<i32> {
     let left = left(row);
     let wanted = wanted.unwrap_or(left.max(1));
-    if wanted < 1 {
+    if !(1..=row.quantity).contains(&wanted) {
         let whole = format!("1 to {}", row.quantity);
         return Err(Rejected::at(Code::InvalidValue, "units").with("wanted", whole).into());
     }
@@ -243,6 +245,19 @@ pub fn renewed(due: DateTime<Utc>) -> DateTime<Utc> {
 /// Until when the wisher has to answer what is delivered now.
 pub fn answer_by(now: DateTime<Utc>) -> DateTime<Utc> {
     now + ANSWER
+}
+
+/// When to look again whether the wisher has been told what was delivered.
+pub fn told_by(now: DateTime<Utc>) -> DateTime<Utc> {
+    now + UNTOLD
+}
+
+/// Whether an event is the delivery for whose answer a claim waits; an earlier one was refused.
+pub fn is_delivery(event: &event::Model, claim: &wish_claim::Model) -> bool {
+    event.kind == "WISH_DELIVERED"
+        && event.data["claim"].as_str() == Some(claim.id.to_string().as_str())
+        && claim.state == ClaimState::Delivered
+        && claim.delivered_at.is_some_and(|at| at <= event.at)
 }
 
 /// Until when somebody has a claim to whom the wisher said no: to the end of the lease, and for some days at

@@ -43,6 +43,7 @@ mod successes;
 mod timers;
 mod venues;
 mod volunteers;
+mod wish_calls;
 mod wish_numbers;
 mod wish_operations;
 mod wish_races;

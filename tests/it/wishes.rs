@@ -210,7 +210,7 @@ async fn a_card_never_tells_who_wishes() {
     let minor = made(&world, json!({ "minorInvolved": true, "shareContact": false })).await;
     let card = json!({ "card": { "zhHans": "书包" }, "handOver": "STATION" });
     let refused = step(&world, Who::Manager, "wishVerify", &minor, card.clone()).await;
-    assert_eq!(code(&refused), "GUARDIAN_REQUIRED");
+    assert_eq!(code(&refused), "CONSENT_REQUIRED");
     let minor =
         stepped(&world, Who::Resident, "wishChange", &minor, json!({ "guardianConsents": true }))
             .await;

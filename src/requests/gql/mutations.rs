@@ -26,9 +26,10 @@ use crate::{
     identity::gql::{MaskedPerson, Sent},
     ratings::{self, service::NewRating},
     requests::{
-        queries::RequestRow,
+        queries::{self, RequestRow},
         service::{self, ExternalNumber},
     },
+    wishes,
 };
 
 #[expect(clippy::needless_pass_by_value, reason = "a payload wraps what was committed")]
@@ -453,7 +454,11 @@ impl ServiceRequestMutation {
         #[graphql(desc = "Which.")] input: ContactTaskDoneInput,
     ) -> async_graphql::Result<ContactTaskPayload> {
         let id = api::id("input.id", &input.id)?;
-        let done = service::contact_task_done(ctx.app(), ctx.actor(), id).await;
+        let (app, actor) = (ctx.app(), ctx.actor());
+        let done = match queries::wish_of_task(app, id).await? {
+            Some(wish) => wishes::service::contact_task_done(app, actor, (id, wish)).await,
+            None => service::contact_task_done(app, actor, id).await,
+        };
         ContactTaskPayload::new(ctx, done, ContactTask::from)
     }
 }

@@ -139,8 +139,10 @@ pub struct ContactTask {
     pub id: ID,
     /// How.
     pub way: ContactWay,
-    /// The request.
-    pub request_id: ID,
+    /// The request that it is about; null where it is about a wish.
+    pub request_id: Option<ID>,
+    /// The wish that it is about; null where it is about a request.
+    pub wish_id: Option<ID>,
     /// Since when.
     pub created_at: DateTime<Utc>,
     /// When it was done.
@@ -152,7 +154,8 @@ impl From<contact_task::Model> for ContactTask {
         Self {
             id: row.id.to_string().into(),
             way: row.way,
-            request_id: row.request_id.to_string().into(),
+            request_id: row.request_id.map(|id| id.to_string().into()),
+            wish_id: row.wish_id.map(|id| id.to_string().into()),
             created_at: row.created_at,
             done_at: row.done_at,
         }

@@ -3,8 +3,8 @@
 use linli_entity::{
     contact_task,
     enums::Confidentiality,
-    ids::{PersonId, PlaceId},
-    person, read_log, service_request,
+    ids::{ContactTaskId, PersonId, PlaceId, WishId},
+    person, read_log, service_request, wish,
 };
 use sea_orm::{
     ColumnTrait, Condition, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder,
@@ -38,7 +38,7 @@ pub async fn read_log(app: &App, actor: &Actor, page: PageArgs) -> Result<Page<r
     Ok(page.cut(rows))
 }
 
-/// Open contact tasks of a community about requests that the actor serves.
+/// Open contact tasks of a community about requests that the actor serves, and about the wishes of others.
 fn open_tasks(actor: &Actor, community: PlaceId) -> Result<Select<contact_task::Entity>> {
     let confidential = [Confidentiality::None, Confidentiality::Mediation, Confidentiality::Party];
     let target = |c| Target { confidentiality: Some(c), ..Target::community(community) };
@@ -49,16 +49,36 @@ fn open_tasks(actor: &Actor, community: PlaceId) -> Result<Select<contact_task::
     if served.is_empty() {
         policy::authorize(actor, Action::ContactTaskDo, &Target::community(community))?;
     }
+    let wishes_too = served.contains(&Confidentiality::None);
     let requests = service_request::Entity::find()
         .select_only()
         .column(service_request::Column::Id)
         .filter(service_request::Column::CommunityId.eq(community))
         .filter(service_request::Column::Confidentiality.is_in(served))
         .into_query();
+    let mut about = Condition::any().add(contact_task::Column::RequestId.in_subquery(requests));
+    if wishes_too {
+        let own = wish::Entity::find()
+            .select_only()
+            .column(wish::Column::Id)
+            .filter(identity::queries::theirs(wish::Column::PersonId, actor.signed_in()?.person))
+            .into_query();
+        about = about.add(
+            Condition::all()
+                .add(contact_task::Column::WishId.is_not_null())
+                .add(contact_task::Column::WishId.not_in_subquery(own)),
+        );
+    }
     Ok(contact_task::Entity::find()
         .filter(contact_task::Column::CommunityId.eq(community))
         .filter(Expr::cust("done_at IS NULL"))
-        .filter(contact_task::Column::RequestId.in_subquery(requests)))
+        .filter(about))
+}
+
+/// The wish that a contact task is about; none if it is about a request, or not there.
+pub async fn wish_of_task(app: &App, id: ContactTaskId) -> Result<Option<WishId>> {
+    let task = contact_task::Entity::find_by_id(id).one(app.db.reader()).await?;
+    Ok(task.and_then(|t| t.wish_id))
 }
 
 /// Open contact tasks of a community, oldest first.

@@ -184,7 +184,7 @@ pub async fn person_link(
     tx.commit(vec![event], me.id).await
 }
 
-/// Marks a call or visit that was owed to a resident as done.
+/// Marks a call or visit that was owed to a resident about a request as done.
 pub async fn contact_task_done(
     app: &App,
     actor: &Actor,
@@ -193,7 +193,8 @@ pub async fn contact_task_done(
     let tx = app.begin(actor).await?;
     let task = contact_task::Entity::find_by_id(id).one(tx.conn()).await?;
     // The request first, as every step does.
-    let request = lock(&tx, task.ok_or(Error::NotFound)?.request_id).await?;
+    let request = task.and_then(|t| t.request_id).ok_or(Error::NotFound)?;
+    let request = lock(&tx, request).await?;
     let mut row = contact_task::Entity::find_by_id(id)
         .lock_exclusive()
         .one(tx.conn())

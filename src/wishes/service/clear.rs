@@ -71,7 +71,7 @@ pub async fn verify(
 async fn check_safe(edit: &Edit<'_>, input: &Clearance) -> Result<()> {
     let (row, conn) = (&edit.row, edit.tx.conn());
     if row.minor_involved && !row.guardian_consents {
-        return Err(Code::GuardianRequired.into());
+        return Err(Rejected::new(Code::ConsentRequired).into());
     }
     if !row.share_contact && input.hand_over != HandOver::Station {
         return Err(Rejected::at(Code::ContactNotShared, "handOver").into());

@@ -9,6 +9,7 @@ mod items;
 mod make;
 mod offers;
 mod timers;
+mod told;
 
 use linli_entity::{
     enums::OfferState,
@@ -43,6 +44,7 @@ pub use items::{ItemChange, ItemTerms, item_change, item_create};
 pub use make::{Change, Consents, NewWish, change, make, submit, withdraw};
 pub use offers::{Accepted, HandOver, To, accept, decline as offer_decline, hand_over};
 pub use timers::{expire, settle_claims, time_out_offers};
+pub use told::contact_task_done;
 
 /// A wish whose row nobody else changes before this transaction ends.
 async fn lock(tx: &Tx<'_>, id: WishId) -> Result<wish::Model> {

@@ -253,21 +253,21 @@ async fn whom(edit: &ClaimEdit<'_>, user: &User, to: &To) -> Result<Whom> {
     let unknown = |path| Error::from(Rejected::at(Code::UnknownReference, path));
     match to {
         To::Phone(phone) => {
-            let phone = text::phone("toPhone", phone)?;
+            let phone = text::phone("to.phone", phone)?;
             let found = volunteers::queries::by_phone(conn, community, &phone).await?;
             let other = |v: &linli_entity::volunteer::Model| {
                 v.person_id != user.person && v.person_id != edit.holder
             };
-            let found = found.filter(other).ok_or_else(|| unknown("toPhone"))?;
+            let found = found.filter(other).ok_or_else(|| unknown("to.phone"))?;
             Ok(Whom::Volunteer(found.id))
         }
         To::Team(id) => {
             let teams = volunteers::queries::teams_of(conn, user.person).await?;
             let own = teams.iter().any(|t| t.id == *id && t.community_id == community);
-            own.then_some(Whom::Team(*id)).ok_or_else(|| unknown("teamId"))
+            own.then_some(Whom::Team(*id)).ok_or_else(|| unknown("to.team"))
         }
         To::Branch(id) => of_branch(user, *id, community)
             .then_some(Whom::Branch(*id))
-            .ok_or_else(|| unknown("branchId")),
+            .ok_or_else(|| unknown("to.branch")),
     }
 }

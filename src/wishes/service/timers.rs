@@ -11,7 +11,7 @@ use sea_orm::{
 };
 use serde_json::json;
 
-use super::{ClaimEdit, dispatch, event, lock};
+use super::{ClaimEdit, dispatch, event, lock, told};
 use crate::{
     identity,
     kernel::{Action, Actor, App, Error, Result, each_due},
@@ -41,6 +41,12 @@ async fn settle_claim(app: &App, id: ClaimId) -> Result<bool> {
     let mut edit = ClaimEdit::locked(tx, id, Action::WishTend).await?;
     if edit.row.due_at.is_none_or(|due| edit.tx.now() < due) {
         return Ok(false);
+    }
+    if edit.row.state == ClaimState::Delivered && told::is_untold(&edit).await? {
+        // Who was to be called or visited has heard nothing: that is no silence.
+        edit.row.due_at = Some(rules::told_by(edit.tx.now()));
+        edit.commit("WISH_NOT_TOLD_YET", json!({})).await?;
+        return Ok(true);
     }
     let kind = if edit.row.state == ClaimState::Held {
         edit.end(ClaimState::Lapsed);
