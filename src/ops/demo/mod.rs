@@ -8,6 +8,7 @@ mod present;
 mod program;
 mod rooms;
 mod volunteers;
+mod wishes;
 
 use std::{process::ExitCode, sync::Arc};
 
@@ -85,7 +86,8 @@ async fn make(config: &Config, app: &App) -> Result<(), String> {
     let rooms = rooms::make(&past, &town, now).await.map_err(|e| e.to_string())?;
     Box::pin(program::make(&past, &town, &rooms, now)).await.map_err(|e| e.to_string())?;
     Box::pin(rooms::book(&past, &town, &rooms, now)).await.map_err(|e| e.to_string())?;
-    Box::pin(volunteers::make(&past, &town, now)).await.map_err(|e| e.to_string())?;
+    let helpers = Box::pin(volunteers::make(&past, &town, now)).await.map_err(|e| e.to_string())?;
+    Box::pin(wishes::make(&past, &town, &helpers, now)).await.map_err(|e| e.to_string())?;
     Box::pin(present::make(&past, &town, now)).await.map_err(|e| e.to_string())?;
     told(&past, now).await.map_err(|e| e.to_string())?;
     place::roster(&past, &town, now).await.map_err(|e| e.to_string())

@@ -39,14 +39,16 @@ pub const ACCOUNTS: &[(&str, &str)] = &[
     ("13800000102", "specialist 王建国"),
     ("13800000103", "specialist 巴合提"),
     ("13800000110", "community manager 李敏"),
-    ("13800000111", "secretary of the party branch 张卫东"),
+    ("13800000111", "secretary of the general party branch and of the first 张卫东"),
     ("13800000121", "block lead 马秀英"),
     ("13800000122", "block lead 艾山"),
     ("13800000130", "auditor 陈审"),
     ("13800000140", "subdistrict manager 赵主任"),
     ("13800000199", "administrator 系统管理员"),
-    ("13800000201", "resident 古丽娜尔"),
-    ("13800000202", "resident 刘洋"),
+    ("13800000201", "resident 古丽娜尔 (volunteer, leads the team)"),
+    ("13800000202", "resident 刘洋 (volunteer)"),
+    ("13800000210", "resident 孙丽华 (member of the first party branch)"),
+    ("13800000212", "resident 周国强 (secretary of the second party branch)"),
 ];
 
 const MATTERS: &str = include_str!("matters.csv");
@@ -56,6 +58,8 @@ pub struct Town {
     pub community: PlaceId,
     pub station: PlaceId,
     pub blocks: Vec<PlaceId>,
+    /// The party branches under the general one.
+    pub branches: Vec<PlaceId>,
     pub specialists: Vec<Actor>,
     pub manager: Actor,
     pub secretary: Actor,
@@ -106,9 +110,11 @@ pub async fn make(app: &App) -> Result<Town> {
         ("幸福里社区党总支", "General branch"),
     )
     .await?;
+    let mut branches = Vec::new();
     for (code, zh) in [("P1", "第一党支部"), ("P2", "第二党支部"), ("P3", "第三党支部")]
     {
-        place(app, &admin, PlaceKind::PartyBranch, code, Some(branch), (zh, code)).await?;
+        let under = Some(branch);
+        branches.push(place(app, &admin, PlaceKind::PartyBranch, code, under, (zh, code)).await?);
     }
     let mut departments = HashMap::new();
     for (code, zh, en) in DEPARTMENTS {
@@ -125,6 +131,7 @@ pub async fn make(app: &App) -> Result<Town> {
         community,
         station,
         blocks,
+        branches,
         specialists: ["13800000101", "13800000102", "13800000103"].map(specialist).to_vec(),
         secretary: staff["13800000111"].clone(),
         manager,
@@ -168,8 +175,9 @@ async fn place(
 async fn admin(app: &App) -> Result<Actor> {
     let hash = identity::service::hash(PASSWORD.to_owned()).await?;
     let (account, person) =
-        insert_account(app, "13800000199", "系统管理员", &hash, ContactPreference::Inbox).await?;
-    grant(app, account, Role::Administrator, None).await?;
+        insert_account(app, ("13800000199", "系统管理员"), true, &hash, ContactPreference::Inbox)
+            .await?;
+    grant(app, account, (Role::Administrator, None), None).await?;
     let grant = Grant { role: Role::Administrator, scope: None, communities: Vec::new() };
     Ok(actor(app, account, person, vec![grant]))
 }
@@ -179,8 +187,14 @@ fn actor(app: &App, account: AccountId, person: PersonId, grants: Vec<Grant>) ->
     Actor::User(User { account, person, session, grants })
 }
 
-async fn grant(app: &App, account: AccountId, role: Role, scope: Option<PlaceId>) -> Result<()> {
-    let grant = NewGrant { account, role, scope, valid_until: None, staff_name: None };
+/// A role; with a name that residents see, for one of them.
+pub async fn grant(
+    app: &App,
+    account: AccountId,
+    (role, scope): (Role, Option<PlaceId>),
+    staff_name: Option<String>,
+) -> Result<()> {
+    let grant = NewGrant { account, role, scope, valid_until: None, staff_name };
     identity::service::grant(app, &Actor::System("demo"), grant).await?;
     Ok(())
 }
@@ -189,8 +203,8 @@ async fn grant(app: &App, account: AccountId, role: Role, scope: Option<PlaceId>
 /// the visitor half a minute.
 async fn insert_account(
     app: &App,
-    phone: &str,
-    name: &str,
+    (phone, name): (&str, &str),
+    staff: bool,
     hash: &str,
     contact_preference: ContactPreference,
 ) -> Result<(AccountId, PersonId)> {
@@ -213,7 +227,7 @@ async fn insert_account(
         phone,
         password_hash: hash.to_owned(),
         state: AccountState::Active,
-        staff_name: Some(name.to_owned()),
+        staff_name: staff.then(|| name.to_owned()),
         created_at: now,
         password_changed_at: now,
     };
@@ -248,8 +262,8 @@ async fn people(
     ];
     for (phone, name, role, scope) in roles {
         let inbox = ContactPreference::Inbox;
-        let (account, person) = insert_account(app, phone, name, &hash, inbox).await?;
-        grant(app, account, role, scope).await?;
+        let (account, person) = insert_account(app, (phone, name), true, &hash, inbox).await?;
+        grant(app, account, (role, scope), None).await?;
         let grant = Grant { role, scope, communities: vec![community] };
         staff.insert(phone, actor(app, account, person, vec![grant]));
     }
@@ -261,7 +275,8 @@ async fn people(
             1 | 2 => ContactPreference::Inbox,
             _ => ContactPreference::Call,
         };
-        let (account, person) = insert_account(app, &phone, name, &hash, preference).await?;
+        let (account, person) =
+            insert_account(app, (&phone, name), false, &hash, preference).await?;
         residents.push(actor(app, account, person, Vec::new()));
     }
     Ok((staff, residents))

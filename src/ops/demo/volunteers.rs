@@ -28,8 +28,14 @@ const SKILLS: [&[Skill]; 7] = [
 /// Weeks of Saturday mornings that lie behind us.
 const WEEKS: i64 = 8;
 
+/// The volunteers as they are signed in, and their team.
+pub struct Helpers {
+    pub team: TeamId,
+    pub active: Vec<(Actor, volunteer::Model)>,
+}
+
 /// Tells the last two months, and plans the next.
-pub async fn make(app: &App, town: &Town, now: DateTime<Utc>) -> Result<()> {
+pub async fn make(app: &App, town: &Town, now: DateTime<Utc>) -> Result<Helpers> {
     let begin = now - Duration::days(WEEKS * 7 + 5);
     app.clock.set(begin);
     let mut active: Vec<(Actor, volunteer::Model)> = Vec::new();
@@ -52,7 +58,8 @@ pub async fn make(app: &App, town: &Town, now: DateTime<Utc>) -> Result<()> {
     }
     app.clock.set(now);
     entered(app, town, &active, team).await?;
-    shifts(app, town, &active, team).await
+    shifts(app, town, &active, team).await?;
+    Ok(Helpers { team, active })
 }
 
 async fn apply(
