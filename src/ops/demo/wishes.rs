@@ -525,7 +525,7 @@ mod tests {
 
     use chrono::FixedOffset;
     use linli_entity::{
-        enums::{ClaimState, WishState},
+        enums::{ClaimState, Confirmation, WishState},
         party_membership,
     };
 
@@ -574,7 +574,7 @@ mod tests {
         let states: BTreeSet<_> = rows.iter().map(|w| w.state.code()).collect();
         assert_eq!(states, WishState::ALL.iter().map(|s| s.code()).collect());
         let answers: BTreeSet<_> =
-            rows.iter().filter_map(rules::confirmation).map(|c| c.code()).collect();
+            rows.iter().filter_map(rules::confirmation).map(Confirmation::code).collect();
         assert_eq!(answers, BTreeSet::from(["CONFIRMED".to_owned(), "UNCONFIRMED".to_owned()]));
         assert!(rows.iter().any(|w| w.quantity == 20 && w.claimed == 12 && w.confirmed == 3));
         assert!(rows.iter().any(|w| w.delegation_id.is_some()));
