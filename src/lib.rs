@@ -1,6 +1,7 @@
 //! Linli (邻里): the backend of a neighbourhood community-services portal.
 //!
 //! Vertical slices over one small kernel: see `docs/architecture.md`.
+#![recursion_limit = "256"]
 
 pub mod activities;
 pub mod api;
