@@ -101,9 +101,10 @@ async fn answer(stream: &mut TcpStream, buffer: &mut Vec<u8>) -> Result<(), Prob
         }
     }
     let body = &buffer[head..];
-    let refused = [&b"\"errors\":[{"[..], b"serviceRequest\":null", b"appointment\":null"]
-        .into_iter()
-        .any(|sign| find(body, sign).is_some());
+    let refused =
+        [&b"\"errors\":[{"[..], b"serviceRequest\":null", b"appointment\":null", b"claim\":null"]
+            .into_iter()
+            .any(|sign| find(body, sign).is_some());
     if !buffer.starts_with(b"HTTP/1.1 200") || refused {
         return Err(format!("refused: {}", String::from_utf8_lossy(body)).into());
     }

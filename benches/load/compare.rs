@@ -31,7 +31,10 @@ use tokio::process::Command;
 use crate::{
     Problem,
     client::{self, Measured, as_f64},
-    data::{self, BOOKINGS, COMMUNITIES, HORIZON_DAYS, NEIGHBOURS, POOL, POOLS, SLOT_MINUTES},
+    data::{
+        self, BOOKINGS, CLAIMS, COMMUNITIES, HORIZON_DAYS, NEIGHBOURS, POOL, POOLS, SLOT_MINUTES,
+        VOLUNTEERS, WISHES,
+    },
     processes::cpu_seconds,
     work::{Script, Staff, Used, Work, World},
 };
@@ -150,8 +153,8 @@ async fn server(
     })
 }
 
-/// Requests that the reference assigns or books for: the upper half of those that wait for it, a part
-/// for each run.
+/// Requests that the reference assigns or books for, or claims that it makes: the upper half of those that
+/// wait for it, a part for each run.
 struct Pool {
     first: u64,
     size: u64,
@@ -160,8 +163,11 @@ struct Pool {
 
 impl Pool {
     fn of(work: Work, requests: u64, runs: u64) -> Self {
-        let (first, all) =
-            if work == Work::Book { (requests + POOL, BOOKINGS) } else { (requests, POOL) };
+        let (first, all) = match work {
+            Work::Book => (requests + POOL, BOOKINGS),
+            Work::Claim => (0, CLAIMS),
+            _ => (requests, POOL),
+        };
         Self { first: first + all / 2, size: all / 2 / runs, run: AtomicU64::new(0) }
     }
 }
@@ -195,6 +201,7 @@ async fn reference(
         .args(["-D", &format!("stride={}", pool.size / connections as u64), "-D", "i=0"])
         .args(["-D", &format!("clients={connections}")])
         .args(["-D", &format!("slot={SLOT_MINUTES}"), "-D", &format!("horizon={HORIZON_DAYS}")])
+        .args(["-D", &format!("wishes={}", WISHES / 2), "-D", &format!("volunteers={VOLUNTEERS}")])
         .arg("-f")
         .arg(&script)
         .arg(&config.database_url)
@@ -238,6 +245,7 @@ async fn constant(options: &Options, connections: usize) -> Result<Sample, Probl
         staff: Vec::new(),
         days: days(90),
         slots: Vec::new(),
+        volunteers: Vec::new(),
         used: Arc::default(),
     });
     let scripts =
@@ -264,6 +272,11 @@ async fn world(
     work: Work,
     used: Arc<Used>,
 ) -> Result<World, Problem> {
+    let token = async |phone: &str| -> Result<String, Problem> {
+        let actor = Actor::System("cli");
+        let tokens = identity::service::admin_token(app, &actor, phone).await?;
+        Ok(tokens.access_token.clone())
+    };
     let mut staff = Vec::new();
     let resident = person::Entity::find()
         .filter(person::Column::Phone.eq("+8613800000201"))
@@ -272,11 +285,6 @@ async fn world(
         .ok_or("run `linli demo --no-serve` on this database first")?;
     for c in 0..COMMUNITIES + POOLS {
         let phone = |tail: &str| data::phone(tail, c);
-        let token = async |phone: &str| -> Result<String, Problem> {
-            let actor = Actor::System("cli");
-            let tokens = identity::service::admin_token(app, &actor, phone).await?;
-            Ok(tokens.access_token.clone())
-        };
         let specialist = account::Entity::find()
             .filter(account::Column::Phone.eq(phone("0101")))
             .one(app.db.reader())
@@ -295,12 +303,19 @@ async fn world(
         Work::Book => slots(app, station(app, COMMUNITIES).await?).await?,
         _ => Vec::new(),
     };
+    let mut volunteers = Vec::new();
+    if work == Work::Claim {
+        for n in 0..POOLS * VOLUNTEERS {
+            volunteers.push(token(&data::volunteer_phone(n)).await?);
+        }
+    }
     Ok(World {
         host: options.address.to_string(),
         requests: options.requests,
         staff,
         days: days(90),
         slots,
+        volunteers,
         used,
     })
 }

@@ -1,13 +1,13 @@
 //! Where the generated rows are: ids follow from numbers, so that neither the client nor the
 //! reference scripts have to look them up.
 
-use linli_entity::ids::{PersonId, PlaceId, RequestId};
+use linli_entity::ids::{AccountId, PersonId, PlaceId, RequestId, WishId};
 use uuid::Uuid;
 
 /// Communities with requests.
 pub const COMMUNITIES: u64 = 50;
-/// Further communities, whose requests wait to be assigned and resolved, or for an appointment: they
-/// would make the queues of the others longer than any office's.
+/// Further communities, whose requests wait to be assigned and resolved, or for an appointment, and whose
+/// wishes wait to be claimed: they would make the queues of the others longer than any office's.
 pub const POOLS: u64 = 10;
 /// Requests that wait in them to be assigned, numbered behind the others.
 pub const POOL: u64 = 150_000;
@@ -17,11 +17,19 @@ pub const BOOKINGS: u64 = 200_000;
 pub const SLOT_MINUTES: i32 = 10;
 /// Days ahead that can be booked in the pools.
 pub const HORIZON_DAYS: i32 = 180;
+/// Wishes of a pool that are open to all: the server's, and as many for the reference.
+pub const WISHES: u64 = 1000;
+/// Volunteers of a pool, each with an account of their own.
+pub const VOLUNTEERS: u64 = 50;
+/// Claims that can be made: every volunteer claims a unit of every wish once.
+pub const CLAIMS: u64 = POOLS * WISHES * VOLUNTEERS;
 /// Residents of a community for each of the demo's.
 pub const NEIGHBOURS: u64 = 50;
 
 const REQUESTS: u128 = 0x018f_0000_0000_7000_8000_0000_0000_0000;
 const PLACES: u128 = 0x018f_0000_0000_7000_8001_0000_0000_0000;
+const WISHED: u128 = 0x018f_0000_0000_7000_8002_0000_0000_0000;
+const VOLUNTEERING: u128 = 0x018f_0000_0000_7000_8003_0000_0000_0000;
 
 /// The id of request `n`.
 pub fn request(n: u64) -> RequestId {
@@ -36,6 +44,30 @@ pub fn community_of(n: u64, requests: u64) -> u64 {
 /// The id of community `c`.
 pub fn community(c: u64) -> PlaceId {
     PlaceId(Uuid::from_u128(PLACES | u128::from(c)))
+}
+
+/// The id of wish `n`; it belongs to the pool `n % POOLS`.
+pub fn wish(n: u64) -> WishId {
+    WishId(Uuid::from_u128(WISHED | u128::from(n)))
+}
+
+/// The id of volunteer `n`, as a person and as an account; they serve in the pool `n % POOLS`.
+pub fn volunteer(n: u64) -> (PersonId, AccountId) {
+    let id = Uuid::from_u128(VOLUNTEERING | u128::from(n));
+    (PersonId(id), AccountId(id))
+}
+
+/// The phone of volunteer `n`.
+pub fn volunteer_phone(n: u64) -> String {
+    format!("+86160{n:08}")
+}
+
+/// Wish and volunteer of the claim `n`: no pair comes twice, and those that follow each other are of
+/// other wishes and other people. The reference's pairs are computed alike, from the wishes behind.
+pub fn claim(n: u64) -> (u64, u64) {
+    let (pool, nth) = (n % POOLS, n / POOLS);
+    let (wish, turn) = (nth % (WISHES / 2), nth / (WISHES / 2));
+    (wish * POOLS + pool, (wish + turn) % VOLUNTEERS * POOLS + pool)
 }
 
 /// The id of the copy of a row for `salt`: other bits behind the time, the same for the same salt.

@@ -3,15 +3,20 @@
 
 use std::collections::HashMap;
 
+use chrono::Days;
 use indicatif::ProgressBar;
 use linli::{appointments, kernel::App};
 use linli_entity::{
     account, appointment_plan, calendar_version, closure_fact,
-    enums::{AppointmentKind, Confidentiality, PlaceKind, RequestState, ResourceKind},
+    enums::{
+        AccountState, AppointmentKind, Confidentiality, ContactPreference, HandOver, PlaceKind,
+        RequestState, ResourceKind, VolunteerState, WishCategory, WishState,
+    },
     event,
-    ids::{AccountId, PersonId, PlaceId, RequestId},
+    ids::{AccountId, PersonId, PlaceId, RequestId, VolunteerId},
+    json::{Availability, Localised, Skills},
     matter, matter_version, person, place, public_note, request_fact, request_ownership,
-    reservation, resource, role_grant, service_request,
+    reservation, resource, role_grant, service_request, volunteer, wish,
 };
 use sea_orm::{
     ActiveModelTrait, ColumnTrait, ConnectionTrait, DbBackend, EntityTrait, IntoActiveModel,
@@ -21,7 +26,7 @@ use uuid::Uuid;
 
 use crate::{
     Problem,
-    data::{self, BOOKINGS, COMMUNITIES, NEIGHBOURS, POOL, POOLS},
+    data::{self, BOOKINGS, COMMUNITIES, NEIGHBOURS, POOL, POOLS, VOLUNTEERS, WISHES},
 };
 
 /// Requests written at once.
@@ -54,6 +59,7 @@ pub async fn run(app: &App, requests: u64) -> Result<(), Problem> {
         bar.inc(BATCH);
     }
     bar.finish_and_clear();
+    source.wishes(app).await?;
     app.db.writer().execute_unprepared("ANALYZE").await?;
     Ok(())
 }
@@ -264,6 +270,102 @@ impl Source {
             row
         });
         insert(app, reservations.collect()).await
+    }
+
+    /// In the pools: wishes of residents that are open to all, for a thousand each, and the volunteers
+    /// who claim them. The demo has none to copy.
+    #[expect(clippy::too_many_lines, reason = "one statement a table")]
+    async fn wishes(&self, app: &App) -> Result<(), Problem> {
+        let now = app.clock.now();
+        let of = |n: u64| data::community(COMMUNITIES + n % POOLS);
+        let (mut persons, mut accounts, mut volunteers) = (Vec::new(), Vec::new(), Vec::new());
+        for n in 0..POOLS * VOLUNTEERS {
+            let (person_id, id) = data::volunteer(n);
+            let phone = data::volunteer_phone(n);
+            persons.push(person::Model {
+                id: person_id,
+                name: Some(format!("志愿者{n}")),
+                phone: Some(phone.clone()),
+                phone_verified: true,
+                contact_preference: ContactPreference::Inbox,
+                language: "zh-Hans".to_owned(),
+                merged_into: None,
+                created_at: now,
+                version: 1,
+            });
+            accounts.push(account::Model {
+                id,
+                person_id,
+                phone,
+                password_hash: "none".to_owned(),
+                state: AccountState::Active,
+                staff_name: None,
+                created_at: now,
+                password_changed_at: now,
+            });
+            volunteers.push(volunteer::Model {
+                id: VolunteerId(id.0),
+                community_id: of(n),
+                person_id,
+                state: VolunteerState::Active,
+                refused_because: None,
+                skills: Skills::default(),
+                availability: Availability::default(),
+                created_at: now,
+                changed_at: now,
+                version: 1,
+            });
+        }
+        insert(app, persons).await?;
+        insert(app, accounts).await?;
+        insert(app, volunteers).await?;
+        let resident = self.persons.iter().find(|p| p.phone.as_deref() == Some("+8613800000201"));
+        let resident = resident.ok_or("the demo's resident is missing")?.id;
+        let wishes = (0..POOLS * WISHES).map(|n| {
+            let nth = n / POOLS;
+            wish::Model {
+                id: data::wish(n),
+                community_id: of(n),
+                number: format!("B{:02}-W{nth:04}", COMMUNITIES + n % POOLS),
+                person_id: data::resident(resident, COMMUNITIES + n % POOLS, nth % NEIGHBOURS),
+                entered_by: None,
+                delegation_id: None,
+                item_id: None,
+                category: WishCategory::Learning,
+                need: Some("孩子们上学缺书包和文具,希望每人都有一份。".to_owned()),
+                address: Some("团结路3号2单元501室".to_owned()),
+                quantity: 1000,
+                wished_by: None,
+                may_publish: true,
+                share_contact: true,
+                minor_involved: false,
+                guardian_consents: false,
+                card: Localised::zh("需要书包和文具").and("en", "School bags and stationery"),
+                hand_over: Some(HandOver::DoorCode),
+                value_yuan: Some(100),
+                block_id: None,
+                age_band: None,
+                skills: Skills::default(),
+                state: WishState::Published,
+                open_to_all: true,
+                claimed: 0,
+                delivered: 0,
+                closed: 0,
+                confirmed: 0,
+                reason: None,
+                created_at: now,
+                submitted_at: Some(now),
+                verified_at: Some(now),
+                published_at: Some(now),
+                first_claimed_at: None,
+                first_confirmed_at: None,
+                fulfilled_at: None,
+                ended_at: None,
+                expires_at: Some(now + Days::new(90)),
+                version: 3,
+            }
+        });
+        insert(app, wishes.collect()).await
     }
 
     fn copy_request(&self, n: u64, c: u64, template: &service_request::Model, batch: &mut Batch) {

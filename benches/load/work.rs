@@ -26,19 +26,22 @@ pub enum Work {
     AssignResolve,
     /// Booking an appointment at the window for a resident's request.
     Book,
+    /// A volunteer claims a unit of a wish that is open to all.
+    Claim,
     /// `{ __typename }`.
     Typename,
 }
 
 impl Work {
     /// Every kind.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 8] = [
         Self::ById,
         Self::Queue,
         Self::Dashboard,
         Self::Submit,
         Self::AssignResolve,
         Self::Book,
+        Self::Claim,
         Self::Typename,
     ];
 
@@ -51,6 +54,7 @@ impl Work {
             Self::Submit => "submit",
             Self::AssignResolve => "assign_resolve",
             Self::Book => "book",
+            Self::Claim => "claim",
             Self::Typename => "typename",
         }
     }
@@ -63,7 +67,7 @@ impl Work {
             Self::Dashboard => 0.75,
             Self::Submit => 0.60,
             Self::AssignResolve => 0.65,
-            Self::Book => 0.50,
+            Self::Book | Self::Claim => 0.50,
             Self::Typename => 0.45,
         }
     }
@@ -96,6 +100,10 @@ impl Work {
             Self::Book => {
                 "mutation Book($input: AppointmentBookInput!) { appointmentBook(input: $input) \
                  { appointment { id state start end version } errors { code message } } }"
+            }
+            Self::Claim => {
+                "mutation Claim($input: WishClaimInput!) { wishClaim(input: $input) \
+                 { claim { id state units dueAt version } errors { code message } } }"
             }
             Self::Typename => "{ __typename }",
         }
@@ -131,6 +139,8 @@ pub struct Used {
     pub assigned: AtomicU64,
     /// Requests that have got an appointment.
     pub booked: AtomicU64,
+    /// Units that have been claimed.
+    pub claimed: AtomicU64,
 }
 
 /// What every script of a run shares.
@@ -147,6 +157,8 @@ pub struct World {
     /// Begins of the slots that the stations of the pools offer, in the order in which they are
     /// booked; only where that is measured.
     pub slots: Vec<String>,
+    /// Access tokens of the volunteers; only where claims are measured.
+    pub volunteers: Vec<String>,
     /// How far the pools are used up.
     pub used: Arc<Used>,
 }
@@ -176,7 +188,7 @@ impl Script {
     pub fn next(&mut self) -> Vec<Vec<u8>> {
         let document = self.work.document();
         let c = match self.work {
-            Work::ById | Work::AssignResolve | Work::Book | Work::Typename => 0,
+            Work::ById | Work::AssignResolve | Work::Book | Work::Claim | Work::Typename => 0,
             _ => self.below(data::COMMUNITIES),
         };
         let community = data::community(c).to_string();
@@ -234,6 +246,13 @@ impl Script {
                 let input = json!({ "requestId": data::request(n).to_string(),
                     "stationId": staff.station.to_string(), "kind": "WINDOW", "start": start });
                 vec![self.post(&staff.specialist, document, &json!({ "input": input }))]
+            }
+            Work::Claim => {
+                let n = self.world.used.claimed.fetch_add(1, Ordering::Relaxed);
+                let (wish, volunteer) = data::claim(n);
+                let token = &self.world.volunteers[usize::try_from(volunteer).unwrap_or(0)];
+                let input = json!({ "wishId": data::wish(wish).to_string(), "units": 1 });
+                vec![self.post(token, document, &json!({ "input": input }))]
             }
             Work::Typename => vec![self.post("", document, &json!({}))],
         }

@@ -12,7 +12,8 @@ use linli_entity::{
 };
 use sea_orm::{
     ColumnTrait, Condition, ConnectionTrait, EntityTrait, FromQueryResult, PaginatorTrait,
-    QueryFilter, QueryOrder, QuerySelect, QueryTrait, Select, Statement, sea_query::Order,
+    QueryFilter, QueryOrder, QuerySelect, QueryTrait, Select, Statement,
+    sea_query::{Expr, ExprTrait, Func, Order, SimpleExpr},
 };
 
 use super::tokens::{self, Proof};
@@ -138,6 +139,17 @@ pub fn theirs(column: impl ColumnTrait, person: PersonId) -> Condition {
 pub async fn holder(conn: &impl ConnectionTrait, record: PersonId) -> Result<PersonId> {
     let row = person::Entity::find_by_id(record).one(conn).await?;
     Ok(row.and_then(|p| p.merged_into).unwrap_or(record))
+}
+
+/// The same as an expression, for statements that read the record in `column` anyway.
+pub fn holder_of(column: impl ColumnTrait) -> SimpleExpr {
+    let linked = person::Entity::find()
+        .select_only()
+        .column(person::Column::MergedInto)
+        .filter(Expr::col(person::Column::Id.as_column_ref()).equals(column.as_column_ref()))
+        .into_query();
+    let linked = SimpleExpr::SubQuery(None, Box::new(linked.into()));
+    Func::coalesce([linked, Expr::col(column.as_column_ref())]).into()
 }
 
 /// The same for many, by record; for callers that mask or were permitted.

@@ -9,6 +9,7 @@ use linli::{
     kernel::{App, crypto::MasterKey, ids::Ids},
     ops::http::router,
 };
+use sea_orm::DbBackend;
 use serde_json::{Value, json};
 
 use crate::world::{Who, World};
@@ -227,4 +228,31 @@ async fn pages_about_volunteers_take_as_many_statements_whatever_their_size() {
         }
         assert_eq!(used[1], used[2], "they do not grow with the page: {list}");
     }
+}
+
+/// Every one of them is a round trip on PostgreSQL, where what is written at the end is one statement.
+#[tokio::test]
+async fn claiming_takes_few_statements() {
+    use crate::wishes::{published, volunteer};
+    let world = World::new().await;
+    volunteer(&world, Who::Neighbour, &[]).await;
+    let mut wishes = Vec::new();
+    for _ in 0..3 {
+        wishes.push(published(&world, json!({ "quantity": 2 })).await["id"].clone());
+    }
+    let (world, count) = counted(world).await;
+    let mut used = Vec::new();
+    // The first to warm up what a process remembers.
+    let shown = ["state", "id state units dueAt version", "id doorCode"];
+    for (wish, shown) in wishes.iter().zip(shown) {
+        count.store(0, Ordering::SeqCst);
+        let input = json!({ "wishId": wish, "units": 1 });
+        let fields = format!("claim {{ {shown} }}");
+        let done = world.mutate(Who::Neighbour, "wishClaim", input, &fields).await;
+        assert_eq!(done["errors"], json!([]), "{done}");
+        used.push(count.load(Ordering::SeqCst));
+    }
+    let writes = if world.app.db.backend() == DbBackend::Postgres { 1 } else { 4 };
+    assert_eq!(used[1], 1 + writes, "the wish with who has it, and what is written");
+    assert_eq!(used[2], used[1], "who has a claim is told its code at once");
 }

@@ -10,7 +10,6 @@ use serde_json::json;
 
 use super::{ClaimEdit, event, lock};
 use crate::{
-    identity,
     kernel::{
         Action, Actor, App, Code, Committed, Error, Once, Rejected, Result, Tx,
         actor::{Grant, User},
@@ -54,8 +53,7 @@ pub async fn claim(
         let row = wish_claim::Entity::find_by_id(ClaimId(replay.0)).one(tx.conn()).await?;
         return tx.replayed(replay, row.ok_or(Error::NotFound)?).await;
     }
-    let before = lock(&tx, input.wish).await?;
-    let holder = identity::queries::holder(tx.conn(), before.person_id).await?;
+    let (before, holder) = lock(&tx, input.wish).await?;
     let target = queries::target(&before, holder);
     if !queries::was_public(&before) && !policy::allowed(actor, Action::WishRead, &target) {
         return Err(Error::NotFound);

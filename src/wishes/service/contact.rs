@@ -63,9 +63,8 @@ pub async fn contact_reveal(
     text::check("reason", &reason, text::LINE)?;
     actor.signed_in()?;
     let tx = app.begin(actor).await?;
-    let row = lock(&tx, id).await?;
-    let target = seen(&tx, &row).await?;
-    let holder = target.requester.unwrap_or(row.person_id);
+    let (row, holder) = lock(&tx, id).await?;
+    let target = seen(&tx, &row, holder).await?;
     let permit = permit(&tx, Action::WishContactReveal, &target)?;
     let account = actor.signed_in()?.account;
     let look = Look {

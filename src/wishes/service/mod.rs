@@ -17,7 +17,7 @@ use linli_entity::{
     wish, wish_claim, wish_offer,
 };
 use sea_orm::{
-    ActiveEnum, ColumnTrait, EntityTrait, QueryFilter, QuerySelect,
+    ActiveEnum, ColumnTrait, EntityTrait, FromQueryResult, QueryFilter, QuerySelect,
     sea_query::{Expr, ExprTrait},
 };
 use serde_json::{Value as Json, json};
@@ -46,9 +46,24 @@ pub use offers::{Accepted, HandOver, To, accept, decline as offer_decline, hand_
 pub use timers::{expire, settle_claims, time_out_offers};
 pub use told::contact_task_done;
 
-/// A wish whose row nobody else changes before this transaction ends.
-async fn lock(tx: &Tx<'_>, id: WishId) -> Result<wish::Model> {
-    wish::Entity::find_by_id(id).lock_exclusive().one(tx.conn()).await?.ok_or(Error::NotFound)
+#[derive(FromQueryResult)]
+struct Locked {
+    #[sea_orm(nested)]
+    wish: wish::Model,
+    holder: PersonId,
+}
+
+/// A wish whose row nobody else changes before this transaction ends, and who has it: in one statement,
+/// because everything that is done with a wish begins with it.
+async fn lock(tx: &Tx<'_>, id: WishId) -> Result<(wish::Model, PersonId)> {
+    let locked = wish::Entity::find_by_id(id)
+        .expr_as(identity::queries::holder_of(wish::Column::PersonId), "holder")
+        .lock_exclusive()
+        .into_model::<Locked>()
+        .one(tx.conn())
+        .await?
+        .ok_or(Error::NotFound)?;
+    Ok((locked.wish, locked.holder))
 }
 
 fn stale(version: i32) -> Error {
@@ -76,9 +91,8 @@ impl<'a> Edit<'a> {
     ) -> Result<Self> {
         actor.signed_in()?;
         let tx = app.begin(actor).await?;
-        let row = lock(&tx, id).await?;
-        let target = seen(&tx, &row).await?;
-        let holder = target.requester.unwrap_or(row.person_id);
+        let (row, holder) = lock(&tx, id).await?;
+        let target = seen(&tx, &row, holder).await?;
         let permit = permit(&tx, action, &target)?;
         if row.version != expected_version {
             return Err(stale(row.version));
@@ -109,8 +123,7 @@ impl<'a> Edit<'a> {
 
 /// What the policy is asked about a wish that the actor sees: as whose it is, as who serves there, or by a
 /// delegation.
-async fn seen(tx: &Tx<'_>, row: &wish::Model) -> Result<Target> {
-    let holder = identity::queries::holder(tx.conn(), row.person_id).await?;
+async fn seen(tx: &Tx<'_>, row: &wish::Model, holder: PersonId) -> Result<Target> {
     let mut target = queries::target(row, holder);
     if !queries::sees(tx.actor(), row, &target) {
         target.delegation = acts_for(tx, holder, Covers::Wishes).await?;
@@ -178,9 +191,8 @@ impl<'a> ClaimEdit<'a> {
     async fn locked(tx: Tx<'a>, id: ClaimId, action: Action) -> Result<Self> {
         let find = || wish_claim::Entity::find_by_id(id);
         let found = find().one(tx.conn()).await?.ok_or(Error::NotFound)?;
-        let wish = lock(&tx, found.wish_id).await?;
+        let (wish, holder) = lock(&tx, found.wish_id).await?;
         let row = find().one(tx.conn()).await?.ok_or(Error::NotFound)?;
-        let holder = identity::queries::holder(tx.conn(), wish.person_id).await?;
         let mut target = queries::claim_target(&row, &wish, holder);
         let sees = |target: &Target| {
             matches!(tx.actor(), Actor::System(_))

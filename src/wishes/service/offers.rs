@@ -16,7 +16,6 @@ use super::{
     event, lock, stale,
 };
 use crate::{
-    identity,
     kernel::{
         Action, Actor, App, Code, Committed, Error, Event, Permit, Rejected, Result, Target, Tx,
         actor::User, text, throttle::Limit,
@@ -54,10 +53,9 @@ impl<'a> Answer<'a> {
         let tx = app.begin(actor).await?;
         let find = || wish_offer::Entity::find_by_id(id);
         let found = find().one(tx.conn()).await?.ok_or(Error::NotFound)?;
-        let wish = lock(&tx, found.wish_id).await?;
+        let (wish, holder) = lock(&tx, found.wish_id).await?;
         let offer = find().one(tx.conn()).await?.ok_or(Error::NotFound)?;
         let asked = queries::asked(tx.conn(), user, &offer).await?.ok_or(Error::NotFound)?;
-        let holder = identity::queries::holder(tx.conn(), wish.person_id).await?;
         let target = Target { owner: Some(user.account), ..queries::target(&wish, holder) };
         let via = (action, target);
         let permit = super::permit(&tx, via.0, &via.1)?;

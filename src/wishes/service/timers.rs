@@ -13,7 +13,6 @@ use serde_json::json;
 
 use super::{ClaimEdit, dispatch, event, lock, told};
 use crate::{
-    identity,
     kernel::{Action, Actor, App, Error, Result, each_due},
     wishes::{queries, rules},
 };
@@ -78,9 +77,8 @@ pub async fn expire(app: &App, limit: u64) -> Result<usize> {
 
 async fn expire_one(app: &App, id: WishId) -> Result<bool> {
     let tx = app.begin(&JOB).await?;
-    let before = lock(&tx, id).await?;
+    let (before, holder) = lock(&tx, id).await?;
     let mut row = before.clone();
-    let holder = identity::queries::holder(tx.conn(), row.person_id).await?;
     let via = (Action::WishTend, queries::target(&row, holder));
     if row.ended_at.is_some() || !rules::is_expired(&row, tx.now()) {
         return Ok(false);
@@ -114,12 +112,11 @@ async fn time_out(app: &App, id: OfferId) -> Result<bool> {
     let tx = app.begin(&JOB).await?;
     let find = || wish_offer::Entity::find_by_id(id);
     let found = find().one(tx.conn()).await?.ok_or(Error::NotFound)?;
-    let before = lock(&tx, found.wish_id).await?;
+    let (before, holder) = lock(&tx, found.wish_id).await?;
     let mut offer = find().one(tx.conn()).await?.ok_or(Error::NotFound)?;
     if offer.until_at.is_none_or(|until| tx.now() < until) {
         return Ok(false);
     }
-    let holder = identity::queries::holder(tx.conn(), before.person_id).await?;
     let via = (Action::WishTend, queries::target(&before, holder));
     let permit = tx.authorize(via.0, &via.1)?;
     offer.state = OfferState::TimedOut;

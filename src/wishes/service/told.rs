@@ -38,9 +38,8 @@ pub async fn contact_task_done(
 ) -> Result<Committed<contact_task::Model>> {
     actor.signed_in()?;
     let tx = app.begin(actor).await?;
-    let wish = lock(&tx, wish).await?;
-    let target = seen(&tx, &wish).await?;
-    let holder = target.requester.unwrap_or(wish.person_id);
+    let (wish, holder) = lock(&tx, wish).await?;
+    let target = seen(&tx, &wish, holder).await?;
     // Nobody says of themselves that they were told.
     if actor.person() == Some(holder) {
         return Err(Error::Forbidden);
