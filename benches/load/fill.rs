@@ -273,7 +273,7 @@ impl Source {
     }
 
     /// In the pools: wishes of residents that are open to all, for a thousand each, and the volunteers
-    /// who claim them. The demo has none to copy.
+    /// who claim them. None of the demo's asks for so much.
     #[expect(clippy::too_many_lines, reason = "one statement a table")]
     async fn wishes(&self, app: &App) -> Result<(), Problem> {
         let now = app.clock.now();

@@ -24,10 +24,10 @@ WITH w0 AS (
   UPDATE wish SET claimed = claimed + 1, first_claimed_at = COALESCE(first_claimed_at, now()), version = version + 1 WHERE id = :id::uuid
 ), w1 AS (
   INSERT INTO wish_claim (id, community_id, wish_id, account_id, person_id, team_id, branch_id, offer_id, from_id, units, state, door_code,
-    claimed_at, due_at, renewed, delivered_at, evidence, refusals, reason, thanks, answered_by, ended_at, version)
+    claimed_at, due_at, lease_until, renewed, delivered_at, evidence, refusals, reason, thanks, answered_by, ended_at, version)
   VALUES (:claim::uuid, :community::uuid, :id::uuid, ('018f0000-0000-7000-8003-' || lpad(to_hex(:volunteer::bigint), 12, '0'))::uuid,
     ('018f0000-0000-7000-8003-' || lpad(to_hex(:volunteer::bigint), 12, '0'))::uuid, NULL, NULL, NULL, NULL, 1, 'HELD', '7K3M',
-    now(), now() + interval '14 days', FALSE, NULL, NULL, 0, NULL, NULL, NULL, NULL, 1)
+    now(), now() + interval '14 days', now() + interval '14 days', FALSE, NULL, NULL, 0, NULL, NULL, NULL, NULL, 1)
 ), e AS (
   INSERT INTO event (id, community_id, aggregate, aggregate_id, seq, kind, actor_kind, actor_id, beneficiary_id, at, data)
   VALUES (gen_random_uuid(), :community::uuid, 'wish', :id::uuid,
