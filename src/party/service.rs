@@ -8,6 +8,7 @@ use linli_entity::{
 };
 use sea_orm::{
     ActiveModelTrait, ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, QuerySelect,
+    sea_query::LockType,
 };
 use serde_json::json;
 
@@ -103,7 +104,7 @@ pub async fn member_add(
 async fn belongs_nowhere(tx: &Tx<'_>, person: PersonId) -> Result<PersonId> {
     use party_membership::Column as C;
     let holder = identity::queries::holder(tx.conn(), person).await?;
-    person::Entity::find_by_id(holder).lock_exclusive().one(tx.conn()).await?;
+    person::Entity::find_by_id(holder).lock(LockType::NoKeyUpdate).one(tx.conn()).await?;
     let lasting = party_membership::Entity::find()
         .filter(identity::queries::theirs(C::PersonId, holder))
         .filter(C::UntilDay.is_null())

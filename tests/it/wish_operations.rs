@@ -130,6 +130,9 @@ pub async fn arguments(world: &World, name: &str) -> Option<Value> {
             offered(world, Who::Claimer).await;
             json!({})
         }
+        "wishesTogether" => {
+            json!({ "of": { "branch": crate::party::branch(world).await }, "year": 2025 })
+        }
         "wishCandidates" => json!({ "wishId": verified(world, json!({})).await["id"] }),
         _ => return None,
     })

@@ -710,6 +710,31 @@ async fn a_neighbour_wishes_for_somebody_by_a_delegation() {
 }
 
 #[tokio::test]
+async fn what_a_team_fulfilled_is_a_sum() {
+    let world = World::new().await;
+    let member = volunteer(&world, Who::Neighbour, &[]).await;
+    let team = team(&world, &[&member]).await;
+    for quantity in [2, 3] {
+        let wish = published(&world, json!({ "quantity": quantity })).await;
+        let claim =
+            claimed(&world, Who::Neighbour, &wish, json!({ "teamId": team.to_string() })).await;
+        let claim = stepped(&world, Who::Neighbour, "wishClaimDeliver", &claim, json!({})).await;
+        if quantity == 2 {
+            stepped(&world, Who::Resident, "wishClaimConfirm", &claim, json!({})).await;
+        }
+    }
+    world.advance(Duration::days(8));
+    world.work().await;
+    let query = "query($t: ID!, $y: Int!) { wishesTogether(of: { team: $t }, year: $y) \
+                 { wishes unitsConfirmed unitsUnconfirmed } }";
+    let sum = world.run(Who::Nobody, query, json!({ "t": team.to_string(), "y": 2025 })).await;
+    let expected = json!({ "wishes": 2, "unitsConfirmed": 2, "unitsUnconfirmed": 3 });
+    assert_eq!(sum["data"]["wishesTogether"], expected, "{sum}");
+    let before = world.run(Who::Nobody, query, json!({ "t": team.to_string(), "y": 2024 })).await;
+    assert_eq!(before["data"]["wishesTogether"]["wishes"], 0);
+}
+
+#[tokio::test]
 async fn nobody_fulfils_their_own_wish() {
     let world = World::new().await;
     let wisher = volunteer(&world, Who::Resident, &[]).await;

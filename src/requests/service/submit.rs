@@ -8,6 +8,7 @@ use linli_entity::{
 };
 use sea_orm::{
     ActiveValue::Set, ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, QuerySelect,
+    sea_query::LockType,
 };
 use serde_json::json;
 
@@ -247,7 +248,7 @@ pub(crate) async fn beneficiary_in_tx(tx: &Tx<'_>, who: &Beneficiary) -> Result<
         Beneficiary::Known(id) => {
             person::Entity::find_by_id(*id)
                 .filter(person::Column::MergedInto.is_null())
-                .lock_shared()
+                .lock(LockType::NoKeyUpdate)
                 .one(tx.conn())
                 .await?
                 .ok_or_else(|| unknown("beneficiary.personId"))?;

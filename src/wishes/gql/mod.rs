@@ -8,6 +8,7 @@ mod items;
 mod mutations;
 mod offer;
 mod statistics;
+mod together;
 mod wish;
 
 use std::sync::Arc;
@@ -29,6 +30,7 @@ pub use mutations::WishMutation;
 pub use offer::WishOffer;
 use offer::{WishOfferConnection, WishOfferPayload};
 use statistics::{WishStatistics, WishStatisticsInput, statistics};
+use together::{WishGroupInput, WishesTogether};
 pub use wish::WishConnection;
 use wish::WishPayload;
 pub use wish::{Wish, load_wish};
@@ -237,6 +239,16 @@ impl WishQuery {
     ) -> async_graphql::Result<Option<WishOffer>> {
         let found = queries::offer(ctx.app(), ctx.actor(), api::id("id", &id)?).await;
         optional(found.map(Into::into))
+    }
+
+    /// What a team or a party branch fulfilled together in a year.
+    async fn wishes_together(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Who.")] of: WishGroupInput,
+        #[graphql(desc = "The year, 2000 to 2200.")] year: i32,
+    ) -> async_graphql::Result<WishesTogether> {
+        Ok(queries::together(ctx.app(), of.check()?, year).await?.into())
     }
 
     /// Numbers of wishes: claimed, fulfilled, how long it took, what came of offers.

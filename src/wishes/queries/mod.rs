@@ -6,6 +6,7 @@ mod claims;
 mod history;
 mod numbers;
 mod offers;
+mod together;
 
 use std::collections::HashMap;
 
@@ -39,6 +40,7 @@ pub use claims::*;
 pub use history::history;
 pub use numbers::*;
 pub use offers::*;
+pub use together::*;
 
 /// What is asked about: a wish that `holder` has now.
 pub fn target(row: &wish::Model, holder: PersonId) -> Target {

@@ -10,7 +10,7 @@ use linli_entity::{
 };
 use sea_orm::{
     ActiveEnum, ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, QuerySelect,
-    sea_query::{Expr, ExprTrait},
+    sea_query::{Expr, ExprTrait, LockType},
 };
 use serde_json::json;
 
@@ -163,7 +163,7 @@ async fn within_limits(
 ) -> Result<()> {
     use wish::Column as C;
     let holder = identity::queries::holder(tx.conn(), person).await?;
-    person::Entity::find_by_id(holder).lock_exclusive().one(tx.conn()).await?;
+    person::Entity::find_by_id(holder).lock(LockType::NoKeyUpdate).one(tx.conn()).await?;
     let theirs = || wish::Entity::find().filter(identity::queries::theirs(C::PersonId, holder));
     let open = theirs().filter(C::EndedAt.is_null()).count(tx.conn()).await?;
     if open >= rules::OPEN_WISHES {
