@@ -1,4 +1,5 @@
-//! The place: one tree of subdistricts, communities, blocks, stations, departments and branches.
+//! The place: one tree of subdistricts, communities, blocks, stations, departments, agencies and
+//! branches.
 //!
 //! Cycles are impossible by construction: every node stores its depth and its parent's, the pair
 //! is a foreign key, and a check demands depth = parent's depth + 1.
@@ -9,7 +10,7 @@ crate::sql_migration!(
     r"
 CREATE TABLE place (
   id :uuid PRIMARY KEY,
-  kind :text NOT NULL CHECK (kind IN ('SUBDISTRICT', 'COMMUNITY', 'BLOCK', 'SERVICE_STATION', 'DEPARTMENT', 'PARTY_BRANCH')),
+  kind :text NOT NULL CHECK (kind IN ('SUBDISTRICT', 'COMMUNITY', 'BLOCK', 'SERVICE_STATION', 'DEPARTMENT', 'AGENCY', 'PARTY_BRANCH')),
   code :text NOT NULL,
   parent_id :uuid,
   parent_depth integer,
@@ -25,7 +26,7 @@ CREATE TABLE place (
   CONSTRAINT place_parent FOREIGN KEY (parent_id, parent_depth) REFERENCES place (id, depth),
   CONSTRAINT place_no_cycle CHECK ((parent_id IS NULL AND parent_depth IS NULL AND depth = 0 AND kind = 'SUBDISTRICT')
     OR (parent_id IS NOT NULL AND parent_depth IS NOT NULL AND depth = parent_depth + 1 AND kind <> 'SUBDISTRICT')),
-  CONSTRAINT place_tenant CHECK ((kind IN ('SUBDISTRICT', 'DEPARTMENT') AND community_id IS NULL)
+  CONSTRAINT place_tenant CHECK ((kind IN ('SUBDISTRICT', 'DEPARTMENT', 'AGENCY') AND community_id IS NULL)
     OR (kind = 'COMMUNITY' AND community_id = id)
     OR (kind IN ('BLOCK', 'SERVICE_STATION', 'PARTY_BRANCH') AND community_id IS NOT NULL))
 );

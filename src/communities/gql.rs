@@ -26,7 +26,7 @@ loader! {
     PlaceLoader(PlaceId => Arc<place::Model>) = queries::places_by_id
 }
 
-/// A place: a node of the tree of subdistricts, communities, blocks, stations, departments and
+/// A place: a node of the tree of subdistricts, communities, blocks, stations, departments, agencies and
 /// party branches.
 #[derive(Clone)]
 pub struct Place(pub Arc<place::Model>);
@@ -45,7 +45,7 @@ pub async fn load_staff(ctx: &Context<'_>, id: AccountId) -> Result<Staff> {
     Ok(Staff::new(id, account.and_then(|a| a.staff_name).as_deref()))
 }
 
-/// A place: a node of the tree of subdistricts, communities, blocks, stations, departments and
+/// A place: a node of the tree of subdistricts, communities, blocks, stations, departments, agencies and
 /// party branches.
 #[Object(serial)]
 impl Place {

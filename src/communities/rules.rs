@@ -5,10 +5,12 @@ use linli_entity::enums::PlaceKind;
 
 /// Whether a place of kind `child` may stand under one of kind `parent`; `None` is the top.
 pub fn may_hold(parent: Option<PlaceKind>, child: PlaceKind) -> bool {
-    use PlaceKind::{Block, Community, Department, PartyBranch, ServiceStation, Subdistrict};
+    use PlaceKind::{
+        Agency, Block, Community, Department, PartyBranch, ServiceStation, Subdistrict,
+    };
     match child {
         Subdistrict => parent.is_none(),
-        Community => parent == Some(Subdistrict),
+        Community | Agency => parent == Some(Subdistrict),
         Block | ServiceStation => parent == Some(Community),
         Department => matches!(parent, Some(Subdistrict | Department)),
         PartyBranch => matches!(parent, Some(Community | PartyBranch)),

@@ -80,7 +80,7 @@ pub async fn create_in_tx(
     let id = PlaceId(tx.new_id());
     let community = match input.kind {
         PlaceKind::Community => Some(id),
-        PlaceKind::Subdistrict | PlaceKind::Department => None,
+        PlaceKind::Subdistrict | PlaceKind::Department | PlaceKind::Agency => None,
         PlaceKind::Block | PlaceKind::ServiceStation | PlaceKind::PartyBranch => {
             parent.and_then(|p| p.community_id)
         }

@@ -93,7 +93,7 @@ pub fn scopes(role: Role) -> &'static [Option<PlaceKind>] {
         Role::Specialist | Role::CommunityManager => COMMUNITY,
         Role::BlockLead | Role::DeputyBlockLead => &[Some(PlaceKind::Block)],
         Role::GeneralLead | Role::SubdistrictManager => &[Some(PlaceKind::Subdistrict)],
-        Role::AgencyOfficer => &[Some(PlaceKind::Department)],
+        Role::AgencyOfficer => &[Some(PlaceKind::Agency)],
         Role::Auditor => &[None, Some(PlaceKind::Subdistrict), Some(PlaceKind::Community)],
         Role::Administrator => &[None],
     }

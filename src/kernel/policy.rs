@@ -277,6 +277,8 @@ pub struct Target {
     pub under: Option<PlaceId>,
     /// The community that it belongs to.
     pub community: Option<PlaceId>,
+    /// The agency whose task it is, where it is one.
+    pub agency: Option<PlaceId>,
     /// How confidential it is.
     pub confidentiality: Option<Confidentiality>,
     /// The person whom it is about.
@@ -297,6 +299,7 @@ impl Target {
         place: None,
         under: None,
         community: None,
+        agency: None,
         confidentiality: None,
         requester: None,
         owner: None,
@@ -388,6 +391,9 @@ fn standings<'a>(actor: &'a Actor, target: &'a Target) -> impl Iterator<Item = S
         .iter()
         .filter(|g| match (g.scope, target.community, target.place) {
             (Some(scope), _, Some(place)) if scope == place => true,
+            (Some(scope), _, _) if Some(scope) == target.agency => true,
+            // Whoever answers for a block answers for no other of its community.
+            (Some(_), _, _) if is_of_one_place(g.role) => false,
             (Some(_), Some(community), _) => g.communities.contains(&community),
             // What is of no place in particular is covered by grants for the whole system only.
             (Some(scope), None, _) => target.under == Some(scope),
@@ -395,6 +401,11 @@ fn standings<'a>(actor: &'a Actor, target: &'a Target) -> impl Iterator<Item = S
         })
         .map(|g| Standing::Granted(g.role));
     std::iter::once(Standing::Visitor).chain(own).chain(granted)
+}
+
+/// Whether a role says nothing about the community in which its scope lies.
+fn is_of_one_place(role: Role) -> bool {
+    matches!(role, Role::BlockLead | Role::DeputyBlockLead | Role::AgencyOfficer)
 }
 
 /// The table. `relation` and `confidentiality` matter only where requests are concerned.
@@ -424,7 +435,8 @@ pub fn decide(
         Action::RequestImport => administers(standing) || system(),
         Action::RosterRead => serves(standing) || oversees(standing) || administers(standing),
         Action::PersonLookup | Action::RequestSubmitFor => serves(standing),
-        Action::ContactTaskDo => staff(),
+        // Nobody says of themselves that they were told.
+        Action::ContactTaskDo => !relation.requester && staff(),
         Action::RequestRead => {
             own()
                 || delegate()

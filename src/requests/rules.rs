@@ -319,6 +319,7 @@ pub fn target_of(
         place: None,
         under: None,
         community: Some(community),
+        agency: None,
         confidentiality: Some(confidentiality),
         requester,
         owner: owner.filter(|_| !done),

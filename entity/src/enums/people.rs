@@ -16,6 +16,9 @@ text_enums! {
         ServiceStation,
         /// 部门: decides matters that a community takes in for it.
         Department,
+        /// 联动单位: called in for what a block cannot solve alone, such as public security, market
+        /// supervision or urban management.
+        Agency,
         /// 党组织: a general branch or a branch.
         PartyBranch,
     }
