@@ -288,6 +288,8 @@ pub enum Code {
     ContactNotShared,
     /// Who claims has some of this wish already.
     AlreadyClaimed,
+    /// The lease was renewed, which can be done once.
+    AlreadyRenewed,
     /// Nobody can do it and has time then.
     NobodyFits,
     /// A minor is involved, and the guardian has not consented.

@@ -445,6 +445,12 @@ fn texts(code: Code) -> [&'static str; 4] {
             "سىز بۇ ئارزۇنى ئۈستىڭىزگە ئالغان.",
             "Сіз бұл тілекті алып қойғансыз.",
         ],
+        Code::AlreadyRenewed => [
+            "该认领已续期一次,不能再续;办不完请释放或转交。",
+            "It was renewed once, which is all: give it back or hand it over if it cannot be done.",
+            "بۇ بىر قېتىم ئۇزارتىلغان، ئۈلگۈرمىسىڭىز قايتۇرۇڭ ياكى باشقىلارغا ئۆتكۈزۈڭ.",
+            "Ол бір рет ұзартылған: үлгермесеңіз, қайтарыңыз не басқаға беріңіз.",
+        ],
         Code::NobodyFits => [
             "没有合适且有空的志愿者,请指定派单对象或公开。",
             "Nobody can do it and has time: name somebody, or publish it.",

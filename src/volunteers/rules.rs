@@ -64,12 +64,16 @@ pub fn skills(given: &[Skill]) -> Vec<Skill> {
 }
 
 /// Parts of the week, each once, in order.
-pub fn availability(given: &[FreePart]) -> Result<Vec<FreePart>, Rejected> {
+pub fn availability(
+    path: &'static str,
+    given: impl IntoIterator<Item = FreePart>,
+) -> Result<Vec<FreePart>, Rejected> {
+    let given: BTreeSet<_> = given.into_iter().collect();
     if given.iter().any(|part| !(1..=7).contains(&part.weekday)) {
-        let refused = Rejected::at(Code::InvalidValue, "availability");
+        let refused = Rejected::at(Code::InvalidValue, path);
         return Err(refused.with("wanted", "weekdays from 1 (Monday) to 7"));
     }
-    Ok(given.iter().copied().collect::<BTreeSet<_>>().into_iter().collect())
+    Ok(given.into_iter().collect())
 }
 
 /// What can be done with a shift.

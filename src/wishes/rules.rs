@@ -142,6 +142,9 @@ pub fn check_claim(step: ClaimStep, row: &wish_claim::Model, now: DateTime<Utc>)
     if row.state == ClaimState::Held && row.due_at.is_some_and(|due| now >= due) {
         return Err(Code::WindowClosed.into());
     }
+    if step == ClaimStep::Renew && row.state == ClaimState::Held && row.renewed {
+        return Err(Code::AlreadyRenewed.into());
+    }
     Err(wrong_state(row.state.code()))
 }
 

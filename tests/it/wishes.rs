@@ -275,7 +275,7 @@ async fn a_lease_ends_by_itself_and_is_renewed_once() {
     let claim = claimed(&world, Who::Neighbour, &wish, json!({})).await;
     let claim = stepped(&world, Who::Neighbour, "wishClaimRenew", &claim, json!({})).await;
     let again = step(&world, Who::Neighbour, "wishClaimRenew", &claim, json!({})).await;
-    assert_eq!(code(&again), "ILLEGAL_TRANSITION");
+    assert_eq!(code(&again), "ALREADY_RENEWED");
     world.advance(Duration::days(28) - Duration::seconds(1));
     world.work().await;
     assert_eq!(look(&world, Who::Resident, &wish).await["state"], "CLAIMED");
@@ -436,9 +436,13 @@ async fn a_group_accepts_and_hands_over() {
     let to = json!({ "to": { "phone": Who::Auditor.phone() }, "minutes": 60 });
     let handed = hand_over(&world, Who::Colleague, &claim, to.clone()).await;
     assert_eq!(handed["offer"]["handsOver"], true, "{handed}");
+    // Whom it was offered to before has nothing to answer any more.
     let twice = hand_over(&world, Who::Colleague, &claim, to).await;
-    assert_eq!(code(&twice), "CONFLICT");
     let offer = &handed["offer"];
+    let input = json!({ "id": offer["id"], "expectedVersion": offer["version"] });
+    let late = world.mutate(Who::Auditor, "wishOfferAccept", input, CLAIM).await;
+    assert_eq!(code(&late), "STALE_VERSION", "{late}");
+    let offer = &twice["offer"];
     let input = json!({ "id": offer["id"], "expectedVersion": offer["version"] });
     let taken = world.mutate(Who::Auditor, "wishOfferAccept", input, CLAIM).await;
     assert_eq!((&taken["claim"]["units"], &taken["errors"]), (&json!(2), &json!([])));

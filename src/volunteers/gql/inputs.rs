@@ -10,7 +10,10 @@ use linli_entity::{
 use crate::{
     api::{self, LocalisedInput, optional_id},
     kernel::{Code, Once, Rejected, Result, text},
-    volunteers::service::{Decision, NewTeam, NewVolunteer, ProfileChange, TeamChange},
+    volunteers::{
+        rules,
+        service::{Decision, NewTeam, NewVolunteer, ProfileChange, TeamChange},
+    },
 };
 
 /// A part of a week in which somebody has time.
@@ -22,8 +25,18 @@ pub struct AvailabilityPartInput {
     pub part: DayPart,
 }
 
-fn parts(given: Vec<AvailabilityPartInput>) -> Vec<FreePart> {
-    given.into_iter().map(|part| FreePart { weekday: part.weekday, part: part.part }).collect()
+/// Parts of a week, each once.
+pub fn availability(
+    path: &'static str,
+    given: Vec<AvailabilityPartInput>,
+) -> Result<Vec<FreePart>> {
+    Ok(rules::availability(path, given.into_iter().map(Into::into))?)
+}
+
+impl From<AvailabilityPartInput> for FreePart {
+    fn from(given: AvailabilityPartInput) -> Self {
+        Self { weekday: given.weekday, part: given.part }
+    }
 }
 
 /// Which volunteers are listed.
@@ -65,7 +78,7 @@ impl VolunteerApplyInput {
         Ok(NewVolunteer {
             community: api::id("input.communityId", &self.community_id)?,
             skills: self.skills,
-            availability: parts(self.availability),
+            availability: self.availability.into_iter().map(Into::into).collect(),
             once,
         })
     }
@@ -120,7 +133,9 @@ impl VolunteerChangeInput {
         let id = api::id("input.id", &self.id)?;
         let change = ProfileChange {
             skills: self.skills,
-            availability: self.availability.map(parts),
+            availability: self
+                .availability
+                .map(|parts| parts.into_iter().map(Into::into).collect()),
             paused: self.paused,
         };
         Ok((id, self.expected_version, change))

@@ -20,6 +20,7 @@ use linli_entity::{
     json::FreePart,
 };
 
+pub use inputs::{AvailabilityPartInput, availability};
 pub use mutations::VolunteerMutation;
 pub use profiles::Volunteer;
 pub use queries::VolunteerQuery;

@@ -82,7 +82,7 @@ pub async fn apply(
         state: VolunteerState::Applied,
         refused_because: None,
         skills: Skills(rules::skills(&input.skills)),
-        availability: Availability(rules::availability(&input.availability)?),
+        availability: Availability(rules::availability("availability", input.availability)?),
         created_at: tx.now(),
         changed_at: tx.now(),
         version: 1,
@@ -148,7 +148,7 @@ pub async fn change(
         row.skills = Skills(rules::skills(&skills));
     }
     if let Some(parts) = input.availability {
-        row.availability = Availability(rules::availability(&parts)?);
+        row.availability = Availability(rules::availability("availability", parts)?);
     }
     match (input.paused, before.state) {
         (None, _)

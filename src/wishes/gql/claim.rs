@@ -16,7 +16,7 @@ use crate::{
     kernel::{Action, App, Error, Result, Target, policy},
     volunteers,
     wishes::{
-        queries,
+        queries::{self, Wisher},
         rules::{self, ClaimStep},
         service::{Accepted, Contact},
     },
@@ -29,7 +29,7 @@ loader! {
 
 loader! {
     /// Who wishes, of claims that the reader may see.
-    WisherLoader(WishId => PersonId) = queries::wishers
+    WisherLoader(WishId => Wisher) = queries::wishers
 }
 
 async fn teams(
@@ -85,13 +85,14 @@ impl WishClaim {
         ctx.actor().account() == Some(self.row.account_id)
     }
 
+    async fn wisher(&self, ctx: &Context<'_>) -> Result<Wisher> {
+        ctx.load::<WisherLoader, _>(self.row.wish_id).await?.ok_or(Error::NotFound)
+    }
+
     async fn target(&self, ctx: &Context<'_>) -> Result<Target> {
         let wisher = match self.wisher {
             Some(known) => known,
-            None => {
-                let found = ctx.load::<WisherLoader, _>(self.row.wish_id).await?;
-                found.ok_or(Error::NotFound)?
-            }
+            None => self.wisher(ctx).await?.person,
         };
         Ok(Target {
             requester: Some(wisher),
@@ -236,7 +237,11 @@ impl WishClaim {
             rules::claim_possible(*step, &self.row, now)
                 && actions.iter().any(|a| policy::allowed(actor, *a, &target))
         };
-        Ok(steps.into_iter().filter(can).map(|(step, _)| step).collect())
+        let mut can: Vec<_> = steps.into_iter().filter(can).map(|(step, _)| step).collect();
+        if can.contains(&ClaimStep::RevealContact) && !self.wisher(ctx).await?.shares_contact {
+            can.retain(|step| *step != ClaimStep::RevealContact);
+        }
+        Ok(can)
     }
 }
 

@@ -3,16 +3,16 @@
 use async_graphql::{ID, InputObject, OneofObject};
 use chrono::NaiveDate;
 use linli_entity::{
-    enums::{AgeBand, DayPart, HandOver, Skill, WishCategory},
+    enums::{AgeBand, HandOver, Skill, WishCategory},
     ids::{ClaimId, OfferId, WishId},
-    json::FreePart,
 };
 
 use super::items::skills;
 use crate::{
     api::{self, LocalisedInput, optional_id},
-    kernel::{Code, Error, Rejected, Result, text},
+    kernel::{Error, Result, text},
     requests::gql::BeneficiaryInput,
+    volunteers::{self, gql::AvailabilityPartInput},
     wishes::service::{
         Change, Clearance, Consents, HandOver as NewHandOver, NewAnswer, NewClaim, NewOffers,
         NewWish, To, Whom,
@@ -153,15 +153,6 @@ pub enum WishWhomInput {
     Volunteer(ID),
 }
 
-/// A part of a day of the week.
-#[derive(InputObject)]
-pub struct WeekPartInput {
-    /// Day of the week: 1 (Monday) to 7.
-    pub weekday: i32,
-    /// Part of the day.
-    pub part: DayPart,
-}
-
 /// Who is asked about a wish, one after the other.
 #[derive(InputObject)]
 pub struct WishOfferInput {
@@ -175,7 +166,7 @@ pub struct WishOfferInput {
     pub to: Vec<WishWhomInput>,
     /// When they need time, where nobody is named: at most 21.
     #[graphql(default)]
-    pub when: Vec<WeekPartInput>,
+    pub when: Vec<AvailabilityPartInput>,
     /// How long each has to answer, in minutes: 30 to 10,080.
     #[graphql(default = 1440)]
     pub minutes: i32,
@@ -386,26 +377,6 @@ impl WishVerifyInput {
 /// Longest text of a card, in characters.
 const CARD: usize = 1000;
 
-/// Parts of a week, each of them once.
-pub(super) fn week_parts(given: Vec<WeekPartInput>) -> Result<Vec<FreePart>> {
-    let wrong =
-        |wanted| Error::from(Rejected::at(Code::InvalidValue, "when").with("wanted", wanted));
-    if given.len() > 21 {
-        return Err(wrong("at most 21"));
-    }
-    let part = |p: WeekPartInput| {
-        if (1..=7).contains(&p.weekday) {
-            Ok(FreePart { weekday: p.weekday, part: p.part })
-        } else {
-            Err(wrong("weekday 1 to 7"))
-        }
-    };
-    let mut parts = given.into_iter().map(part).collect::<Result<Vec<_>>>()?;
-    parts.sort_unstable();
-    parts.dedup();
-    Ok(parts)
-}
-
 impl WishWhomInput {
     fn check(&self) -> Result<Whom> {
         Ok(match self {
@@ -422,7 +393,7 @@ impl WishOfferInput {
         Ok(NewOffers {
             wish: (api::id("input.id", &self.id)?, self.expected_version),
             to: self.to.iter().map(WishWhomInput::check).collect::<Result<_>>()?,
-            when: week_parts(self.when)?,
+            when: volunteers::gql::availability("when", self.when)?,
             minutes: self.minutes,
         })
     }

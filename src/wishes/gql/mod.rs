@@ -23,7 +23,6 @@ pub use card::WishCard;
 use card::WishCardConnection;
 pub use claim::{WishClaim, load_claim};
 use claim::{WishClaimConnection, WishClaimPayload, WishContactPayload};
-use inputs::{WeekPartInput, week_parts};
 pub use items::HelpItem;
 use items::{HelpItemConnection, HelpItemPayload, load_item};
 pub use mutations::WishMutation;
@@ -40,6 +39,7 @@ use crate::{
     api::{self, Ctx},
     identity::gql::{MaskedPerson, RecordHolder},
     kernel::{Error, Result, page::Cursor},
+    volunteers::{self, gql::AvailabilityPartInput},
 };
 
 /// What there is, or null.
@@ -268,10 +268,12 @@ impl WishQuery {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "The wish.")] wish_id: ID,
-        #[graphql(desc = "When they need time: at most 21.", default)] when: Vec<WeekPartInput>,
+        #[graphql(desc = "When they need time: at most 21.", default)] when: Vec<
+            AvailabilityPartInput,
+        >,
     ) -> async_graphql::Result<Vec<WishCandidate>> {
         let wish = api::id("wishId", &wish_id)?;
-        let when = week_parts(when)?;
+        let when = volunteers::gql::availability("when", when)?;
         let found = queries::candidates(ctx.app(), ctx.actor(), wish, &when).await?;
         let candidate = async |row: linli_entity::volunteer::Model| {
             let person = RecordHolder::new(row.person_id).masked(ctx).await?;

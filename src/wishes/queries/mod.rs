@@ -88,13 +88,23 @@ pub async fn wishes_by_id(app: &App, ids: &[WishId]) -> Result<HashMap<WishId, w
     Ok(rows.into_iter().map(|row| (row.id, row)).collect())
 }
 
+/// Who has a wish now.
+#[derive(Clone, Copy, Debug)]
+pub struct Wisher {
+    /// Who.
+    pub person: PersonId,
+    /// Whether who claims it may know how to reach them.
+    pub shares_contact: bool,
+}
+
 /// Who has wishes now, for callers that may know of them.
-pub async fn wishers(app: &App, ids: &[WishId]) -> Result<HashMap<WishId, PersonId>> {
-    let rows: Vec<(WishId, PersonId, Option<PersonId>)> = wish::Entity::find()
+pub async fn wishers(app: &App, ids: &[WishId]) -> Result<HashMap<WishId, Wisher>> {
+    let rows: Vec<(WishId, PersonId, Option<PersonId>, bool)> = wish::Entity::find()
         .select_only()
         .column(wish::Column::Id)
         .column(wish::Column::PersonId)
         .column(person::Column::MergedInto)
+        .column(wish::Column::ShareContact)
         .join(
             JoinType::InnerJoin,
             wish::Entity::belongs_to(person::Entity)
@@ -106,7 +116,11 @@ pub async fn wishers(app: &App, ids: &[WishId]) -> Result<HashMap<WishId, Person
         .into_tuple()
         .all(app.db.reader())
         .await?;
-    Ok(rows.into_iter().map(|(id, record, holder)| (id, holder.unwrap_or(record))).collect())
+    let wisher = |record, holder: Option<PersonId>, shares_contact| Wisher {
+        person: holder.unwrap_or(record),
+        shares_contact,
+    };
+    Ok(rows.into_iter().map(|(id, r, h, shares)| (id, wisher(r, h, shares))).collect())
 }
 
 /// A wish that the reader may see. That staff opened it is written down.

@@ -233,8 +233,13 @@ impl<'a> ClaimEdit<'a> {
 
 /// A claim that is no longer held is not handed over any more.
 fn close_hand_overs(tx: &Tx<'_>, claim: &wish_claim::Model) {
+    tx.change_last(&of_claim(tx, claim));
+}
+
+/// Calls off to whom a claim is offered.
+fn of_claim(tx: &Tx<'_>, claim: &wish_claim::Model) -> sea_orm::UpdateMany<wish_offer::Entity> {
     let of_wish = cancelled(tx).filter(wish_offer::Column::WishId.eq(claim.wish_id));
-    tx.change_last(&of_wish.filter(wish_offer::Column::ClaimId.eq(claim.id)));
+    of_wish.filter(wish_offer::Column::ClaimId.eq(claim.id))
 }
 
 /// Offers that nobody has answered are called off.

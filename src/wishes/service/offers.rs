@@ -13,7 +13,7 @@ use super::{
     ClaimEdit,
     claims::{new_claim, of_branch, take},
     dispatch::{self, Whom, new_offer},
-    event, lock, stale,
+    event, lock, of_claim, stale,
 };
 use crate::{
     kernel::{
@@ -39,7 +39,6 @@ struct Answer<'a> {
     holder: PersonId,
     permit: Permit,
     via: (Action, Target),
-    asked: Asked,
 }
 
 impl<'a> Answer<'a> {
@@ -56,14 +55,16 @@ impl<'a> Answer<'a> {
         let (wish, holder) = lock(&tx, found.wish_id).await?;
         let offer = find().one(tx.conn()).await?.ok_or(Error::NotFound)?;
         let asked = queries::asked(tx.conn(), user, &offer).await?.ok_or(Error::NotFound)?;
-        let target = Target { owner: Some(user.account), ..queries::target(&wish, holder) };
-        let via = (action, target);
+        // Who was asked, or speaks for the group that was, has the offer; any member accepts for it.
+        let speaks = asked != Asked::Member || action == Action::WishOfferAccept;
+        let owner = speaks.then_some(user.account);
+        let via = (action, Target { owner, ..queries::target(&wish, holder) });
         let permit = super::permit(&tx, via.0, &via.1)?;
         if offer.version != expected_version {
             return Err(stale(offer.version));
         }
         rules::check_offer(&offer, tx.now())?;
-        Ok(Self { tx, user, wish, offer, holder, permit, via, asked })
+        Ok(Self { tx, user, wish, offer, holder, permit, via })
     }
 
     /// Writes the answer at once: the next is looked for among those that wait.
@@ -181,9 +182,6 @@ pub async fn decline(
 ) -> Result<Committed<wish_offer::Model>> {
     text::check_optional("reason", reason.as_deref(), text::LINE)?;
     let mut answer = Answer::open(app, actor, offer, Action::WishOfferDecline).await?;
-    if answer.asked == Asked::Member {
-        return Err(Error::Forbidden);
-    }
     answer.write(OfferState::Declined, reason).await?;
     let Answer { tx, wish: before, offer, holder, permit, via, .. } = answer;
     let mut wish = before.clone();
@@ -221,7 +219,8 @@ pub struct HandOver {
     pub minutes: i32,
 }
 
-/// Offers a claim to somebody else. Until they accept, one has it oneself.
+/// Offers a claim to somebody else, and no longer to whom it was offered before. Until they accept, one
+/// has it oneself.
 pub async fn hand_over(
     app: &App,
     actor: &Actor,
@@ -236,6 +235,8 @@ pub async fn hand_over(
     let (step, action) = (ClaimStep::HandOver, Action::WishClaimKeep);
     let edit = ClaimEdit::open(app, actor, (id, Some(version)), step, action).await?;
     let whom = whom(&edit, user, &input.to).await?;
+    // Who is asked last is asked: at once, because the next takes the place of the one before.
+    of_claim(&edit.tx, &edit.row).exec(edit.tx.conn()).await?;
     let last = queries::last_position(edit.tx.conn(), edit.wish.id).await?;
     let mut row = new_offer(&edit.tx, &edit.wish, whom, (last + 1, input.minutes));
     row.claim_id = Some(id);
