@@ -239,6 +239,8 @@ actions! {
     VolunteerTend,
     /// Numbers of volunteers.
     VolunteerStatistics,
+    /// What becomes of memberships in party branches by itself.
+    PartyTend,
 }
 
 /// In what capacity somebody stands before an object: a granted role whose scope covers it, or one
@@ -547,6 +549,7 @@ pub fn decide(
         Action::VolunteerTend => system(),
         // Exact, of small groups: for the responsible unit alone.
         Action::VolunteerStatistics => serves(standing),
+        Action::PartyTend => system(),
     }
 }
 

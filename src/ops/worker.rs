@@ -14,7 +14,7 @@ use crate::{
         service::{deliver_all, deliver_some},
         sms::Sms,
     },
-    requests, statistics, volunteers, wishes,
+    party, requests, statistics, volunteers, wishes,
 };
 
 /// Works until `stop` resolves: messages and timed work side by side, so that a slow gateway of text
@@ -40,6 +40,7 @@ async fn check(app: &App) -> Result<usize> {
     found.extend(activities::queries::contradictions(app).await?);
     found.extend(wishes::queries::contradictions(app).await?);
     found.extend(volunteers::queries::contradictions(app).await?);
+    found.extend(party::queries::contradictions(app).await?);
     for (what, rows) in &found {
         tracing::error!(what, rows, "stored rows contradict each other: run `linli doctor`");
     }
@@ -114,6 +115,7 @@ async fn timed(app: &App, thorough: bool) {
     told("expire wishes", wishes::service::expire(app, 200).await);
     told("remind", appointments::service::remind_due(app, 200).await);
     told("lapse", volunteers::service::lapse_open(app, 200).await);
+    told("linked memberships", party::service::settle_linked(app, 100).await);
     if thorough {
         told("hand over", requests::service::hand_over_left(app, 1000).await);
         told("reassign", appointments::service::reassign_absent(app, 1000).await);
