@@ -306,6 +306,9 @@ pub enum Code {
     ShiftOverlaps,
     /// The volunteer is not signed up for the shift.
     NotSignedUp,
+    /// Who claims had it until lately and gave it back, or did not do it in time: others come first for three
+    /// days.
+    ClaimedBefore,
 }
 
 /// Rejections by the name of the constraint that the database reports. A constraint that is not

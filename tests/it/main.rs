@@ -44,6 +44,7 @@ mod timers;
 mod venues;
 mod volunteers;
 mod wish_calls;
+mod wish_holes;
 mod wish_numbers;
 mod wish_operations;
 mod wish_races;

@@ -428,6 +428,8 @@ async fn wishes(story: &Story) {
     let card = json!({ "card": { "zhHans": "台灯" }, "handOver": "STATION", "valueYuan": 80 });
     let wish = &story.did(manager, "wishVerify", with(versioned(wish), card), WISH).await["wish"];
     let wish = &story.did(manager, "wishPublish", versioned(wish), WISH).await["wish"];
+    let wish = &story.did(manager, "wishUnpublish", versioned(wish), WISH).await["wish"];
+    let wish = &story.did(manager, "wishPublish", versioned(wish), WISH).await["wish"];
     let input = json!({ "wishId": wish["id"] });
     let claim = &story.did(claimer, "wishClaim", input, CLAIM).await["claim"];
     let claim = &story.did(claimer, "wishClaimRenew", versioned(claim), CLAIM).await["claim"];

@@ -437,6 +437,9 @@ async fn a_group_accepts_and_hands_over() {
     let handed = hand_over(&world, Who::Colleague, &claim, to.clone()).await;
     assert_eq!(handed["offer"]["handsOver"], true, "{handed}");
     // Whom it was offered to before has nothing to answer any more.
+    let stale = hand_over(&world, Who::Colleague, &claim, to.clone()).await;
+    assert_eq!(code(&stale), "STALE_VERSION", "what was read is offered once");
+    let claim = look_claim(&world, Who::Colleague, &claim).await;
     let twice = hand_over(&world, Who::Colleague, &claim, to).await;
     let offer = &handed["offer"];
     let input = json!({ "id": offer["id"], "expectedVersion": offer["version"] });
@@ -718,24 +721,37 @@ async fn what_a_team_fulfilled_is_a_sum() {
     let world = World::new().await;
     let member = volunteer(&world, Who::Neighbour, &[]).await;
     let team = team(&world, &[&member]).await;
-    for quantity in [2, 3] {
+    let together = async |who: Who, year: i32| {
+        let query = "query($t: ID!, $y: Int!) { wishesTogether(of: { team: $t }, year: $y) \
+                     { wishes unitsConfirmed unitsUnconfirmed } }";
+        let sum = world.run(who, query, json!({ "t": team.to_string(), "y": year })).await;
+        assert!(sum.get("errors").is_none(), "{sum}");
+        sum["data"]["wishesTogether"].clone()
+    };
+    let mut claims = Vec::new();
+    for quantity in 1..=10 {
         let wish = published(&world, json!({ "quantity": quantity })).await;
         let claim =
             claimed(&world, Who::Neighbour, &wish, json!({ "teamId": team.to_string() })).await;
-        let claim = stepped(&world, Who::Neighbour, "wishClaimDeliver", &claim, json!({})).await;
-        if quantity == 2 {
-            stepped(&world, Who::Resident, "wishClaimConfirm", &claim, json!({})).await;
-        }
+        claims.push(stepped(&world, Who::Neighbour, "wishClaimDeliver", &claim, json!({})).await);
     }
-    world.advance(Duration::days(8));
+    for claim in claims.iter().take(9) {
+        stepped(&world, Who::Resident, "wishClaimConfirm", claim, json!({})).await;
+    }
+    let expected = |wishes: i32, confirmed: i32, unconfirmed: i32| json!({ "wishes": wishes, "unitsConfirmed": confirmed, "unitsUnconfirmed": unconfirmed });
+    assert_eq!(together(Who::Manager, 2025).await, expected(9, 45, 0), "exact for who runs it");
+    assert_eq!(together(Who::Manager, 2024).await, expected(0, 0, 0));
+    for who in [Who::Nobody, Who::Neighbour, Who::Specialist] {
+        assert_eq!(together(who, 2025).await, json!(null), "{who:?}: the quarter goes on");
+    }
+    world.advance(Duration::days(30));
+    assert_eq!(together(Who::Nobody, 2025).await, json!(null), "too few");
     world.work().await;
-    let query = "query($t: ID!, $y: Int!) { wishesTogether(of: { team: $t }, year: $y) \
-                 { wishes unitsConfirmed unitsUnconfirmed } }";
-    let sum = world.run(Who::Nobody, query, json!({ "t": team.to_string(), "y": 2025 })).await;
-    let expected = json!({ "wishes": 2, "unitsConfirmed": 2, "unitsUnconfirmed": 3 });
-    assert_eq!(sum["data"]["wishesTogether"], expected, "{sum}");
-    let before = world.run(Who::Nobody, query, json!({ "t": team.to_string(), "y": 2024 })).await;
-    assert_eq!(before["data"]["wishesTogether"]["wishes"], 0);
+    assert_eq!(together(Who::Manager, 2025).await, expected(10, 45, 10));
+    assert_eq!(together(Who::Nobody, 2025).await, json!(null), "the tenth is of this quarter");
+    world.advance(Duration::days(95));
+    assert_eq!(together(Who::Nobody, 2025).await, expected(10, 45, 10));
+    assert_eq!(together(Who::Nobody, 2024).await, json!(null));
 }
 
 #[tokio::test]

@@ -119,6 +119,8 @@ async fn checked(
         let claim = claim.filter(|c| began.is_some() || c.due_at.is_some());
         let claim = claim.ok_or_else(|| unknown("claimId"))?;
         work.team = work.team.or(claim.team_id);
+        // Who reads the record would learn who belongs to the branch.
+        work.claim = claim.branch_id.is_none().then_some(id);
     }
     if let Some(id) = work.shift {
         let shift = queries::shift_row(tx.conn(), id).await?;

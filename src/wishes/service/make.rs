@@ -260,7 +260,8 @@ impl Change {
     /// Whether it says what may be done with the wish.
     fn consents(&self) -> bool {
         let said = [self.may_publish, self.share_contact, self.guardian_consents];
-        said.iter().any(Option::is_some)
+        // That a minor is involved anybody may notice; that none is, lifts what protects them.
+        said.iter().any(Option::is_some) || self.minor_involved == Some(false)
     }
 }
 

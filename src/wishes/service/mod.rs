@@ -37,7 +37,7 @@ use crate::{
 
 pub use answer::{NewAnswer, confirm, refuse};
 pub use claims::{NewClaim, claim, deliver, release, renew};
-pub use clear::{Clearance, decline, publish, verify};
+pub use clear::{Clearance, decline, publish, unpublish, verify};
 pub use contact::{Contact, claim_contact_reveal, contact_reveal};
 pub use dispatch::{NewOffers, Whom, offer, offers_stop};
 pub use items::{ItemChange, ItemTerms, item_change, item_create};
