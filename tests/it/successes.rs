@@ -437,6 +437,9 @@ async fn wishes(story: &Story) {
     story.did(claimer, "wishClaimContactReveal", input, "contact { phone }").await;
     let input = with(versioned(claim), json!({ "to": { "phone": Who::Volunteer.phone() } }));
     story.did(claimer, "wishClaimHandOver", input, "offer { id }").await;
+    // What was read is offered once.
+    let version = claim["version"].as_i64().unwrap() + 1;
+    let claim = &json!({ "id": claim["id"], "version": version });
     let claim = &story.did(claimer, "wishClaimDeliver", versioned(claim), CLAIM).await["claim"];
     let input = with(versioned(claim), json!({ "reason": "灯不亮" }));
     let claim = &story.did(resident, "wishClaimRefuse", input, CLAIM).await["claim"];
