@@ -395,6 +395,7 @@ async fn what_a_team_did_is_a_sum_that_says_nothing_of_one() {
     let world = World::new().await;
     let leader = active(&world, Who::Resident).await;
     let member = active(&world, Who::Neighbour).await;
+    let pair = team(&world, &[&leader, &member]).await;
     let team = team(&world, &[&leader, &member]).await;
     let named = json!({ "teamId": team["id"] });
     let elsewhere = json!({ "communityId": community(&world).await, "teamId": team["id"] });
@@ -404,21 +405,30 @@ async fn what_a_team_did_is_a_sum_that_says_nothing_of_one() {
         "UNKNOWN_REFERENCE",
         "not their team"
     );
-    for who in [Who::Resident, Who::Neighbour] {
-        let row = check_in(&world, who, named.clone()).await;
-        world.advance(Duration::minutes(45));
-        check_out(&world, who, &row).await;
+    let mut last = json!(null);
+    for (who, of, minutes) in [
+        (Who::Neighbour, &pair, 45),
+        (Who::Resident, &pair, 45),
+        (Who::Resident, &team, 300),
+        (Who::Neighbour, &team, 305),
+    ] {
+        let row = check_in(&world, who, json!({ "teamId": of["id"] })).await;
+        world.advance(Duration::minutes(minutes));
+        last = check_out(&world, who, &row).await;
     }
-    let query = "query($id: ID!) { team(id: $id) { time(year: 2025) { minutes year } } }";
-    let look = async |who: Who| {
-        let seen = world.run(who, query, json!({ "id": team["id"] })).await;
+    let query = "query($id: ID!, $y: Int!) { team(id: $id) { time(year: $y) { minutes year } } }";
+    let look = async |who: Who, of: &Value| {
+        let seen = world.run(who, query, json!({ "id": of["id"], "y": 2025 })).await;
         seen["data"]["team"]["time"].clone()
     };
-    for who in [Who::Resident, Who::Neighbour, Who::Manager] {
-        assert_eq!(look(who).await, json!({ "minutes": 90, "year": 2025 }), "{who:?}");
+    let of = |minutes: i64| json!({ "minutes": minutes, "year": 2025 });
+    let others = [Who::Nobody, Who::Colleague, Who::Specialist, Who::Neighbour];
+    for who in [Who::Resident, Who::Manager] {
+        assert_eq!(look(who, &team).await, of(605), "{who:?} reads the records anyway");
     }
-    for who in [Who::Nobody, Who::Colleague, Who::Specialist] {
-        assert_eq!(look(who).await, json!(null), "{who:?}");
+    for who in others {
+        // Of two, whoever knows their own part knows the other's.
+        assert_eq!(look(who, &team).await, json!(null), "{who:?}");
     }
     for token in crowd(&world, 8).await {
         let profile = "{ ownVolunteering { id } }";
@@ -436,10 +446,32 @@ async fn what_a_team_did_is_a_sum_that_says_nothing_of_one() {
             "mutation($i: HoursCheckOutInput!) { hoursCheckOut(input: $i) { errors { code } } }";
         world.run_with(Some(&token), leave, json!({ "i": versioned(&row) })).await;
     }
-    assert_eq!(look(Who::Nobody).await, json!(null), "the year goes on");
+    for who in others {
+        assert_eq!(look(who, &team).await, json!(null), "{who:?}: the year goes on");
+    }
     world.advance(Duration::days(215));
-    assert_eq!(look(Who::Nobody).await, json!({ "minutes": 98, "year": 2025 }), "ten people");
+    assert_eq!(look(Who::Manager, &team).await, of(613));
+    for who in others {
+        assert_eq!(look(who, &team).await, of(600), "{who:?}: ten people, whole ten hours");
+        assert_eq!(look(who, &pair).await, json!(null), "{who:?}: two people");
+    }
+    // One change that comes late tells nothing of who it was about.
+    let begin = last["from"].as_str().unwrap().parse::<DateTime<Utc>>().unwrap();
+    let input = with(
+        versioned(&last),
+        json!({ "reason": "多记了", "from": text(begin), "until": text(begin + Duration::minutes(296)) }),
+    );
+    let done = world.mutate(Who::Manager, "hoursCorrect", input, HOURS).await;
+    assert_eq!(done["errors"], json!([]));
+    assert_eq!(look(Who::Resident, &team).await, of(604));
+    assert_eq!(look(Who::Neighbour, &team).await, of(600));
     consistent(&world).await;
+    // What nobody is shown is not counted either.
+    let (world, count) =
+        crate::statements::counted_if(world, |sql| sql.contains("volunteer_hours")).await;
+    let of = json!({ "id": team["id"], "y": 2026 });
+    assert_eq!(world.run(Who::Neighbour, query, of).await["data"]["team"]["time"], json!(null));
+    assert_eq!(count.load(std::sync::atomic::Ordering::SeqCst), 0);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]

@@ -384,8 +384,9 @@ async fn a_manager_decides_about_others_not_about_themselves() {
 async fn the_role_ends_with_a_pause_and_comes_back_and_ends_for_good() {
     let world = World::new().await;
     let row = active(&world, Who::Resident).await;
+    let shift = crate::shifts::planned(&world, json!({})).await;
     let sign_up = async |world: &World| {
-        let input = json!({ "shiftId": "shf_00000000000070008000000000000000" });
+        let input = json!({ "shiftId": shift["id"] });
         refused(world, Who::Resident, "shiftSignUp", input).await
     };
     let change = |row: &Value, more: Value| with(versioned(row), more);
@@ -393,6 +394,7 @@ async fn the_role_ends_with_a_pause_and_comes_back_and_ends_for_good() {
     let row = world.mutate(Who::Resident, "volunteerChange", paused, VOLUNTEER).await;
     let row = &row["volunteer"];
     assert_eq!((&row["state"], roles(&world).await), (&json!("PAUSED"), 0));
+    assert_eq!(sign_up(&world).await, "FORBIDDEN", "nobody who is paused");
     assert_eq!(row["skills"], json!(["HAIRCUT", "LEGAL"]), "each once");
     assert_eq!(row["availability"], json!([{ "weekday": 6, "part": "MORNING" }]), "it stays");
     assert_eq!(row["availableActions"], json!(["CHANGE", "RESUME", "LEAVE"]));
@@ -409,10 +411,11 @@ async fn the_role_ends_with_a_pause_and_comes_back_and_ends_for_good() {
     );
     let row = world.mutate(Who::Resident, "volunteerChange", foreign, VOLUNTEER).await;
     assert_eq!((&row["volunteer"]["state"], roles(&world).await), (&json!("ACTIVE"), 1));
-    assert_eq!(sign_up(&world).await, "NOT_FOUND");
+    assert_eq!(sign_up(&world).await, "none");
     let input = versioned(&row["volunteer"]);
     let left = world.mutate(Who::Resident, "volunteerLeave", input, VOLUNTEER).await;
     assert_eq!((&left["volunteer"]["state"], roles(&world).await), (&json!("LEFT"), 0));
+    assert_eq!(sign_up(&world).await, "FORBIDDEN", "nor who has left");
     active(&world, Who::Resident).await;
     assert_eq!(roles(&world).await, 1, "one comes back by asking again");
 }
@@ -561,4 +564,32 @@ async fn a_team_is_led_by_an_active_volunteer_of_its_community() {
         let seen = world.run(Who::Nobody, query, variables).await;
         assert_eq!(seen["data"]["teams"]["totalCount"], count);
     }
+}
+
+#[tokio::test]
+async fn what_a_team_is_to_its_reader_does_not_read_its_members() {
+    use std::sync::atomic::Ordering;
+    let world = World::new().await;
+    let leader = active(&world, Who::Resident).await;
+    let member = active(&world, Who::Neighbour).await;
+    team(&world, &[&leader, &member]).await;
+    let of = json!({ "c": community(&world).await });
+    let (world, count) = crate::statements::counted_if(world, |sql| sql.contains("since_at")).await;
+    for (who, name, actions) in [
+        (Who::Neighbour, json!("R**"), json!(["LEAVE"])),
+        (Who::Resident, json!("Resident 全名"), json!(["MANAGE_MEMBERS", "LEAVE"])),
+        (Who::Manager, json!("R**"), json!(["CHANGE", "MANAGE_MEMBERS"])),
+        (Who::Colleague, json!(null), json!([])),
+    ] {
+        let query =
+            "query($c: ID!) { teams(communityId: $c) { nodes { leaderName availableActions } } }";
+        let seen = world.run(who, query, of.clone()).await;
+        let expected = json!([{ "leaderName": name, "availableActions": actions }]);
+        assert_eq!(seen["data"]["teams"]["nodes"], expected, "{who:?}");
+    }
+    assert_eq!(count.load(Ordering::SeqCst), 0);
+    let query = "query($c: ID!) { teams(communityId: $c) { nodes { members { name } } } }";
+    let seen = world.run(Who::Neighbour, query, of).await;
+    assert_eq!(seen["data"]["teams"]["nodes"][0]["members"].as_array().unwrap().len(), 2);
+    assert_eq!(count.load(Ordering::SeqCst), 1);
 }
