@@ -306,6 +306,10 @@ pub enum Code {
     ShiftOverlaps,
     /// The volunteer is not signed up for the shift.
     NotSignedUp,
+    /// As much of the person's time waits to be approved as may at a time; `max` says how many records.
+    TooManyPending,
+    /// Whom it is about says that themselves, or to staff; a delegate does not.
+    NotByDelegate,
 }
 
 /// Rejections by the name of the constraint that the database reports. A constraint that is not

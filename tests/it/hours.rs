@@ -539,3 +539,107 @@ async fn decisions_at_once_leave_days_that_agree() {
     assert_eq!(minutes(&a, Who::Resident).await, 250);
     consistent(&a).await;
 }
+
+#[tokio::test]
+async fn time_is_entered_by_who_was_a_volunteer_then() {
+    use crate::volunteers::{VOLUNTEER, applied};
+    let world = World::new().await;
+    let now = || world.app.clock.now();
+    let enter = async |from: DateTime<Utc>, more: Value| {
+        let input = entry(&world, from, 20, more).await;
+        refused(&world, Who::Resident, "hoursEnter", input).await
+    };
+    let accept = async |row: &Value| {
+        let input = with(versioned(row), json!({ "accept": true }));
+        world.mutate(Who::Manager, "volunteerDecide", input, VOLUNTEER).await["volunteer"].clone()
+    };
+    let leave = async |row: &Value| {
+        let done = world.mutate(Who::Resident, "volunteerLeave", versioned(row), VOLUNTEER).await;
+        assert_eq!(done["errors"], json!([]));
+    };
+    let minutes = Duration::minutes;
+    // Who only asked, and took it back, was none.
+    let asked = now();
+    let row = applied(&world, Who::Resident).await;
+    world.advance(minutes(60));
+    assert_eq!(enter(asked + minutes(5), json!({})).await, "NOT_A_VOLUNTEER", "it is asked");
+    leave(&row).await;
+    assert_eq!(enter(asked + minutes(5), json!({})).await, "NOT_A_VOLUNTEER", "it was withdrawn");
+    // Nor is one before one is accepted.
+    let row = applied(&world, Who::Resident).await;
+    world.advance(minutes(60));
+    let first = now();
+    let row = accept(&row).await;
+    let team = team(&world, &[&row]).await;
+    world.advance(minutes(60));
+    assert_eq!(enter(first - minutes(10), json!({})).await, "NOT_A_VOLUNTEER", "not yet");
+    assert_eq!(enter(first, json!({})).await, "none");
+    let left = now();
+    leave(&row).await;
+    world.advance(minutes(60));
+    assert_eq!(enter(left - minutes(10), json!({})).await, "NOT_A_VOLUNTEER", "no more");
+    let then = json!({ "teamId": team["id"] });
+    assert_eq!(enter(left - minutes(30), then.clone()).await, "none", "what was done before");
+    // Who came back enters what they did then, and what they do now.
+    let row = applied(&world, Who::Resident).await;
+    accept(&row).await;
+    let again = now();
+    world.advance(minutes(60));
+    assert_eq!(enter(left - minutes(50), then.clone()).await, "none", "as who they were then");
+    assert_eq!(enter(left + minutes(5), json!({})).await, "NOT_A_VOLUNTEER", "in between");
+    assert_eq!(enter(again, then).await, "UNKNOWN_REFERENCE", "they left that team");
+    assert_eq!(enter(again, json!({})).await, "none");
+    consistent(&world).await;
+}
+
+#[tokio::test]
+async fn so_much_of_ones_time_waits_and_no_more() {
+    let world = World::new().await;
+    active(&world, Who::Resident).await;
+    world.advance(Duration::hours(20));
+    let begin = world.app.clock.now() - Duration::hours(10);
+    let mut first = json!(null);
+    for n in 0..30 {
+        first = entered(&world, Who::Resident, begin + Duration::minutes(10 * n), 10).await;
+    }
+    let more = entry(&world, begin - Duration::hours(1), 10, json!({})).await;
+    let refusal = world.mutate(Who::Resident, "hoursEnter", more.clone(), HOURS).await;
+    assert_eq!(refusal["errors"][0]["code"], "TOO_MANY_PENDING", "{refusal}");
+    let input = with(versioned(&first), json!({ "approve": false }));
+    assert_eq!(refused(&world, Who::Manager, "hoursDecide", input).await, "none");
+    assert_eq!(refused(&world, Who::Resident, "hoursEnter", more).await, "none");
+}
+
+#[tokio::test]
+async fn time_of_a_shift_is_that_of_its_team_and_of_its_hours() {
+    use crate::{
+        shifts::{planned, sign_up},
+        venues::at,
+    };
+    let world = World::new().await;
+    let leader = active(&world, Who::Resident).await;
+    let row = active(&world, Who::Neighbour).await;
+    let of_shift = team(&world, &[&leader]).await;
+    let own = team(&world, &[&row]).await;
+    let shift = planned(&world, json!({ "teamId": of_shift["id"] })).await;
+    sign_up(&world, Who::Neighbour, &shift).await;
+    let named = json!({ "shiftId": shift["id"] });
+    // Whom one chooses as the team is who approves it.
+    let other = with(named.clone(), json!({ "teamId": own["id"] }));
+    world.advance(Duration::hours(24));
+    let here = with(json!({ "communityId": community(&world).await }), other.clone());
+    assert_eq!(refused(&world, Who::Neighbour, "hoursCheckIn", here).await, "INVALID_VALUE");
+    world.advance(Duration::hours(4));
+    for (from, more, expected) in [
+        (at(24 * 60), other, "INVALID_VALUE"),
+        (at(20 * 60), named.clone(), "INVALID_VALUE"),
+        (at(23 * 60), named.clone(), "INVALID_VALUE"),
+        (at(26 * 60), named.clone(), "INVALID_VALUE"),
+        (at(23 * 60 + 30), named.clone(), "none"),
+        (at(25 * 60 + 30), with(named, json!({ "teamId": of_shift["id"] })), "none"),
+    ] {
+        let input = entry(&world, from, 60, more.clone()).await;
+        let got = refused(&world, Who::Neighbour, "hoursEnter", input).await;
+        assert_eq!(got, expected, "{from} {more}");
+    }
+}

@@ -8,7 +8,7 @@ use linli_entity::{
     json::{Availability, Skills},
     person, volunteer,
 };
-use sea_orm::EntityTrait;
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, sea_query::Expr};
 use serde_json::{Value, json};
 
 use crate::world::{Who, World};
@@ -64,6 +64,17 @@ pub async fn active(world: &World, who: Who) -> Value {
     let input = with(versioned(&row), json!({ "accept": true }));
     let done = world.mutate(Who::Manager, "volunteerDecide", input, VOLUNTEER).await;
     assert_eq!(done["volunteer"]["state"], "ACTIVE", "{done}");
+    // They have been one for long: what they enter lies behind them.
+    let id: VolunteerId = row["id"].as_str().unwrap().parse().unwrap();
+    volunteer::Entity::update_many()
+        .col_expr(
+            volunteer::Column::AcceptedAt,
+            Expr::value(world.app.clock.now() - Duration::days(100)),
+        )
+        .filter(volunteer::Column::Id.eq(id))
+        .exec(world.app.db.writer())
+        .await
+        .unwrap();
     done["volunteer"].clone()
 }
 
@@ -119,6 +130,7 @@ pub async fn crowd(world: &World, count: usize) -> Vec<String> {
             skills: Skills::default(),
             availability: Availability::default(),
             created_at: now,
+            accepted_at: Some(now),
             changed_at: now,
             version: 1,
         };
@@ -159,6 +171,10 @@ async fn idle(world: &World, who: Who) {
             // It is not to count in what comes.
             let input = with(versioned(&done), json!({ "reason": "误签" }));
             world.mutate(Who::Manager, "hoursCorrect", input, "hours { id }").await;
+        }
+        if row["state"] == "PENDING" && who != Who::Manager {
+            let input = with(versioned(row), json!({ "approve": false }));
+            world.mutate(Who::Manager, "hoursDecide", input, "hours { id }").await;
         }
     }
     for row in own["ownVolunteering"].as_array().unwrap() {

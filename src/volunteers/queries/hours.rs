@@ -101,6 +101,21 @@ pub(in crate::volunteers) async fn counting(
     Ok(select.all(conn).await?.iter().filter_map(hours::counted).collect())
 }
 
+/// How many records of a person wait for what a community says.
+pub(in crate::volunteers) async fn pending(
+    conn: &impl ConnectionTrait,
+    community: PlaceId,
+    person: PersonId,
+) -> Result<u64> {
+    use volunteer_hours::Column as C;
+    Ok(volunteer_hours::Entity::find()
+        .filter(C::CommunityId.eq(community))
+        .filter(C::PersonId.eq(person))
+        .filter(C::State.eq(HoursState::Pending))
+        .count(conn)
+        .await?)
+}
+
 /// What corrects records, by the record that is corrected.
 pub async fn corrections(app: &App, ids: &[HoursId]) -> Result<HashMap<HoursId, HoursId>> {
     use volunteer_hours::Column as C;

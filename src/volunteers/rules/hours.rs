@@ -20,6 +20,8 @@ pub const DAY_CAP: i32 = 480;
 pub const LONGEST: Duration = Duration::hours(12);
 /// The shortest time that is recorded.
 pub const SHORTEST: Duration = Duration::minutes(1);
+/// So many records of one person wait at most for what a community says.
+pub const MOST_PENDING: u64 = 30;
 /// For so many days time can be entered afterwards.
 pub const ENTER_DAYS: i64 = 90;
 /// For so long before its begin one can check in for a shift.

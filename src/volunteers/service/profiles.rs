@@ -84,6 +84,7 @@ pub async fn apply(
         skills: Skills(rules::skills(&input.skills)),
         availability: Availability(rules::availability("availability", input.availability)?),
         created_at: tx.now(),
+        accepted_at: None,
         changed_at: tx.now(),
         version: 1,
     };
@@ -113,7 +114,10 @@ pub async fn decide(
     rules::check_step(Step::Decide, before.state)?;
     let mut row = changed(&tx, &before);
     match decision {
-        Decision::Accept => row.state = VolunteerState::Active,
+        Decision::Accept => {
+            row.state = VolunteerState::Active;
+            row.accepted_at = Some(tx.now());
+        }
         Decision::Refuse(reason) => {
             row.state = VolunteerState::Refused;
             row.refused_because = reason;
