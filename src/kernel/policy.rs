@@ -497,7 +497,8 @@ pub fn decide(
         Action::WishMakeFor => serves(standing),
         Action::WishMakeAsDelegate => delegate(),
         Action::WishRead | Action::WishChange => own() || delegate() || serves(standing),
-        Action::WishConsent => own() || delegate(),
+        // Not by who acts for them: a delegate may be who wants to know.
+        Action::WishConsent => own(),
         // Nobody says of what they claimed themselves that it is done.
         Action::WishOwnWord => !relation.owner && (own() || delegate()),
         // Not by who has claimed it: their word is not the wisher's.
