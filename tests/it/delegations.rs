@@ -742,3 +742,82 @@ async fn accepting_and_taking_back_at_the_same_moment_end_in_one_state() {
                 HAVING COUNT(*) <> MAX(seq)) gaps";
     assert_eq!(a.number(gaps).await, 0);
 }
+
+#[tokio::test]
+async fn a_registration_says_who_acted_and_names_the_delegate_to_few() {
+    let world = World::new().await;
+    let delegation = accepted(&world, json!({ "registrations": true })).await;
+    let activity = activities::published(&world, json!({})).await;
+    let more = json!({ "delegationId": delegation["id"] });
+    let made = activities::register(&world, Who::Neighbour, &activity, more).await;
+    activities::cancel(&world, Who::Neighbour, &made).await;
+    let own = activities::register(&world, Who::Resident, &activity, json!({})).await;
+    world.advance(Duration::seconds(1));
+    activities::cancel(&world, Who::Resident, &own).await;
+    let account =
+        linli::identity::queries::account_by_phone(&world.app, &Who::Resident.phone()).await;
+    let person = account.unwrap().unwrap().person_id.to_string();
+    let more = json!({ "beneficiary": { "personId": person } });
+    activities::register(&world, Who::Specialist, &activity, more).await;
+
+    let parts = "nodes { id events { kind actedAs delegate { name phone } } }";
+    let told = |nodes: &Value| -> Vec<String> {
+        let mut lines = Vec::new();
+        for node in nodes.as_array().unwrap() {
+            for event in node["events"].as_array().unwrap_or(&Vec::new()) {
+                let name = event["delegate"]["name"].as_str().unwrap_or("-");
+                assert!(event["delegate"]["phone"].is_null());
+                lines.push(format!("{} {} {name}", event["kind"], event["actedAs"]));
+            }
+        }
+        lines.sort();
+        lines.iter().map(|line| line.replace('"', "")).collect()
+    };
+    let seen = |name: &str| {
+        vec![
+            format!("CANCELLED DELEGATE {name}"),
+            "CANCELLED REGISTRANT -".to_owned(),
+            format!("REGISTERED DELEGATE {name}"),
+            "REGISTERED REGISTRANT -".to_owned(),
+            "REGISTERED STAFF -".to_owned(),
+        ]
+    };
+    let mine = format!("{{ myActivityRegistrations {{ {parts} }} }}");
+    let answer = world.run(Who::Resident, &mine, json!({})).await;
+    assert_eq!(told(&answer["data"]["myActivityRegistrations"]["nodes"]), seen("N**"));
+    let all = format!("query($id: ID!) {{ activityRegistrations(activityId: $id) {{ {parts} }} }}");
+    let answer = world.run(Who::Specialist, &all, json!({ "id": activity["id"] })).await;
+    assert_eq!(told(&answer["data"]["activityRegistrations"]["nodes"]), seen("N**"));
+    let list = format!(
+        "query($id: ID!) {{ delegation(id: $id) {{ activityRegistrations {{ {parts} }} }} }}"
+    );
+    let other = json!({ "registrations": true, "delegatePhone": Who::Stranger.phone() });
+    let other = given(&world, other).await;
+    let other = step(&world, Who::Stranger, "delegationAccept", &other).await;
+    // Of two delegates neither is told who the other is.
+    for (who, by, name) in
+        [(Who::Neighbour, &delegation, "Neighbour 全名"), (Who::Stranger, &other, "-")]
+    {
+        let answer = world.run(who, &list, json!({ "id": by["id"] })).await;
+        let nodes = &answer["data"]["delegation"]["activityRegistrations"]["nodes"];
+        assert_eq!(told(nodes), seen(name), "{who:?}");
+    }
+}
+
+/// Whoever moves up did nothing, and nobody is told who gave up the seats.
+#[tokio::test]
+async fn what_happens_to_a_party_by_itself_names_nobody() {
+    let world = World::new().await;
+    let activity = activities::published(&world, json!({ "capacity": 1 })).await;
+    let first = activities::register(&world, Who::Colleague, &activity, json!({})).await;
+    activities::register(&world, Who::Resident, &activity, json!({})).await;
+    activities::cancel(&world, Who::Colleague, &first).await;
+    let query =
+        "{ myActivityRegistrations { nodes { events { kind actedAs delegate { name } } } } }";
+    let answer = world.run(Who::Resident, query, json!({})).await;
+    let expected = json!([
+        { "kind": "REGISTERED", "actedAs": "REGISTRANT", "delegate": null },
+        { "kind": "PROMOTED", "actedAs": "PORTAL", "delegate": null },
+    ]);
+    assert_eq!(answer["data"]["myActivityRegistrations"]["nodes"][0]["events"], expected);
+}

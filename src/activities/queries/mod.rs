@@ -18,8 +18,8 @@ use sea_orm::{
 
 pub use checks::contradictions;
 pub use parts::{
-    Seats, activities_by_id, check_ins_of, members_of, partners_of, positions_of, seats_of,
-    sessions_of, themes_by_id,
+    Seats, activities_by_id, check_ins_of, history_of, members_of, partners_of, positions_of,
+    seats_of, sessions_of, themes_by_id,
 };
 pub use statistics::{Counted, MonthLine, count};
 
