@@ -909,3 +909,44 @@ async fn only_who_wishes_says_what_others_may_know_of_them() {
     let own = stepped(&world, Who::Resident, "wishChange", &own, told).await;
     assert_eq!(open(&own, "DOOR_CODE").await["contact"]["phone"], Who::Resident.phone());
 }
+
+#[tokio::test]
+async fn a_specialist_is_their_mothers_delegate() {
+    let world = World::new().await;
+    let phone = json!({ "wishes": true, "delegatePhone": Who::Specialist.phone() });
+    let given = crate::delegations::given(&world, phone).await;
+    crate::delegations::step(&world, Who::Specialist, "delegationAccept", &given).await;
+    let acted = async |wish: &Value| {
+        let query = "query($id: ID!) { wish(id: $id) { events { kind actedAs } } }";
+        let seen = world.run(Who::Resident, query, json!({ "id": wish["id"] })).await;
+        let last = seen["data"]["wish"]["events"].as_array().unwrap().last().unwrap().clone();
+        format!("{} {}", last["kind"].as_str().unwrap(), last["actedAs"].as_str().unwrap())
+    };
+    // A draft is no business of staff, but of the delegate.
+    let draft = made(&world, json!({ "submit": false })).await;
+    assert_eq!(look(&world, Who::Specialist, &draft).await["state"], "DRAFT");
+    assert!(look(&world, Who::Colleague, &draft).await.is_null());
+    let mine = json!({ "recorded": false });
+    let input = json!({ "id": draft["id"], "expectedVersion": draft["version"] });
+    let other = fault(&world, Who::Colleague, "wishWithdraw", input).await;
+    assert_eq!(other, "NOT_FOUND");
+    stepped(&world, Who::Specialist, "wishWithdraw", &draft, mine.clone()).await;
+    assert_eq!(acted(&draft).await, "WITHDRAWN DELEGATE");
+    // What staff may do they do as staff; the wisher's own word as the delegate.
+    let wish = made(&world, json!({})).await;
+    let input = json!({ "id": wish["id"], "expectedVersion": wish["version"], "recorded": false });
+    assert_eq!(fault(&world, Who::Colleague, "wishWithdraw", input).await, "FORBIDDEN");
+    stepped(&world, Who::Specialist, "wishWithdraw", &wish, mine.clone()).await;
+    assert_eq!(acted(&wish).await, "WITHDRAWN DELEGATE");
+    let wish = made(&world, json!({})).await;
+    stepped(&world, Who::Specialist, "wishWithdraw", &wish, json!({ "recorded": true })).await;
+    assert_eq!(acted(&wish).await, "WITHDRAWN STAFF");
+    let wish = published(&world, json!({})).await;
+    let claim = claimed(&world, Who::Claimer, &wish, json!({})).await;
+    let claim = stepped(&world, Who::Claimer, "wishClaimDeliver", &claim, json!({})).await;
+    let input = json!({ "id": claim["id"], "expectedVersion": claim["version"] });
+    assert_eq!(fault(&world, Who::Colleague, "wishClaimConfirm", input).await, "FORBIDDEN");
+    stepped(&world, Who::Specialist, "wishClaimConfirm", &claim, mine).await;
+    assert_eq!(acted(&wish).await, "CONFIRMED DELEGATE");
+    consistent(&world).await;
+}

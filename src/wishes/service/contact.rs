@@ -64,7 +64,7 @@ pub async fn contact_reveal(
     actor.signed_in()?;
     let tx = app.begin(actor).await?;
     let (row, holder) = lock(&tx, id).await?;
-    let target = seen(&tx, &row, holder).await?;
+    let target = seen(&tx, &row, holder, Action::WishContactReveal).await?;
     let permit = permit(&tx, Action::WishContactReveal, &target)?;
     let account = actor.signed_in()?.account;
     let look = Look {
