@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use linli_entity::{
-    enums::HoursState,
+    enums::{HoursState, ReadPurpose},
     ids::{AccountId, HoursId, PersonId, PlaceId},
     volunteer_hours,
 };
@@ -15,6 +15,7 @@ use sea_orm::{
 
 use super::teams;
 use crate::{
+    identity,
     kernel::{
         Action, Actor, App, Error, Result, Target,
         page::{Page, PageArgs},
@@ -178,7 +179,7 @@ async fn decided_by(
     Err(Error::Forbidden)
 }
 
-/// A page of them, the oldest first.
+/// A page of them, the oldest first. That they were opened is written down.
 pub async fn hours_to_decide(
     app: &App,
     actor: &Actor,
@@ -189,7 +190,10 @@ pub async fn hours_to_decide(
     use volunteer_hours::Column as C;
     let select = decided_by(app, actor, community, state).await?;
     let rows = page.apply(select, C::RecordedAt, C::Id, Order::Asc).all(app.db.reader()).await?;
-    Ok(page.cut(rows))
+    let page = page.cut(rows);
+    let whose = page.rows.iter().map(|row| (row.person_id, row.community_id));
+    identity::service::looked(app, actor, ReadPurpose::Volunteer, whose).await?;
+    Ok(page)
 }
 
 /// How many there are.
