@@ -583,6 +583,43 @@ async fn a_team_is_led_by_an_active_volunteer_of_its_community() {
 }
 
 #[tokio::test]
+async fn who_leaves_leaves_each_team_and_shift_in_so_many_words() {
+    let world = World::new().await;
+    let row = active(&world, Who::Resident).await;
+    let led = team(&world, &[&row]).await;
+    let other = active(&world, Who::Neighbour).await;
+    let joined = team(&world, &[&other, &row]).await;
+    for n in 0..2 {
+        let from = crate::venues::at(24 * 60 * (1 + n));
+        let times = json!({ "from": crate::venues::text(from),
+            "until": crate::venues::text(from + Duration::hours(1)) });
+        let shift = crate::shifts::planned(&world, times).await;
+        crate::shifts::sign_up(&world, Who::Resident, &shift).await;
+    }
+    let done = world.mutate(Who::Resident, "volunteerLeave", versioned(&row), VOLUNTEER).await;
+    assert_eq!(done["errors"], json!([]));
+    for (kind, data, count) in [
+        ("SHIFT_SIGNED_OFF", "%\"taken\":0%", 2),
+        ("TEAM_LEFT", "%\"volunteer\":\"%", 2),
+        ("VOLUNTEER_LEFT", "%LEFT%", 1),
+    ] {
+        let sql = format!(
+            "SELECT COUNT(*) FROM event WHERE kind = '{kind}' \
+             AND REPLACE(CAST(data AS text), ' ', '') LIKE '{data}'"
+        );
+        assert_eq!(world.number(&sql).await, count, "{kind}");
+    }
+    let gaps = "SELECT COUNT(*) FROM (SELECT aggregate_id FROM event GROUP BY aggregate_id \
+                HAVING COUNT(*) <> MAX(seq)) gaps";
+    assert_eq!(world.number(gaps).await, 0);
+    let query = "query($a: ID!, $b: ID!) { a: team(id: $a) { version leaderName } b: team(id: $b) { version } }";
+    let ids = json!({ "a": led["id"], "b": joined["id"] });
+    let seen = world.run(Who::Manager, query, ids).await["data"].clone();
+    assert_eq!(seen, json!({ "a": { "version": 2, "leaderName": null }, "b": { "version": 1 } }));
+    consistent(&world).await;
+}
+
+#[tokio::test]
 async fn what_a_team_is_to_its_reader_does_not_read_its_members() {
     use std::sync::atomic::Ordering;
     let world = World::new().await;
