@@ -239,6 +239,8 @@ actions! {
     VolunteerTend,
     /// Numbers of volunteers.
     VolunteerStatistics,
+    /// What becomes of delegations by itself.
+    DelegationTend,
 }
 
 /// In what capacity somebody stands before an object: a granted role whose scope covers it, or one
@@ -548,6 +550,7 @@ pub fn decide(
         Action::VolunteerTend => system(),
         // Exact, of small groups: for the responsible unit alone.
         Action::VolunteerStatistics => serves(standing),
+        Action::DelegationTend => system(),
     }
 }
 

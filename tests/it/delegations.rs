@@ -821,3 +821,23 @@ async fn what_happens_to_a_party_by_itself_names_nobody() {
     ]);
     assert_eq!(answer["data"]["myActivityRegistrations"]["nodes"][0]["events"], expected);
 }
+
+#[tokio::test]
+async fn what_nobody_answered_ends_with_an_event() {
+    let world = World::new().await;
+    let made = given(&world, json!({})).await;
+    let kept = accepted_from(&world, Who::Colleague, json!({})).await;
+    let count =
+        "SELECT COUNT(*) FROM event WHERE kind = 'DELEGATION_EXPIRED' AND actor_kind = 'SYSTEM'";
+    world.work().await;
+    assert_eq!(world.number(count).await, 0, "it waits");
+    world.advance(Duration::days(31));
+    world.work().await;
+    world.work().await;
+    assert_eq!(world.number(count).await, 1, "once, and not what was answered");
+    let ended = "SELECT COUNT(*) FROM delegation WHERE delegate_phone IS NULL AND state = 'ENDED' \
+                 AND ended_at = until_at AND version = 2";
+    assert_eq!(world.number(ended).await, 1, "{made} {kept}");
+    let told = "SELECT COUNT(*) FROM inbox_message WHERE kind = 'DELEGATION_EXPIRED'";
+    assert_eq!(world.number(told).await, 0, "not a word to a phone that may be anybody's");
+}
