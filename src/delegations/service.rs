@@ -55,8 +55,6 @@ pub async fn give(
     if known.len() < matters.len() {
         return Err(Rejected::at(Code::UnknownReference, "matterIds").into());
     }
-    app.throttle(&format!("delegate:{me}"), rules::GIVEN_BY_ONE).await?;
-    app.throttle(&format!("delegate-to:{phone}"), rules::GIVEN_TO_PHONE).await?;
     let tx = app.begin(actor).await?;
     let id = DelegationId(tx.new_id());
     if let Some(replay) = tx.once("delegationGive", input.once.as_ref(), id.0).await? {
@@ -74,6 +72,10 @@ pub async fn give(
     if queries::open_of(&tx, me).await? >= rules::MOST_OPEN {
         return Err(Rejected::new(Code::TooManyDelegations).with("max", rules::MOST_OPEN).into());
     }
+    // Only what is given counts. Everybody counts for the phone last: nobody else waits for that long.
+    tx.throttle(&format!("delegate:{me}"), rules::GIVEN_BY_ONE).await?;
+    tx.throttle(&format!("delegate:{me}:{phone}"), rules::GIVEN_TO_PHONE).await?;
+    tx.throttle(&format!("delegate-to:{phone}"), rules::GIVEN_TO_PHONE_BY_ALL).await?;
     let row = delegation::Model {
         id,
         principal_id: me,

@@ -841,3 +841,44 @@ async fn what_nobody_answered_ends_with_an_event() {
     let told = "SELECT COUNT(*) FROM inbox_message WHERE kind = 'DELEGATION_EXPIRED'";
     assert_eq!(world.number(told).await, 0, "not a word to a phone that may be anybody's");
 }
+
+#[tokio::test]
+async fn a_retry_costs_nothing_and_strangers_do_not_use_up_a_phone() {
+    let world = World::new().await;
+    let query =
+        "mutation($i: DelegationGiveInput!) { delegationGive(input: $i) { errors { code } } }";
+    let phone = "13600007777";
+    let give = async |who: Who, more: Value| {
+        let mut input = gift(&world, json!({ "delegatePhone": phone })).await;
+        for (key, value) in more.as_object().unwrap() {
+            input[key] = value.clone();
+        }
+        let answer = world.run(who, query, json!({ "i": input })).await;
+        let fault = answer["errors"][0]["extensions"]["code"].as_str().map(str::to_owned);
+        let refused = &answer["data"]["delegationGive"]["errors"][0]["code"];
+        fault.unwrap_or_else(|| refused.as_str().unwrap_or("none").to_owned())
+    };
+    for _ in 0..12 {
+        assert_eq!(give(Who::Resident, json!({ "idempotencyKey": "k" })).await, "none");
+    }
+    // What is refused sends nothing and counts for nothing.
+    for _ in 0..12 {
+        let until = world.app.clock.now();
+        assert_eq!(give(Who::Resident, json!({ "until": until })).await, "INVALID_VALUE");
+    }
+    for _ in 0..9 {
+        assert_eq!(give(Who::Resident, json!({})).await, "none");
+    }
+    assert_eq!(give(Who::Resident, json!({})).await, "RATE_LIMITED");
+    // Somebody else's attempts are not the neighbour's.
+    for _ in 0..10 {
+        assert_eq!(give(Who::Neighbour, json!({})).await, "none");
+    }
+    for _ in 0..10 {
+        assert_eq!(give(Who::Colleague, json!({})).await, "none");
+    }
+    // All of them together have an end too.
+    assert_eq!(give(Who::Specialist, json!({})).await, "RATE_LIMITED");
+    world.advance(Duration::hours(1));
+    assert_eq!(give(Who::Specialist, json!({})).await, "none");
+}
