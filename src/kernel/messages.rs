@@ -504,6 +504,17 @@ fn texts(code: Code) -> [&'static str; 4] {
             "You had this until lately: for three days others come first.",
             "بۇنى يېقىندىلا قايتۇرغان ياكى ۋاقتىدا ئورۇندىمىغان، ئۈچ كۈن باشقىلار ئالدىدا تۇرىدۇ.",
             "Сіз мұны жақында қайтардыңыз не уақытында орындамадыңыз: үш күн бойы басқаларға кезек беріледі.",
+        Code::TooManyPending => [
+            "待审核的时长记录已达上限 {max} 条,请等待审核。",
+            "{max} records wait to be approved already: wait for the answer.",
+            "تەستىق كۈتۈۋاتقان خاتىرە {max} گە يەتتى، جاۋابنى كۈتۈڭ.",
+            "Бекітуді күтіп тұрған жазба {max} болды: жауабын күтіңіз.",
+        ],
+        Code::NotByDelegate => [
+            "此项须由本人表示同意,受托人不能代为同意。",
+            "They say this themselves: a delegate cannot say it for them.",
+            "بۇنى ئۆزى بىلدۈرۈشى كېرەك، ۋاكالەتچى ئورنىدا بىلدۈرەلمەيدۇ.",
+            "Мұны адамның өзі айтуы керек: өкіл ол үшін айта алмайды.",
         ],
     }
 }

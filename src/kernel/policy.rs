@@ -241,6 +241,8 @@ actions! {
     VolunteerStatistics,
     /// What becomes of memberships in party branches by itself.
     PartyTend,
+    /// What becomes of delegations by itself.
+    DelegationTend,
 }
 
 /// In what capacity somebody stands before an object: a granted role whose scope covers it, or one
@@ -499,7 +501,8 @@ pub fn decide(
         Action::WishMakeFor => serves(standing),
         Action::WishMakeAsDelegate => delegate(),
         Action::WishRead | Action::WishChange => own() || delegate() || serves(standing),
-        Action::WishConsent => own() || delegate(),
+        // Not by who acts for them: a delegate may be who wants to know.
+        Action::WishConsent => own(),
         // Nobody says of what they claimed themselves that it is done.
         Action::WishOwnWord => !relation.owner && (own() || delegate()),
         // Not by who has claimed it: their word is not the wisher's.
@@ -550,6 +553,7 @@ pub fn decide(
         // Exact, of small groups: for the responsible unit alone.
         Action::VolunteerStatistics => serves(standing),
         Action::PartyTend => system(),
+        Action::DelegationTend => system(),
     }
 }
 

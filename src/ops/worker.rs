@@ -138,6 +138,6 @@ async fn reproject(app: &App) -> Result<usize> {
 async fn tidy(app: &App) -> Result<usize> {
     Ok(app.tidy().await?
         + identity::service::tidy(app).await?
-        + delegations::service::tidy(app).await?
+        + delegations::service::tidy(app, 1000).await?
         + statistics::release::tidy(app).await?)
 }

@@ -27,6 +27,7 @@ mod hours;
 mod identity;
 mod imports;
 mod leaving;
+mod looks;
 mod offers;
 mod operations;
 mod party;

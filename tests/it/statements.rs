@@ -20,7 +20,7 @@ pub async fn counted(world: World) -> (World, Arc<AtomicUsize>) {
 }
 
 /// The same, of those statements that are `wanted`.
-async fn counted_if(mut world: World, wanted: fn(&str) -> bool) -> (World, Arc<AtomicUsize>) {
+pub async fn counted_if(mut world: World, wanted: fn(&str) -> bool) -> (World, Arc<AtomicUsize>) {
     let count = Arc::new(AtomicUsize::new(0));
     let seen = count.clone();
     let mut db = world.app.db.clone();

@@ -93,6 +93,10 @@ text_enums! {
         Wish,
         /// Looked at how to reach a wisher, having claimed the wish.
         WishContact,
+        /// Opened registrations for activities.
+        Registration,
+        /// Opened what somebody is, or recorded, as a volunteer.
+        Volunteer,
     }
 
     /// The two calendars, never mixed.

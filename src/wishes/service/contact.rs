@@ -73,7 +73,7 @@ pub async fn contact_reveal(
     app.throttle(&format!("wish-contact:{account}"), REVEALS).await?;
     let tx = app.begin(actor).await?;
     let (row, holder) = lock(&tx, id).await?;
-    let target = seen(&tx, &row, holder).await?;
+    let target = seen(&tx, &row, holder, Action::WishContactReveal).await?;
     let permit = permit(&tx, Action::WishContactReveal, &target)?;
     let look = Look {
         reason: Some(reason),
