@@ -504,6 +504,7 @@ fn texts(code: Code) -> [&'static str; 4] {
             "You had this until lately: for three days others come first.",
             "بۇنى يېقىندىلا قايتۇرغان ياكى ۋاقتىدا ئورۇندىمىغان، ئۈچ كۈن باشقىلار ئالدىدا تۇرىدۇ.",
             "Сіз мұны жақында қайтардыңыз не уақытында орындамадыңыз: үш күн бойы басқаларға кезек беріледі.",
+        ],
         Code::TooManyPending => [
             "待审核的时长记录已达上限 {max} 条,请等待审核。",
             "{max} records wait to be approved already: wait for the answer.",
