@@ -15,6 +15,7 @@ pub mod delegations;
 pub mod feeds;
 pub mod graphql;
 pub mod identity;
+pub mod incidents;
 pub mod kernel;
 pub mod notifications;
 pub mod ops;

@@ -159,4 +159,16 @@ id_types! {
     ShiftSeriesId = "shs";
     /// That a volunteer signed up for a shift.
     SignUpId = "sup";
+    /// The limits of a kind of incident.
+    IncidentLimitId = "ilm";
+    /// An incident.
+    IncidentId = "inc";
+    /// That somebody reported or follows an incident.
+    IncidentReportId = "irp";
+    /// A joint response.
+    JointResponseId = "jnt";
+    /// A task of an agency.
+    AgencyTaskId = "agt";
+    /// A note on a task of an agency.
+    AgencyTaskNoteId = "agn";
 }

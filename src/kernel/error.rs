@@ -290,6 +290,14 @@ pub enum Code {
     AlreadyClaimed,
     /// The lease was renewed, which can be done once.
     AlreadyRenewed,
+    /// What is dangerous never becomes public.
+    NeverPublic,
+    /// The general lead decided that it is theirs.
+    DecisionBinds,
+    /// Agencies that the incident waits for have no outcome yet; `open` says how many.
+    TasksOpen,
+    /// Nobody answers for that place yet: it is in no block that is known.
+    NoBlock,
     /// Nobody can do it and has time then.
     NobodyFits,
     /// A minor is involved, and the guardian has not consented.

@@ -7,8 +7,8 @@ use linli_entity::{
     enums::{ContactPreference, ContactWay, VerificationPurpose},
     event,
     ids::{
-        ActivityId, ContactTaskId, DelegationId, MessageId, PersonId, PlaceId, RequestId,
-        VenueBookingId, VerificationId, WishId,
+        ActivityId, ContactTaskId, DelegationId, IncidentId, MessageId, PersonId, PlaceId,
+        RequestId, VenueBookingId, VerificationId, WishId,
     },
     inbox_message, person, service_request, verification, wish,
 };
@@ -265,6 +265,7 @@ pub(super) enum About {
     VenueBooking(VenueBookingId),
     Wish(WishId),
     Delegation(DelegationId),
+    Incident(IncidentId),
     /// The person's work as a volunteer; what it is in particular they see there.
     Volunteering,
 }
@@ -287,6 +288,7 @@ pub(super) async fn write_message(
         venue_booking_id: Set(None),
         wish_id: Set(None),
         delegation_id: Set(None),
+        incident_id: Set(None),
         created_at: Set(event.at),
         read_at: Set(None),
     };
@@ -297,6 +299,7 @@ pub(super) async fn write_message(
         About::Volunteering => {}
         About::Wish(id) => row.wish_id = Set(Some(id)),
         About::Delegation(id) => row.delegation_id = Set(Some(id)),
+        About::Incident(id) => row.incident_id = Set(Some(id)),
     }
     Ok(app.keep::<inbox_message::Entity>([row]).await? == 1)
 }

@@ -20,6 +20,7 @@ macro_rules! text_enums {
     )* };
 }
 mod delegations;
+mod incidents;
 mod people;
 mod programme;
 mod requests;
@@ -27,6 +28,7 @@ mod volunteers;
 mod wishes;
 
 pub use delegations::*;
+pub use incidents::*;
 pub use people::*;
 pub use programme::*;
 pub use requests::*;

@@ -3,7 +3,7 @@
 use chrono::{Duration, DurationRound};
 use linli_entity::{
     enums::ReadPurpose,
-    ids::{AccountId, PersonId, PlaceId, ReadLogId, RequestId, WishId},
+    ids::{AccountId, IncidentId, PersonId, PlaceId, ReadLogId, RequestId, WishId},
     read_log,
 };
 
@@ -22,6 +22,8 @@ pub struct Look {
     pub request: Option<RequestId>,
     /// At which wish, if at one.
     pub wish: Option<WishId>,
+    /// At which incident, if at one.
+    pub incident: Option<IncidentId>,
     /// For which party branch, whose members nobody else knows.
     pub branch: Option<PlaceId>,
     /// What for.
@@ -44,6 +46,7 @@ impl Look {
             community,
             request: None,
             wish: None,
+            incident: None,
             branch: None,
             purpose,
             reason: None,
@@ -63,10 +66,14 @@ pub fn looks(app: &App, looks: impl IntoIterator<Item = Look>) -> Result<Vec<rea
         community_id: Some(look.community),
         request_id: look.request,
         wish_id: look.wish,
+        incident_id: look.incident,
         branch_id: look.branch,
         hour: match look.purpose {
-            ReadPurpose::Reveal | ReadPurpose::WishContact => now,
-            ReadPurpose::Content | ReadPurpose::Lookup | ReadPurpose::Wish => hour,
+            ReadPurpose::Reveal | ReadPurpose::WishContact | ReadPurpose::IncidentContact => now,
+            ReadPurpose::Content
+            | ReadPurpose::Lookup
+            | ReadPurpose::Wish
+            | ReadPurpose::Incident => hour,
         },
         purpose: look.purpose,
         reason: look.reason,
