@@ -159,4 +159,10 @@ id_types! {
     ShiftSeriesId = "shs";
     /// That a volunteer signed up for a shift.
     SignUpId = "sup";
+    /// An address by which something belongs to a block.
+    BlockAddressId = "bad";
+    /// A term of an office.
+    TermId = "trm";
+    /// That somebody stands in for whoever has an office.
+    StandInId = "std";
 }

@@ -19,6 +19,7 @@ macro_rules! text_enums {
         }
     )* };
 }
+mod blocks;
 mod delegations;
 mod people;
 mod programme;
@@ -26,6 +27,7 @@ mod requests;
 mod volunteers;
 mod wishes;
 
+pub use blocks::*;
 pub use delegations::*;
 pub use people::*;
 pub use programme::*;
