@@ -5,6 +5,7 @@
 //! time, whom everybody can know; whoever holds it, or stands in, has the role exactly so long, and who held
 //! it before is kept.
 
+pub mod gql;
 pub mod queries;
 pub mod rules;
 pub mod service;

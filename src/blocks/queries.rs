@@ -12,8 +12,8 @@ use linli_entity::{
 };
 use sea_orm::{
     ColumnTrait, Condition, ConnectionTrait, DbBackend, EntityTrait, FromQueryResult, JoinType,
-    JsonValue, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, RelationDef,
-    Select, Statement,
+    JsonValue, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, RelationDef, Select,
+    Statement,
     sea_query::{Expr, ExprTrait, Order},
 };
 
@@ -25,6 +25,7 @@ use super::rules::{
 };
 use crate::{
     communities::queries::{self as places, PlaceFilter},
+    identity,
     kernel::{
         Action, Actor, App, Error, Result, Target,
         page::{Page, PageArgs},
@@ -52,8 +53,10 @@ pub struct Facts {
 pub struct Office {
     /// The term.
     pub term: office_term::Model,
-    /// Who stands in.
-    pub stand_in: Option<office_stand_in::Model>,
+    /// The name of whoever has it.
+    pub name: Option<String>,
+    /// Who stands in, with their name.
+    pub stand_in: Option<(office_stand_in::Model, Option<String>)>,
 }
 
 #[derive(FromQueryResult)]
@@ -228,9 +231,9 @@ async fn in_force(
     ids: &[PlaceId],
     roles: &[Role],
     now: DateTime<Utc>,
-) -> Result<Vec<Office>> {
+) -> Result<Vec<(office_term::Model, Option<office_stand_in::Model>)>> {
     use office_term::Column as C;
-    let rows = office_term::Entity::find()
+    Ok(office_term::Entity::find()
         .join(JoinType::LeftJoin, standing_in(now))
         .select_also(office_stand_in::Entity)
         .filter(C::PlaceId.is_in(ids.iter().copied()))
@@ -240,15 +243,26 @@ async fn in_force(
         .order_by_asc(C::FromAt)
         .order_by_asc(C::Id)
         .all(conn)
-        .await?;
-    Ok(rows.into_iter().map(|(term, stand_in)| Office { term, stand_in }).collect())
+        .await?)
 }
 
 /// Who answers for blocks or subdistricts now.
 pub async fn offices(app: &App, ids: &[PlaceId]) -> Result<HashMap<PlaceId, Vec<Office>>> {
     let roles = [Role::BlockLead, Role::DeputyBlockLead, Role::GeneralLead];
+    let rows = in_force(app.db.reader(), ids, &roles, app.clock.now()).await?;
+    let mut people: Vec<AccountId> = rows
+        .iter()
+        .flat_map(|(term, other)| [Some(term.account_id), other.as_ref().map(|o| o.account_id)])
+        .flatten()
+        .collect();
+    people.sort_unstable();
+    people.dedup();
+    let people = identity::queries::accounts(app, &people).await?;
+    let name = |id: AccountId| people.get(&id).and_then(|account| account.staff_name.clone());
     let mut found: HashMap<PlaceId, Vec<Office>> = HashMap::new();
-    for office in in_force(app.db.reader(), ids, &roles, app.clock.now()).await? {
+    for (term, other) in rows {
+        let stand_in = other.map(|other| (other.clone(), name(other.account_id)));
+        let office = Office { name: name(term.account_id), term, stand_in };
         found.entry(office.term.place_id).or_default().push(office);
     }
     Ok(found)
@@ -263,9 +277,9 @@ pub async fn office_holders(
     now: DateTime<Utc>,
 ) -> Result<HashMap<PlaceId, Vec<AccountId>>> {
     let offices = in_force(conn, scopes, &[role], now).await?;
-    let holders = offices.iter().map(|o| (o.term.place_id, o.term.account_id));
+    let holders = offices.iter().map(|(term, _)| (term.place_id, term.account_id));
     let stand_ins =
-        offices.iter().filter_map(|o| Some((o.term.place_id, o.stand_in.as_ref()?.account_id)));
+        offices.iter().filter_map(|(t, other)| Some((t.place_id, other.as_ref()?.account_id)));
     let all: Vec<(PlaceId, AccountId)> = holders.chain(stand_ins).collect();
     let active: Vec<AccountId> = account::Entity::find()
         .select_only()
@@ -343,8 +357,7 @@ pub async fn agency_terms(
         .filter(agency_terms::Column::PlaceId.is_in(ids.iter().copied()))
         .all(conn)
         .await?;
-    let mut found: HashMap<PlaceId, Terms> =
-        ids.iter().map(|id| (*id, Terms::default())).collect();
+    let mut found: HashMap<PlaceId, Terms> = ids.iter().map(|id| (*id, Terms::default())).collect();
     found.extend(rows.into_iter().map(|row| (row.place_id, row.into())));
     Ok(found)
 }

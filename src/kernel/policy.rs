@@ -566,9 +566,7 @@ pub fn decide(
         Action::GeneralLeadManage => {
             !relation.owner && (oversees(standing) || administers(standing))
         }
-        Action::OfficeTermsRead => {
-            runs(standing) || oversees(standing) || administers(standing)
-        }
+        Action::OfficeTermsRead => runs(standing) || oversees(standing) || administers(standing),
         Action::AgencyTermsSet => oversees(standing) || administers(standing),
     }
 }

@@ -29,9 +29,14 @@ impl Line {
         text::check("addresses.street", &self.street, text::LINE)?;
         let number = |n: &i32| (1..=99_999).contains(n);
         let fits = self.from.iter().chain(&self.until).all(number);
-        if key(&self.street).is_empty() || !fits || self.from.zip(self.until).is_some_and(|(f, u)| f > u) {
+        if key(&self.street).is_empty()
+            || !fits
+            || self.from.zip(self.until).is_some_and(|(f, u)| f > u)
+        {
             let wanted = "a street, and house numbers from 1 to 99999 in their order";
-            return Err(Rejected::at(Code::InvalidValue, "addresses").with("wanted", wanted).into());
+            return Err(Rejected::at(Code::InvalidValue, "addresses")
+                .with("wanted", wanted)
+                .into());
         }
         Ok(())
     }
@@ -92,10 +97,7 @@ fn matches(line: &Line, street: &str, address: &str) -> bool {
 
 /// Which of some blocks, each with its code, an address belongs to: the longest street that it names and
 /// whose numbers cover it decides, then a line that names numbers, then the lowest code.
-pub fn which<T>(
-    lines: impl IntoIterator<Item = (String, T, Line)>,
-    address: &str,
-) -> Option<T> {
+pub fn which<T>(lines: impl IntoIterator<Item = (String, T, Line)>, address: &str) -> Option<T> {
     let address = key(address);
     let rank = |(code, block, line): (String, T, Line)| {
         let street = key(&line.street);
@@ -117,7 +119,8 @@ mod tests {
     }
 
     fn of(lines: &[(&str, Line)], address: &str) -> Option<String> {
-        let lines = lines.iter().map(|(code, line)| ((*code).to_owned(), (*code).to_owned(), line.clone()));
+        let lines =
+            lines.iter().map(|(code, line)| ((*code).to_owned(), (*code).to_owned(), line.clone()));
         which(lines, address)
     }
 

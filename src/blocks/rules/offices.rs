@@ -115,9 +115,8 @@ pub fn check_room(
     (role, account): (Role, AccountId),
     from: DateTime<Utc>,
 ) -> Result<()> {
-    let lasting = |t: &&office_term::Model| {
-        t.until_at.is_none_or(|until| until > from && until > t.from_at)
-    };
+    let lasting =
+        |t: &&office_term::Model| t.until_at.is_none_or(|until| until > from && until > t.from_at);
     if known.iter().filter(lasting).any(|t| t.account_id == account) {
         let wanted = "somebody who has no office there";
         return Err(Rejected::at(Code::InvalidValue, "accountId").with("wanted", wanted).into());
@@ -208,7 +207,8 @@ mod tests {
 
     #[test]
     fn whoever_stands_in_does_so_ahead_and_within_the_term() {
-        let check = |from, until, end| check_stand_in((day(from), day(until)), (day(5), end), day(10));
+        let check =
+            |from, until, end| check_stand_in((day(from), day(until)), (day(5), end), day(10));
         assert!(check(10, 12, None).is_ok());
         assert!(check(9, 12, None).is_err());
         assert!(check(12, 12, None).is_err());

@@ -254,8 +254,7 @@ pub async fn stand_in_cancel(
     if stand_in.cancelled_at.is_some() || stand_in.until_at <= tx.now() {
         return Err(Rejected::new(Code::IllegalTransition).with("state", "OVER").into());
     }
-    let cancelled =
-        office_stand_in::Model { cancelled_at: Some(tx.now()), ..stand_in.clone() };
+    let cancelled = office_stand_in::Model { cancelled_at: Some(tx.now()), ..stand_in.clone() };
     let row = office_term::Model { version: before.version + 1, ..before.clone() };
     tx.update_last(&stand_in, &cancelled);
     tx.update_last(&before, &row);

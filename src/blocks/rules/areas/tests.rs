@@ -18,7 +18,8 @@ fn refused(area: &Value) -> String {
     }
 }
 
-const SQUARE: [[f64; 2]; 5] = [[81.3, 43.9], [81.4, 43.9], [81.4, 44.0], [81.3, 44.0], [81.3, 43.9]];
+const SQUARE: [[f64; 2]; 5] =
+    [[81.3, 43.9], [81.4, 43.9], [81.4, 44.0], [81.3, 44.0], [81.3, 43.9]];
 
 #[test]
 fn only_areas_within_the_country_are_taken() {
@@ -80,7 +81,8 @@ fn what_is_inside_and_what_is_not() {
     assert!(holds(81.31, 43.91) && holds(81.3, 43.9) && holds(81.35, 43.9) && holds(81.34, 43.95));
     assert!(!holds(81.35, 43.95), "in the hole");
     assert!(!holds(81.299_999, 43.95) && !holds(81.35, 44.000_001));
-    let bounds = Bounds { west: 81_300_000, south: 43_900_000, east: 81_400_000, north: 44_000_000 };
+    let bounds =
+        Bounds { west: 81_300_000, south: 43_900_000, east: 81_400_000, north: 44_000_000 };
     assert_eq!(area.bounds(), bounds);
 }
 
