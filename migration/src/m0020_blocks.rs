@@ -140,7 +140,7 @@ const POSTGRES: [&str; 7] = [
          WHERE t.place_id = NEW.place_id AND t.role = NEW.role AND t.id <> NEW.id
            AND (t.until_at IS NULL OR (t.until_at > t.from_at AND t.until_at > NEW.from_at))
            AND (NEW.until_at IS NULL OR t.from_at < NEW.until_at))
-         >= CASE WHEN NEW.role = 'DEPUTY_BLOCK_LEAD' THEN 3 ELSE 1 END THEN
+         >= (CASE WHEN NEW.role = 'DEPUTY_BLOCK_LEAD' THEN 3 ELSE 1 END) THEN
          RAISE EXCEPTION 'constraint office_term_overlap' USING ERRCODE = 'exclusion_violation';
        END IF;
        RETURN NEW;
