@@ -8,6 +8,7 @@ pub mod activities;
 pub mod api;
 pub mod appointments;
 pub mod audit;
+pub mod blocks;
 pub mod calendar;
 pub mod catalogue;
 pub mod communities;

@@ -171,4 +171,10 @@ id_types! {
     AgencyTaskId = "agt";
     /// A note on a task of an agency.
     AgencyTaskNoteId = "agn";
+    /// An address by which something belongs to a block.
+    BlockAddressId = "bad";
+    /// A term of an office.
+    TermId = "trm";
+    /// That somebody stands in for whoever has an office.
+    StandInId = "std";
 }

@@ -56,6 +56,9 @@ pub struct Model {
     pub first_closed_at: Option<DateTimeUtc>,
     /// How often it was reopened.
     pub reopened: i32,
+    /// Why it was reopened last.
+    #[sea_orm(column_type = "Text", nullable)]
+    pub reopen_reason: Option<String>,
     /// Outcome.
     pub outcome: Option<IncidentOutcome>,
     /// What who reported it was answered.

@@ -43,6 +43,7 @@ CREATE TABLE incident (
   closed_at :ts,
   first_closed_at :ts,
   reopened integer NOT NULL,
+  reopen_reason :text,
   outcome :text CHECK (outcome IN ('FIXED', 'PARTLY_FIXED', 'NOT_FIXED', 'NOT_FOUND', 'NOT_OURS', 'ABOUT_A_PERSON', 'MERGED')),
   answer :text,
   card :json NOT NULL,

@@ -20,6 +20,7 @@ use crate::{
     api,
     appointments::gql::{AppointmentMutation, AppointmentQuery},
     audit::gql::AuditQuery,
+    blocks::gql::{BlockMutation, BlockQuery},
     calendar::gql::{CalendarMutation, CalendarQuery},
     catalogue::gql::{CatalogueMutation, CatalogueQuery, Matter, load_matter},
     communities::gql::{Place, PlaceMutation, PlaceQuery, load},
@@ -138,6 +139,7 @@ pub struct Query(
     WishQuery,
     PartyQuery,
     DelegationQuery,
+    BlockQuery,
 );
 
 /// What can be done. Every mutation takes one `input` and answers with the changed object and
@@ -161,6 +163,7 @@ pub struct Mutation(
     WishMutation,
     PartyMutation,
     DelegationMutation,
+    BlockMutation,
 );
 
 /// Builds the schema over an application. A trusting one leaves out the rules of validation that

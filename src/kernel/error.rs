@@ -314,6 +314,10 @@ pub enum Code {
     ShiftOverlaps,
     /// The volunteer is not signed up for the shift.
     NotSignedUp,
+    /// The area overlaps that of another block of the community; `blockName` says which.
+    BlocksOverlap,
+    /// The office is taken at that time: as many have it as can, or somebody stands in already.
+    OfficeTaken,
 }
 
 /// Rejections by the name of the constraint that the database reports. A constraint that is not
@@ -394,6 +398,11 @@ const CONSTRAINTS: &[(&str, Code)] = &[
     ("delegation_span", Code::InvalidValue),
     ("delegation_term", Code::InvalidValue),
     ("delegation_accepted", Code::Conflict),
+    ("office_term_overlap", Code::OfficeTaken),
+    ("office_term_one", Code::OfficeTaken),
+    ("office_term_once", Code::OfficeTaken),
+    ("office_term.place_id", Code::OfficeTaken),
+    ("office_stand_in_overlap", Code::OfficeTaken),
 ];
 
 impl From<DbErr> for Error {

@@ -285,6 +285,18 @@ actions! {
     IncidentStatistics,
     /// Suppressed numbers of incidents.
     IncidentStatisticsReleased,
+    /// See blocks, who answers for them, and what agencies are for.
+    BlockRead,
+    /// Say where a block lies, and where its people sit.
+    BlockChange,
+    /// Say who answers for a block, and who stands in.
+    BlockOfficeManage,
+    /// Say who answers for all blocks of a subdistrict, and who stands in.
+    GeneralLeadManage,
+    /// Read who had an office before, and why they have it no more.
+    OfficeTermsRead,
+    /// Record what is agreed with an agency.
+    AgencyTermsSet,
 }
 
 /// In what capacity somebody stands before an object: a granted role whose scope covers it, or one
@@ -627,6 +639,15 @@ pub fn decide(
         Action::IncidentStatisticsReleased => {
             serves(standing) || oversees(standing) || audits(standing)
         }
+        Action::BlockRead => true,
+        Action::BlockChange => runs(standing),
+        // The owner is whoever is to have the office: nobody appoints themselves.
+        Action::BlockOfficeManage => !relation.owner && (runs(standing) || oversees(standing)),
+        Action::GeneralLeadManage => {
+            !relation.owner && (oversees(standing) || administers(standing))
+        }
+        Action::OfficeTermsRead => runs(standing) || oversees(standing) || administers(standing),
+        Action::AgencyTermsSet => oversees(standing) || administers(standing),
     }
 }
 

@@ -5,10 +5,11 @@ use std::{
     path::{Path, PathBuf},
 };
 
-const SLICES: [&str; 18] = [
+const SLICES: [&str; 19] = [
     "activities",
     "appointments",
     "audit",
+    "blocks",
     "calendar",
     "catalogue",
     "communities",

@@ -18,6 +18,7 @@ mod appointments;
 mod architecture;
 mod audit;
 mod bad_input;
+mod blocks;
 mod calendars;
 mod catalogue;
 mod delegations;

@@ -19,6 +19,7 @@ macro_rules! text_enums {
         }
     )* };
 }
+mod blocks;
 mod delegations;
 mod incidents;
 mod people;
@@ -27,6 +28,7 @@ mod requests;
 mod volunteers;
 mod wishes;
 
+pub use blocks::*;
 pub use delegations::*;
 pub use incidents::*;
 pub use people::*;

@@ -6,7 +6,7 @@ use std::collections::HashMap;
 
 use linli_entity::{
     agency_task,
-    enums::{IncidentKind, IncidentState, ReadPurpose, Role},
+    enums::{Danger, IncidentKind, IncidentState, ReadPurpose, Role},
     ids::{AgencyTaskId, IncidentId, PersonId, PlaceId},
     incident, incident_report, read_log,
 };
@@ -53,4 +53,15 @@ pub(in crate::incidents) async fn reporter(
         .count(conn)
         .await?;
     Ok((found > 0).then_some(person))
+}
+
+/// Whether somebody may follow an incident: everybody whose card is public, and what is offered as nearby.
+pub(in crate::incidents) fn may_follow(
+    row: &incident::Model,
+    now: chrono::DateTime<chrono::Utc>,
+) -> bool {
+    let open = !matches!(row.state, IncidentState::Closed);
+    row.danger == Danger::None
+        && row.merged_into.is_none()
+        && (row.published_at.is_some() || open && now < row.received_at + rules::NEAR)
 }

@@ -1,26 +1,24 @@
 //! What leads do with an incident: respond, take it up, call agencies in, say what came of it, answer.
 
 use linli_entity::{
-    enums::{IncidentKind, IncidentLevel, IncidentOutcome, IncidentState, JointReason},
-    ids::{IncidentId, IncidentReportId, JointResponseId, PlaceId},
-    incident, incident_report, joint_response,
+    enums::{IncidentKind, IncidentLevel, IncidentOutcome, IncidentState},
+    ids::{IncidentId, IncidentReportId, PlaceId},
+    incident, incident_report,
 };
-use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect};
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 use serde_json::json;
 
 use super::{
     Edit, calendar_of, close_if_answered, end_joint, event, lock, permit,
     report::{ladder, named_block},
-    seen, settle, stale, tasks, tasks_of,
+    seen, settle, stale, tasks_of,
 };
 use crate::{
     incidents::{
         queries,
         rules::{self, Step},
     },
-    kernel::{
-        Action, Actor, App, Code, Committed, Error, Rejected, Result, Tx, text,
-    },
+    kernel::{Action, Actor, App, Code, Committed, Error, Rejected, Result, Tx, text},
 };
 
 /// Who decides about an incident at its level.
@@ -48,10 +46,7 @@ pub async fn respond(
     edit.commit("INCIDENT_RESPONDED", json!({})).await
 }
 
-async fn handle_by(
-    tx: &Tx<'_>,
-    row: &incident::Model,
-) -> Result<chrono::DateTime<chrono::Utc>> {
+async fn handle_by(tx: &Tx<'_>, row: &incident::Model) -> Result<chrono::DateTime<chrono::Utc>> {
     let ladder = ladder(tx, (row.community_id, row.kind)).await?;
     Ok(ladder.handle_by(tx.now(), &*calendar_of(tx, row.community_id).await?))
 }
@@ -80,77 +75,6 @@ pub(super) async fn go_up(tx: &Tx<'_>, row: &mut incident::Model) -> Result<()> 
     let calendar = calendar_of(tx, row.community_id).await?;
     row.due_at = ladder.respond_by((row.level, row.danger), tx.now(), &calendar);
     Ok(())
-}
-
-/// Agencies to be called in.
-#[derive(Clone, Debug)]
-pub struct NewJoint {
-    /// Why.
-    pub reason: JointReason,
-    /// Which, and what is asked of each.
-    pub tasks: Vec<Asked>,
-}
-
-/// An agency, and what is asked of it.
-#[derive(Clone, Debug)]
-pub struct Asked {
-    /// The agency.
-    pub agency: PlaceId,
-    /// Whether the incident waits for it.
-    pub mandatory: bool,
-    /// What is asked of it.
-    pub brief: String,
-}
-
-/// Calls agencies in, each with a task and a clock of its own.
-pub async fn open_joint(
-    app: &App,
-    actor: &Actor,
-    incident: (IncidentId, i32),
-    input: NewJoint,
-) -> Result<Committed<incident::Model>> {
-    let wrong = |wanted: &str| Rejected::at(Code::InvalidValue, "tasks").with("wanted", wanted);
-    if !(1..=rules::AGENCIES).contains(&input.tasks.len()) {
-        return Err(wrong("1 to 20 agencies").into());
-    }
-    if !input.tasks.iter().any(|t| t.mandatory) {
-        return Err(wrong("at least one that the incident waits for").into());
-    }
-    for task in &input.tasks {
-        text::check("tasks.brief", &task.brief, text::BODY)?;
-    }
-    let action = |_: &incident::Model| Action::IncidentJointOpen;
-    let mut edit = Edit::open(app, actor, incident, Step::OpenJoint, action).await?;
-    if edit.row.level != IncidentLevel::Block {
-        permit(&edit.tx, Action::IncidentLead, &edit.via.1)?;
-    }
-    let tx = &edit.tx;
-    let round = joint_response::Entity::find()
-        .filter(joint_response::Column::IncidentId.eq(edit.row.id))
-        .count(tx.conn())
-        .await?;
-    let joint = joint_response::Model {
-        id: JointResponseId(tx.new_id()),
-        community_id: edit.row.community_id,
-        incident_id: edit.row.id,
-        round: i32::try_from(round).unwrap_or(i32::MAX).saturating_add(1),
-        reason: input.reason,
-        opened_by: actor.account(),
-        opened_at: tx.now(),
-        ended_at: None,
-    };
-    joint_response::Entity::insert(joint_response::ActiveModel::from(joint.clone()))
-        .exec_without_returning(tx.conn())
-        .await?;
-    let more = tasks::ask(tx, &edit.row, &joint, &input.tasks, &edit.via).await?;
-    edit.row.state = IncidentState::JointResponse;
-    edit.row.joint_at = edit.row.joint_at.or(Some(edit.tx.now()));
-    edit.row.handler_id = edit.row.handler_id.or(actor.account());
-    edit.row.responded_at = edit.row.responded_at.or(Some(edit.tx.now()));
-    // The clocks of the agencies count now.
-    edit.row.due_at = None;
-    let facts = json!({ "joint": joint.id.to_string(), "reason": joint.reason });
-    edit.commit_with("INCIDENT_JOINT_OPENED", facts, more).await
 }
 
 /// Says what came of it. While agencies that it waits for owe an outcome, nobody does.
@@ -238,13 +162,7 @@ pub async fn reopen(
     row.answer = None;
     row.responded_at = row.responded_at.or(Some(edit.tx.now()));
     edit.row.due_at = Some(handle_by(&edit.tx, &edit.row).await?);
-    edit.tx.insert_last(incident_reopening::ActiveModel::from(incident_reopening::Model {
-        id: linli_entity::ids::IncidentReopeningId(edit.tx.new_id()),
-        incident_id: edit.row.id,
-        account_id: actor.signed_in()?.account,
-        reason: Some(reason),
-        at: edit.tx.now(),
-    }));
+    edit.row.reopen_reason = Some(reason);
     edit.commit("INCIDENT_REOPENED", json!({})).await
 }
 
@@ -314,7 +232,8 @@ pub async fn merge(
         return Err(stale(before.version));
     }
     rules::check_step(Step::Merge, &before, tx.now())?;
-    let sees = crate::kernel::policy::allowed(actor, Action::IncidentRead, &queries::target(&other));
+    let sees =
+        crate::kernel::policy::allowed(actor, Action::IncidentRead, &queries::target(&other));
     let same = other.community_id == before.community_id && other.merged_into.is_none();
     if !sees || !same || other.state == IncidentState::Closed {
         return Err(unknown());
@@ -336,11 +255,7 @@ pub async fn merge(
 /// Most who are carried over: a page of them is told at a time.
 const REPORTERS: u64 = 5000;
 
-async fn keep_reporters(
-    tx: &Tx<'_>,
-    row: &incident::Model,
-    other: &incident::Model,
-) -> Result<()> {
+async fn keep_reporters(tx: &Tx<'_>, row: &incident::Model, other: &incident::Model) -> Result<()> {
     use incident_report::Column as C;
     let of = |id| incident_report::Entity::find().filter(C::IncidentId.eq(id));
     let theirs = of(other.id).limit(REPORTERS).all(tx.conn()).await?;

@@ -1,5 +1,11 @@
 //! Writes of incidents. Whoever changes anything about one, or about a task of an agency, holds its row.
 
+mod clear;
+mod handle;
+mod joint;
+mod report;
+mod timers;
+
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
@@ -25,6 +31,14 @@ use crate::{
         policy,
     },
 };
+
+pub use clear::{Contact, LimitChange, contact_reveal, hide, limit_set, publish};
+pub use handle::{Route, answer, escalate, merge, reopen, resolve, respond, route};
+pub use joint::{Asked, NewJoint, open_joint};
+pub use report::{
+    NewReport, Reported, Visitor, by_code, follow, report, report_code_send, unfollow,
+};
+pub use timers::escalate_due;
 
 /// An incident whose row nobody else changes before this transaction ends.
 async fn lock(tx: &Tx<'_>, id: IncidentId) -> Result<incident::Model> {

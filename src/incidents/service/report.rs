@@ -3,7 +3,10 @@
 
 use chrono::{Duration, NaiveDate};
 use linli_entity::{
-    enums::{ContactPreference, Danger, IncidentKind, IncidentLevel, IncidentState, PlaceKind, VerificationPurpose},
+    enums::{
+        ContactPreference, Danger, IncidentKind, IncidentLevel, IncidentState, PlaceKind,
+        VerificationPurpose,
+    },
     ids::{IncidentId, IncidentReportId, PersonId, PlaceId},
     incident, incident_limit, incident_report,
     json::Localised,
@@ -287,6 +290,7 @@ async fn received(
         closed_at: None,
         first_closed_at: None,
         reopened: 0,
+        reopen_reason: None,
         outcome: None,
         answer: None,
         card: Localised::default(),
@@ -323,7 +327,11 @@ fn tracking_code(app: &App, id: IncidentId) -> String {
 }
 
 /// Follows what somebody else reported: who follows is told of progress, and sees what everybody may see.
-pub async fn follow(app: &App, actor: &Actor, id: IncidentId) -> Result<Committed<incident::Model>> {
+pub async fn follow(
+    app: &App,
+    actor: &Actor,
+    id: IncidentId,
+) -> Result<Committed<incident::Model>> {
     let person = actor.signed_in()?.person;
     let tx = app.begin(actor).await?;
     let row = lock(&tx, id).await?;
@@ -352,7 +360,7 @@ pub async fn follow(app: &App, actor: &Actor, id: IncidentId) -> Result<Committe
         .exec_without_returning(tx.conn())
         .await?;
     if matches!(insert, TryInsertResult::Conflicted) {
-        return Err(Code::AlreadyFollowed.into());
+        return Err(Code::Conflict.into());
     }
     let event = event(permit, "INCIDENT_FOLLOWED", &row);
     tx.commit(vec![event], row).await
@@ -403,5 +411,12 @@ pub async fn by_code(
     let given = crypto::normalise_code(code);
     // Compare in any case, so that a number that exists takes no longer.
     let same = crypto::same(&crypto::sha256(given.as_bytes()), &crypto::sha256(right.as_bytes()));
-    row.filter(|_| same).ok_or(Error::NotFound)
+    let row = row.filter(|_| same).ok_or(Error::NotFound)?;
+    match row.merged_into {
+        None => Ok(row),
+        Some(other) => {
+            let found = incident::Entity::find_by_id(other).one(app.db.reader()).await?;
+            found.ok_or(Error::NotFound)
+        }
+    }
 }

@@ -20,6 +20,7 @@ use sea_orm::EntityTrait;
 
 use super::{COMMUNITY, PASSWORD, meetings};
 use crate::{
+    blocks::{self, service::NewTerm},
     calendar::{
         rules::{LocalDay, Minute, Rules},
         service::NewCalendar,
@@ -42,6 +43,7 @@ pub const ACCOUNTS: &[(&str, &str)] = &[
     ("13800000111", "secretary of the general party branch and of the first 张卫东"),
     ("13800000121", "block lead 马秀英"),
     ("13800000122", "block lead 艾山"),
+    ("13800000123", "general lead 哈力木拉提"),
     ("13800000130", "auditor 陈审"),
     ("13800000140", "subdistrict manager 赵主任"),
     ("13800000199", "administrator 系统管理员"),
@@ -50,6 +52,9 @@ pub const ACCOUNTS: &[(&str, &str)] = &[
     ("13800000210", "resident 孙丽华 (member of the first party branch)"),
     ("13800000212", "resident 周国强 (secretary of the second party branch)"),
 ];
+
+/// Who oversees the subdistrict.
+const OVERSEER: &str = "13800000140";
 
 const MATTERS: &str = include_str!("matters.csv");
 
@@ -249,7 +254,9 @@ async fn people(
 ) -> Result<(HashMap<&'static str, Actor>, Vec<Actor>)> {
     let hash = identity::service::hash(PASSWORD.to_owned()).await?;
     let mut staff = HashMap::new();
-    let roles: [(&str, &str, Role, Option<PlaceId>); 9] = [
+    // Whoever appoints others comes first.
+    let roles: [(&str, &str, Role, Option<PlaceId>); 10] = [
+        (OVERSEER, "赵主任", Role::SubdistrictManager, Some(subdistrict)),
         ("13800000101", "阿依古丽", Role::Specialist, Some(community)),
         ("13800000102", "王建国", Role::Specialist, Some(community)),
         ("13800000103", "巴合提", Role::Specialist, Some(community)),
@@ -257,13 +264,20 @@ async fn people(
         ("13800000111", "张卫东", Role::BranchSecretary, Some(branch)),
         ("13800000121", "马秀英", Role::BlockLead, blocks.first().copied()),
         ("13800000122", "艾山", Role::BlockLead, blocks.get(1).copied()),
+        ("13800000123", "哈力木拉提", Role::GeneralLead, Some(subdistrict)),
         ("13800000130", "陈审", Role::Auditor, None),
-        ("13800000140", "赵主任", Role::SubdistrictManager, Some(subdistrict)),
     ];
     for (phone, name, role, scope) in roles {
         let inbox = ContactPreference::Inbox;
         let (account, person) = insert_account(app, (phone, name), true, &hash, inbox).await?;
-        grant(app, account, (role, scope), None).await?;
+        match scope.filter(|_| blocks::rules::offices::scope(role).is_some()) {
+            Some(place) => {
+                let new =
+                    NewTerm { place, role, account, from: None, staff_name: None, once: None };
+                blocks::service::begin(app, &staff[OVERSEER], new).await?;
+            }
+            None => grant(app, account, (role, scope), None).await?,
+        }
         let grant = Grant { role, scope, communities: vec![community] };
         staff.insert(phone, actor(app, account, person, vec![grant]));
     }
