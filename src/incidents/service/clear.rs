@@ -29,7 +29,7 @@ pub async fn publish(
     for person in reporters(edit.tx.conn(), edit.row.id).await? {
         let tells = |secret: &Option<String>| {
             let secret = secret.as_deref().map(text::fold).filter(|s| s.chars().count() > 1);
-            secret.is_some_and(|s| card.values().any(|text| text::fold(text).contains(&s)))
+            secret.is_some_and(|s| card.0.values().any(|text| text::fold(text).contains(&s)))
         };
         let local = person.phone.as_deref().map(|p| p.trim_start_matches("+86").to_owned());
         if tells(&person.name) || tells(&local) {

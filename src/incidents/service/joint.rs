@@ -12,7 +12,7 @@ use serde_json::json;
 
 use super::{Edit, calendar_of, event, permit};
 use crate::{
-    blocks::{self, rules::Terms},
+    blocks::{self, rules::agencies::Terms},
     calendar::time::Calendar,
     incidents::rules::{self, Step},
     kernel::{
@@ -202,7 +202,7 @@ async fn ask(
             binding: false,
             from: None,
         };
-        let terms = terms.get(&task.agency).copied().unwrap_or_default();
+        let terms = terms.get(&task.agency).cloned().unwrap_or_default();
         let task = new_task(tx, joint, new, &terms, &calendar);
         let facts = json!({ "task": task.id.to_string(), "agency": task.agency_id.to_string() });
         tx.insert_last(agency_task::ActiveModel::from(task));
