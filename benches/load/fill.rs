@@ -312,6 +312,7 @@ impl Source {
                 skills: Skills::default(),
                 availability: Availability::default(),
                 created_at: now,
+                accepted_at: Some(now),
                 changed_at: now,
                 version: 1,
             });

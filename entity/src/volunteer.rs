@@ -28,7 +28,9 @@ pub struct Model {
     pub availability: Availability,
     /// Created at.
     pub created_at: DateTimeUtc,
-    /// Last change.
+    /// When the community accepted them; of somebody who has left, none if it never did.
+    pub accepted_at: Option<DateTimeUtc>,
+    /// Last change; of somebody who has left, when they did.
     pub changed_at: DateTimeUtc,
     /// Version.
     pub version: i32,

@@ -77,7 +77,7 @@ CREATE TABLE read_log (
   account_id :uuid NOT NULL REFERENCES account (id),
   community_id :uuid,
   request_id :uuid,
-  purpose :text NOT NULL CHECK (purpose IN ('CONTENT', 'REVEAL', 'LOOKUP', 'WISH', 'WISH_CONTACT', 'INCIDENT', 'INCIDENT_CONTACT')),
+  purpose :text NOT NULL CHECK (purpose IN ('CONTENT', 'REVEAL', 'LOOKUP', 'WISH', 'WISH_CONTACT', 'INCIDENT', 'INCIDENT_CONTACT', 'REGISTRATION', 'VOLUNTEER')),
   reason :text,
   hour :ts NOT NULL,
   at :ts NOT NULL,

@@ -15,8 +15,10 @@ CREATE TABLE volunteer (
   skills :json NOT NULL,
   availability :json NOT NULL,
   created_at :ts NOT NULL,
+  accepted_at :ts,
   changed_at :ts NOT NULL,
   version integer NOT NULL,
+  CONSTRAINT volunteer_accepted CHECK (state = 'LEFT' OR (state IN ('ACTIVE', 'PAUSED')) = (accepted_at IS NOT NULL)),
   CONSTRAINT volunteer_tenant UNIQUE (community_id, id)
 );
 CREATE UNIQUE INDEX volunteer_once ON volunteer (person_id, community_id) WHERE state IN ('APPLIED', 'ACTIVE', 'PAUSED');

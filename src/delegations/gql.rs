@@ -206,7 +206,7 @@ impl Delegation {
         } else {
             0
         };
-        let rows = activities::queries::of_person(app, principal, page).await?;
+        let rows = activities::queries::of_principal(app, ctx.actor(), principal, page).await?;
         Ok(ActivityRegistrationConnection::new(rows, cursor, total, wrap))
     }
 

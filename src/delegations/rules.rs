@@ -13,8 +13,10 @@ pub const MOST_MATTERS: usize = 20;
 pub const LONGEST: Duration = Duration::days(366);
 /// Delegations that one person may give.
 pub const GIVEN_BY_ONE: Limit = Limit { hits: 30, window: Duration::hours(1) };
-/// Delegations that may be given to one phone: each is a text message to somebody who did not ask.
+/// Delegations that one person may give to one phone: each is a text message to somebody who did not ask.
 pub const GIVEN_TO_PHONE: Limit = Limit { hits: 10, window: Duration::hours(1) };
+/// Delegations that may be given to one phone by all together: more, so that nobody uses up what others have.
+pub const GIVEN_TO_PHONE_BY_ALL: Limit = Limit { hits: 30, window: Duration::hours(1) };
 
 /// On which side of a delegation somebody stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -7,7 +7,7 @@ use linli_entity::{
     ids::{DelegationId, MatterId},
     person,
 };
-use sea_orm::{EntityTrait, QuerySelect};
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 use serde_json::json;
 
 use super::{
@@ -18,7 +18,7 @@ use crate::{
     catalogue,
     kernel::{
         Action, Actor, App, Code, Committed, Error, Event, Once, Permit, Rejected, Result, Target,
-        Tx, text,
+        Tx, each_due, text,
     },
 };
 
@@ -55,8 +55,6 @@ pub async fn give(
     if known.len() < matters.len() {
         return Err(Rejected::at(Code::UnknownReference, "matterIds").into());
     }
-    app.throttle(&format!("delegate:{me}"), rules::GIVEN_BY_ONE).await?;
-    app.throttle(&format!("delegate-to:{phone}"), rules::GIVEN_TO_PHONE).await?;
     let tx = app.begin(actor).await?;
     let id = DelegationId(tx.new_id());
     if let Some(replay) = tx.once("delegationGive", input.once.as_ref(), id.0).await? {
@@ -74,6 +72,10 @@ pub async fn give(
     if queries::open_of(&tx, me).await? >= rules::MOST_OPEN {
         return Err(Rejected::new(Code::TooManyDelegations).with("max", rules::MOST_OPEN).into());
     }
+    // Only what is given counts. Everybody counts for the phone last: nobody else waits for that long.
+    tx.throttle(&format!("delegate:{me}"), rules::GIVEN_BY_ONE).await?;
+    tx.throttle(&format!("delegate:{me}:{phone}"), rules::GIVEN_TO_PHONE).await?;
+    tx.throttle(&format!("delegate-to:{phone}"), rules::GIVEN_TO_PHONE_BY_ALL).await?;
     let row = delegation::Model {
         id,
         principal_id: me,
@@ -205,9 +207,36 @@ fn event(tx: &Tx<'_>, permit: Permit, kind: &'static str, row: &delegation::Mode
         .row_held()
 }
 
-/// Forgets the phones of those who never answered: what was given is over.
-pub async fn tidy(app: &App) -> Result<usize> {
-    let sql = "UPDATE delegation SET state = 'ENDED', delegate_phone = NULL, ended_at = until_at, \
-               version = version + 1 WHERE state = 'GIVEN' AND until_at <= $1";
-    app.expire(sql, app.clock.now()).await
+/// Forgets the phones of those who never answered: what was given is over. Returns how many there were.
+pub async fn tidy(app: &App, most: u64) -> Result<usize> {
+    use delegation::Column as C;
+    let over: Vec<DelegationId> = delegation::Entity::find()
+        .select_only()
+        .column(C::Id)
+        .filter(C::State.eq(DelegationState::Given))
+        .filter(C::UntilAt.lte(app.clock.now()))
+        .order_by_asc(C::UntilAt)
+        .limit(most)
+        .into_tuple()
+        .all(app.db.reader())
+        .await?;
+    Ok(each_due("delegation", over, |id| expire(app, id)).await)
+}
+
+async fn expire(app: &App, id: DelegationId) -> Result<bool> {
+    let actor = Actor::System("delegations");
+    let tx = app.begin(&actor).await?;
+    let before = delegation::Entity::find_by_id(id).lock_exclusive().one(tx.conn()).await?;
+    let before = before.ok_or(Error::NotFound)?;
+    if before.state != DelegationState::Given || tx.now() < before.until_at {
+        return Ok(false);
+    }
+    let permit = tx.authorize(Action::DelegationTend, &Target::NONE)?;
+    let row = delegation::Model {
+        state: DelegationState::Ended,
+        ended_at: Some(before.until_at),
+        ..changed(&before)
+    };
+    change(tx, permit, "DELEGATION_EXPIRED", (&before, row)).await?;
+    Ok(true)
 }

@@ -8,7 +8,7 @@ use async_graphql::{
 };
 
 use linli_entity::ids::{
-    ActivityId, ClaimId, DelegationId, MatterId, PlaceId, RequestId, ShiftId, TeamId,
+    ActivityId, ClaimId, DelegationId, IncidentId, MatterId, PlaceId, RequestId, ShiftId, TeamId,
     VenueBookingId, VenueId, VolunteerId, WishId,
 };
 
@@ -27,6 +27,7 @@ use crate::{
     delegations::gql::{Delegation, DelegationMutation, DelegationQuery, load_delegation},
     feeds::gql::{FeedMutation, FeedQuery},
     identity::gql::{IdentityMutation, IdentityQuery, StaffMutation, StaffQuery},
+    incidents::gql::{Incident, IncidentMutation, IncidentQuery, load_incident},
     kernel::{App, Error},
     party::gql::{PartyMutation, PartyQuery},
     ratings::gql::{RatingMutation, RatingQuery},
@@ -71,6 +72,8 @@ pub enum Node {
     Team(Team),
     /// A shift of volunteers.
     Shift(Shift),
+    /// An incident.
+    Incident(Incident),
 }
 
 /// Finds objects by id, whatever they are.
@@ -107,6 +110,7 @@ impl NodeQuery {
             }
             TeamId::PREFIX => load_team(ctx, api::id("id", &id)?).await.map(Node::Team),
             ShiftId::PREFIX => load_shift(ctx, api::id("id", &id)?).await.map(Node::Shift),
+            IncidentId::PREFIX => load_incident(ctx, api::id("id", &id)?).await.map(Node::Incident),
             _ => Err(Error::bad_input("id", "the id of something that has one of its own")),
         };
         match found {
@@ -140,6 +144,7 @@ pub struct Query(
     PartyQuery,
     DelegationQuery,
     BlockQuery,
+    IncidentQuery,
 );
 
 /// What can be done. Every mutation takes one `input` and answers with the changed object and
@@ -164,6 +169,7 @@ pub struct Mutation(
     PartyMutation,
     DelegationMutation,
     BlockMutation,
+    IncidentMutation,
 );
 
 /// Builds the schema over an application. A trusting one leaves out the rules of validation that

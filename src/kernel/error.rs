@@ -318,6 +318,13 @@ pub enum Code {
     BlocksOverlap,
     /// The office is taken at that time: as many have it as can, or somebody stands in already.
     OfficeTaken,
+    /// Who claims had it until lately and gave it back, or did not do it in time: others come first for three
+    /// days.
+    ClaimedBefore,
+    /// As much of the person's time waits to be approved as may at a time; `max` says how many records.
+    TooManyPending,
+    /// Whom it is about says that themselves, or to staff; a delegate does not.
+    NotByDelegate,
 }
 
 /// Rejections by the name of the constraint that the database reports. A constraint that is not

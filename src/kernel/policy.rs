@@ -297,6 +297,10 @@ actions! {
     OfficeTermsRead,
     /// Record what is agreed with an agency.
     AgencyTermsSet,
+    /// What becomes of memberships in party branches by itself.
+    PartyTend,
+    /// What becomes of delegations by itself.
+    DelegationTend,
 }
 
 /// In what capacity somebody stands before an object: a granted role whose scope covers it, or one
@@ -555,7 +559,8 @@ pub fn decide(
         Action::WishMakeFor => serves(standing),
         Action::WishMakeAsDelegate => delegate(),
         Action::WishRead | Action::WishChange => own() || delegate() || serves(standing),
-        Action::WishConsent => own() || delegate(),
+        // Not by who acts for them: a delegate may be who wants to know.
+        Action::WishConsent => own(),
         // Nobody says of what they claimed themselves that it is done.
         Action::WishOwnWord => !relation.owner && (own() || delegate()),
         // Not by who has claimed it: their word is not the wisher's.
@@ -648,6 +653,8 @@ pub fn decide(
         }
         Action::OfficeTermsRead => runs(standing) || oversees(standing) || administers(standing),
         Action::AgencyTermsSet => oversees(standing) || administers(standing),
+        Action::PartyTend => system(),
+        Action::DelegationTend => system(),
     }
 }
 

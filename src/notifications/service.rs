@@ -14,7 +14,9 @@ use linli_entity::{
 };
 use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 
-use super::{activities, appointments, delegations, sms::Sms, texts, venues, volunteers, wishes};
+use super::{
+    activities, appointments, delegations, incidents, sms::Sms, texts, venues, volunteers, wishes,
+};
 use crate::{
     identity,
     kernel::{App, Locale, Result, outbox::Delivery},
@@ -82,6 +84,7 @@ fn is_told(event: &event::Model) -> bool {
         || venues::is_told(kind)
         || wishes::is_told(kind)
         || delegations::is_told(kind)
+        || incidents::is_told(kind)
         || volunteers::is_told(kind)
         || [TOLD, ENDS, OWNER_TOLD, ESCALATED].iter().any(|kinds| kinds.contains(&kind))
 }
@@ -146,6 +149,9 @@ async fn deliver(app: &App, sms: &Sms, delivery: &Delivery) -> Result<()> {
     }
     if wishes::is_told(kind) {
         return wishes::tell(app, sms, event).await;
+    }
+    if incidents::is_told(kind) {
+        return incidents::tell(app, sms, event).await;
     }
     if delegations::is_told(kind) {
         return delegations::tell(app, sms, event).await;

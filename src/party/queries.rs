@@ -5,7 +5,7 @@ use linli_entity::{
     party_membership,
 };
 use sea_orm::{
-    ColumnTrait, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter, Select,
+    ColumnTrait, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter, Select, Statement,
     sea_query::Order,
 };
 
@@ -107,4 +107,32 @@ pub async fn own(
 /// How many there are.
 pub async fn own_count(app: &App, actor: &Actor) -> Result<u64> {
     Ok(own_of(actor)?.count(app.db.reader()).await?)
+}
+
+/// Who has several memberships that last, of whatever record.
+macro_rules! several {
+    () => {
+        "SELECT COALESCE(p.merged_into, p.id) AS holder FROM party_membership m \
+         JOIN person p ON p.id = m.person_id WHERE m.until_day IS NULL \
+         GROUP BY COALESCE(p.merged_into, p.id) HAVING COUNT(*) > 1"
+    };
+}
+
+/// Who belongs to two branches since an earlier record was linked to them; so many at most.
+pub(in crate::party) async fn in_two_branches(app: &App, limit: u64) -> Result<Vec<PersonId>> {
+    let conn = app.db.reader();
+    let sql = format!("{} LIMIT {limit}", several!());
+    let rows = conn.query_all_raw(Statement::from_string(conn.get_database_backend(), sql)).await?;
+    rows.iter().map(|row| Ok(row.try_get_by_index(0)?)).collect()
+}
+
+/// What may never be, and the statement that counts the rows in which it is.
+const NEVER: [(&str, &str); 1] = [(
+    "people who belong to two party branches at a time",
+    concat!("SELECT COUNT(*) FROM (", several!(), ") x"),
+)];
+
+/// What contradicts itself in the books of branches, and in how many rows; nothing on a sound database.
+pub async fn contradictions(app: &App) -> Result<Vec<(&'static str, i64)>> {
+    app.contradictions(&NEVER).await
 }

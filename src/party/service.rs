@@ -7,8 +7,8 @@ use linli_entity::{
     party_membership, person, read_log,
 };
 use sea_orm::{
-    ActiveModelTrait, ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, QuerySelect,
-    sea_query::LockType,
+    ActiveModelTrait, ColumnTrait, Condition, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder,
+    QuerySelect, sea_query::LockType,
 };
 use serde_json::json;
 
@@ -21,13 +21,16 @@ use crate::{
     },
     kernel::{
         Action, Actor, App, Code, Committed, Error, Event, Once, Permit, Rejected, Result, Target,
-        Tx, policy, throttle::Limit,
+        Tx, each_due, policy, throttle::Limit,
     },
     requests::service::{Beneficiary, beneficiary_in_tx},
 };
 
 /// Members recorded by one account.
 const ADDED: Limit = Limit { hits: 60, window: Duration::hours(1) };
+
+/// Of these that may have belonged somewhere already: who is told so learns something.
+const REFUSED: Limit = Limit { hits: 10, window: Duration::hours(24) };
 
 /// A member of a branch.
 #[derive(Clone, Debug)]
@@ -62,6 +65,22 @@ pub async fn member_add(
     let account = actor.signed_in()?.account;
     app.throttle(&format!("party-member:{account}"), ADDED).await?;
     rules::check_day("since", input.since, None, app.day(app.clock.now()))?;
+    // Counted beforehand, so that no two learn it at once.
+    let refusals = format!("party-refused:{account}");
+    app.throttle(&refusals, REFUSED).await?;
+    let done = add(app, actor, input).await;
+    if !matches!(&done, Err(Error::Rejected(no)) if no.code == Code::Conflict) {
+        app.throttle_return(&refusals).await?;
+    }
+    done
+}
+
+async fn add(
+    app: &App,
+    actor: &Actor,
+    input: NewMember,
+) -> Result<Committed<party_membership::Model>> {
+    let account = actor.signed_in()?.account;
     let tx = app.begin(actor).await?;
     let target = queries::branch_target(input.branch);
     tx.authorize(Action::PartyMembershipManage, &target)?;
@@ -69,17 +88,27 @@ pub async fn member_add(
     if let Some(replay) = tx.once("partyMemberAdd", input.once.as_ref(), id.0).await? {
         let id = PartyMembershipId(replay.0);
         let row = party_membership::Entity::find_by_id(id).one(tx.conn()).await?;
-        return tx.replayed(replay, row.ok_or(Error::NotFound)?).await;
+        // Of what was refused under this key there is no row.
+        return tx.replayed(replay, row.ok_or_else(belongs)?).await;
     }
     let community = branch(&tx, input.branch, "branchId").await?;
     let person = beneficiary_in_tx(&tx, &input.member).await?;
-    let holder = belongs_nowhere(&tx, person).await?;
+    let holder = identity::queries::holder(tx.conn(), person).await?;
     let target = Target { requester: Some(holder), ..target };
     let permit = tx.authorize(Action::PartyMembershipManage, &target)?;
-    // Who is known already can read that their name was looked at.
-    let known = matches!(input.member, Beneficiary::Known(_));
+    let free = belongs_nowhere(&tx, holder, input.since).await?;
+    // Who is known already can read that their name was looked at, also when it was refused: that tells that
+    // they belong somewhere.
+    let known = !free || matches!(input.member, Beneficiary::Known(_));
     let look = Look::new(holder, account, community, ReadPurpose::Lookup);
     tx.keep::<read_log::Entity>(looks(app, known.then_some(look))?).await?;
+    if !free {
+        let tried = Event::new(permit, "PARTY_MEMBER_REFUSED", "party_membership", id)
+            .community(community)
+            .data(json!({ "branch": input.branch.to_string() }))
+            .row_held();
+        return Err(tx.reject_and_commit(tried, belongs()).await);
+    }
     let row = party_membership::Model {
         id,
         community_id: community,
@@ -99,21 +128,24 @@ pub async fn member_add(
     tx.commit(vec![event], row).await
 }
 
-/// One branch at a time, also for whose earlier records were linked. That somebody belongs to another branch
-/// is not said: it exists already. An index stands behind it.
-async fn belongs_nowhere(tx: &Tx<'_>, person: PersonId) -> Result<PersonId> {
+/// That somebody belongs to another branch is not said, nor until when they did: it exists already.
+fn belongs() -> Error {
+    Rejected::at(Code::Conflict, "member").into()
+}
+
+/// One branch at a time, also for whose earlier records were linked: whether somebody belongs to none, and to
+/// none since that day. What was recorded by mistake never was. An index stands behind it.
+async fn belongs_nowhere(tx: &Tx<'_>, holder: PersonId, since: NaiveDate) -> Result<bool> {
     use party_membership::Column as C;
-    let holder = identity::queries::holder(tx.conn(), person).await?;
     person::Entity::find_by_id(holder).lock(LockType::NoKeyUpdate).one(tx.conn()).await?;
-    let lasting = party_membership::Entity::find()
+    let later =
+        Condition::all().add(C::UntilDay.gt(since)).add(C::EndedBy.ne(MembershipEnd::Mistake));
+    let overlap = party_membership::Entity::find()
         .filter(identity::queries::theirs(C::PersonId, holder))
-        .filter(C::UntilDay.is_null())
+        .filter(Condition::any().add(C::UntilDay.is_null()).add(later))
         .count(tx.conn())
         .await?;
-    if lasting > 0 {
-        return Err(Rejected::at(Code::Conflict, "member").into());
-    }
-    Ok(holder)
+    Ok(overlap == 0)
 }
 
 /// Ids and codes only, and not of whom: the trail is read by auditors.
@@ -218,4 +250,36 @@ pub async fn membership_end(
     let row = end(&tx, before, day, by).await?;
     let event = event(permit, "PARTY_MEMBERSHIP_ENDED", &row);
     tx.commit(vec![event], row).await
+}
+
+/// Whoever linked an earlier record that belongs to a branch, and belongs to one themselves, goes on in the one
+/// that they came to last; the others ended when they did. Returns for how many.
+pub async fn settle_linked(app: &App, limit: u64) -> Result<usize> {
+    let due = queries::in_two_branches(app, limit).await?;
+    Ok(each_due("linked memberships", due, |holder| settle(app, holder)).await)
+}
+
+async fn settle(app: &App, holder: PersonId) -> Result<bool> {
+    use party_membership::Column as C;
+    let actor = Actor::System("party");
+    let tx = app.begin(&actor).await?;
+    person::Entity::find_by_id(holder).lock(LockType::NoKeyUpdate).one(tx.conn()).await?;
+    let mut lasting = party_membership::Entity::find()
+        .filter(identity::queries::theirs(C::PersonId, holder))
+        .filter(C::UntilDay.is_null())
+        .order_by_asc(C::SinceDay)
+        .order_by_asc(C::RecordedAt)
+        .order_by_asc(C::Id)
+        .lock_exclusive()
+        .all(tx.conn())
+        .await?;
+    let Some(last) = lasting.pop().filter(|_| !lasting.is_empty()) else { return Ok(false) };
+    let mut events = Vec::with_capacity(lasting.len());
+    for earlier in lasting {
+        let permit = tx.authorize(Action::PartyTend, &queries::branch_target(earlier.branch_id))?;
+        let row = end(&tx, earlier, last.since_day, MembershipEnd::Transferred).await?;
+        events.push(event(permit, "PARTY_MEMBERSHIP_ENDED", &row));
+    }
+    tx.commit(events, ()).await?;
+    Ok(true)
 }

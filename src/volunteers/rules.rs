@@ -58,6 +58,13 @@ pub fn check_step(step: Step, state: VolunteerState) -> Result<(), Rejected> {
     Err(Rejected::new(Code::IllegalTransition).with("state", state.code()))
 }
 
+/// Whether somebody was a volunteer all of that time: accepted before, and not gone. A pause ends that they
+/// are asked, not that they are one. Who has left never changes again: the last change is when they did.
+pub fn served(row: &volunteer::Model, span: Span) -> bool {
+    let gone = (row.state == VolunteerState::Left).then_some(row.changed_at);
+    row.accepted_at.is_some_and(|at| at <= span.from) && gone.is_none_or(|at| span.until <= at)
+}
+
 /// Skills, each once, in the order of declaration.
 pub fn skills(given: &[Skill]) -> Vec<Skill> {
     given.iter().copied().collect::<BTreeSet<_>>().into_iter().collect()

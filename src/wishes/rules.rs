@@ -24,6 +24,10 @@ const LEASE: Duration = Duration::days(14);
 const AGAIN: Duration = Duration::days(7);
 /// How long somebody has at least who takes a claim over.
 const HANDED_OVER: Duration = Duration::days(3);
+/// How long others can claim first what somebody had and did not do.
+const OTHERS_FIRST: Duration = Duration::days(3);
+/// Claims of one account in an hour.
+pub const CLAIMS_PER_HOUR: u64 = 60;
 /// How long the wisher has to answer.
 const ANSWER: Duration = Duration::days(7);
 /// After how long it is looked again whether a wisher has been called or visited.
@@ -53,6 +57,8 @@ pub enum Step {
     StopOffers,
     /// Claim some of it.
     Claim,
+    /// Take it back from everybody who may claim; who has some of it keeps it.
+    Unpublish,
 }
 
 /// What can be done with a claim.
@@ -77,7 +83,7 @@ pub enum ClaimStep {
 
 /// Whether a step is possible with a wish now; who may do it is another question.
 pub fn possible(step: Step, row: &wish::Model, now: DateTime<Utc>) -> bool {
-    use WishState::{Claimed, Draft, Offered, Published, Submitted, Verified};
+    use WishState::{Claimed, Delivered, Draft, Offered, Published, Submitted, Verified};
     let untouched = row.claimed == 0;
     match step {
         Step::Change => matches!(row.state, Draft | Submitted),
@@ -87,9 +93,9 @@ pub fn possible(step: Step, row: &wish::Model, now: DateTime<Utc>) -> bool {
             matches!(row.state, Draft | Submitted | Verified | Published | Offered | Claimed)
                 && row.delivered == row.closed
         }
+        // A card that says too much is corrected whatever has been claimed.
         Step::Verify => {
-            row.state == Submitted
-                || untouched && matches!(row.state, Verified | Published | Offered)
+            matches!(row.state, Submitted | Verified | Published | Offered | Claimed | Delivered)
         }
         // Also what should not have been published.
         Step::Decline => {
@@ -100,6 +106,11 @@ pub fn possible(step: Step, row: &wish::Model, now: DateTime<Utc>) -> bool {
         Step::Offer => row.state == Verified && !is_expired(row, now),
         Step::StopOffers => row.state == Offered && !is_expired(row, now),
         Step::Claim => row.state == Published && !is_expired(row, now),
+        Step::Unpublish => {
+            row.open_to_all
+                && matches!(row.state, Published | Claimed | Delivered)
+                && !is_expired(row, now)
+        }
     }
 }
 
@@ -269,11 +280,23 @@ pub fn again(row: &wish_claim::Model, now: DateTime<Utc>) -> DateTime<Utc> {
     row.lease_until.max(now + AGAIN)
 }
 
-/// Until when somebody has a claim who takes it over: handing over makes no lease longer, but leaves some days.
+/// Refuses somebody who had it until lately and did not do it: others come first.
+pub fn check_again(had_until: Option<DateTime<Utc>>, now: DateTime<Utc>) -> Result<()> {
+    if had_until.is_some_and(|until| now < until + OTHERS_FIRST) {
+        return Err(Code::ClaimedBefore.into());
+    }
+    Ok(())
+}
+
+/// Until when somebody has a claim who takes it over: handing over makes no lease longer, but leaves some days,
+/// once.
 pub fn taken_over(
     row: &wish_claim::Model,
     now: DateTime<Utc>,
 ) -> (Option<DateTime<Utc>>, DateTime<Utc>) {
+    if row.from_id.is_some() {
+        return (row.due_at, row.lease_until);
+    }
     let until = row.lease_until.max(now + HANDED_OVER);
     (Some(until), until)
 }

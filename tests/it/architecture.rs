@@ -5,7 +5,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-const SLICES: [&str; 19] = [
+const SLICES: [&str; 20] = [
     "activities",
     "appointments",
     "audit",
@@ -16,6 +16,7 @@ const SLICES: [&str; 19] = [
     "delegations",
     "feeds",
     "identity",
+    "incidents",
     "notifications",
     "party",
     "ratings",

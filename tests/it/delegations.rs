@@ -742,3 +742,143 @@ async fn accepting_and_taking_back_at_the_same_moment_end_in_one_state() {
                 HAVING COUNT(*) <> MAX(seq)) gaps";
     assert_eq!(a.number(gaps).await, 0);
 }
+
+#[tokio::test]
+async fn a_registration_says_who_acted_and_names_the_delegate_to_few() {
+    let world = World::new().await;
+    let delegation = accepted(&world, json!({ "registrations": true })).await;
+    let activity = activities::published(&world, json!({})).await;
+    let more = json!({ "delegationId": delegation["id"] });
+    let made = activities::register(&world, Who::Neighbour, &activity, more).await;
+    activities::cancel(&world, Who::Neighbour, &made).await;
+    let own = activities::register(&world, Who::Resident, &activity, json!({})).await;
+    world.advance(Duration::seconds(1));
+    activities::cancel(&world, Who::Resident, &own).await;
+    let account =
+        linli::identity::queries::account_by_phone(&world.app, &Who::Resident.phone()).await;
+    let person = account.unwrap().unwrap().person_id.to_string();
+    let more = json!({ "beneficiary": { "personId": person } });
+    activities::register(&world, Who::Specialist, &activity, more).await;
+
+    let parts = "nodes { id events { kind actedAs delegate { name phone } } }";
+    let told = |nodes: &Value| -> Vec<String> {
+        let mut lines = Vec::new();
+        for node in nodes.as_array().unwrap() {
+            for event in node["events"].as_array().unwrap_or(&Vec::new()) {
+                let name = event["delegate"]["name"].as_str().unwrap_or("-");
+                assert!(event["delegate"]["phone"].is_null());
+                lines.push(format!("{} {} {name}", event["kind"], event["actedAs"]));
+            }
+        }
+        lines.sort();
+        lines.iter().map(|line| line.replace('"', "")).collect()
+    };
+    let seen = |name: &str| {
+        vec![
+            format!("CANCELLED DELEGATE {name}"),
+            "CANCELLED REGISTRANT -".to_owned(),
+            format!("REGISTERED DELEGATE {name}"),
+            "REGISTERED REGISTRANT -".to_owned(),
+            "REGISTERED STAFF -".to_owned(),
+        ]
+    };
+    let mine = format!("{{ myActivityRegistrations {{ {parts} }} }}");
+    let answer = world.run(Who::Resident, &mine, json!({})).await;
+    assert_eq!(told(&answer["data"]["myActivityRegistrations"]["nodes"]), seen("N**"));
+    let all = format!("query($id: ID!) {{ activityRegistrations(activityId: $id) {{ {parts} }} }}");
+    let answer = world.run(Who::Specialist, &all, json!({ "id": activity["id"] })).await;
+    assert_eq!(told(&answer["data"]["activityRegistrations"]["nodes"]), seen("N**"));
+    let list = format!(
+        "query($id: ID!) {{ delegation(id: $id) {{ activityRegistrations {{ {parts} }} }} }}"
+    );
+    let other = json!({ "registrations": true, "delegatePhone": Who::Stranger.phone() });
+    let other = given(&world, other).await;
+    let other = step(&world, Who::Stranger, "delegationAccept", &other).await;
+    // Of two delegates neither is told who the other is.
+    for (who, by, name) in
+        [(Who::Neighbour, &delegation, "Neighbour 全名"), (Who::Stranger, &other, "-")]
+    {
+        let answer = world.run(who, &list, json!({ "id": by["id"] })).await;
+        let nodes = &answer["data"]["delegation"]["activityRegistrations"]["nodes"];
+        assert_eq!(told(nodes), seen(name), "{who:?}");
+    }
+}
+
+/// Whoever moves up did nothing, and nobody is told who gave up the seats.
+#[tokio::test]
+async fn what_happens_to_a_party_by_itself_names_nobody() {
+    let world = World::new().await;
+    let activity = activities::published(&world, json!({ "capacity": 1 })).await;
+    let first = activities::register(&world, Who::Colleague, &activity, json!({})).await;
+    activities::register(&world, Who::Resident, &activity, json!({})).await;
+    activities::cancel(&world, Who::Colleague, &first).await;
+    let query =
+        "{ myActivityRegistrations { nodes { events { kind actedAs delegate { name } } } } }";
+    let answer = world.run(Who::Resident, query, json!({})).await;
+    let expected = json!([
+        { "kind": "REGISTERED", "actedAs": "REGISTRANT", "delegate": null },
+        { "kind": "PROMOTED", "actedAs": "PORTAL", "delegate": null },
+    ]);
+    assert_eq!(answer["data"]["myActivityRegistrations"]["nodes"][0]["events"], expected);
+}
+
+#[tokio::test]
+async fn what_nobody_answered_ends_with_an_event() {
+    let world = World::new().await;
+    let made = given(&world, json!({})).await;
+    let kept = accepted_from(&world, Who::Colleague, json!({})).await;
+    let count =
+        "SELECT COUNT(*) FROM event WHERE kind = 'DELEGATION_EXPIRED' AND actor_kind = 'SYSTEM'";
+    world.work().await;
+    assert_eq!(world.number(count).await, 0, "it waits");
+    world.advance(Duration::days(31));
+    world.work().await;
+    world.work().await;
+    assert_eq!(world.number(count).await, 1, "once, and not what was answered");
+    let ended = "SELECT COUNT(*) FROM delegation WHERE delegate_phone IS NULL AND state = 'ENDED' \
+                 AND ended_at = until_at AND version = 2";
+    assert_eq!(world.number(ended).await, 1, "{made} {kept}");
+    let told = "SELECT COUNT(*) FROM inbox_message WHERE kind = 'DELEGATION_EXPIRED'";
+    assert_eq!(world.number(told).await, 0, "not a word to a phone that may be anybody's");
+}
+
+#[tokio::test]
+async fn a_retry_costs_nothing_and_strangers_do_not_use_up_a_phone() {
+    let world = World::new().await;
+    let query =
+        "mutation($i: DelegationGiveInput!) { delegationGive(input: $i) { errors { code } } }";
+    let phone = "13600007777";
+    let give = async |who: Who, more: Value| {
+        let mut input = gift(&world, json!({ "delegatePhone": phone })).await;
+        for (key, value) in more.as_object().unwrap() {
+            input[key] = value.clone();
+        }
+        let answer = world.run(who, query, json!({ "i": input })).await;
+        let fault = answer["errors"][0]["extensions"]["code"].as_str().map(str::to_owned);
+        let refused = &answer["data"]["delegationGive"]["errors"][0]["code"];
+        fault.unwrap_or_else(|| refused.as_str().unwrap_or("none").to_owned())
+    };
+    for _ in 0..12 {
+        assert_eq!(give(Who::Resident, json!({ "idempotencyKey": "k" })).await, "none");
+    }
+    // What is refused sends nothing and counts for nothing.
+    for _ in 0..12 {
+        let until = world.app.clock.now();
+        assert_eq!(give(Who::Resident, json!({ "until": until })).await, "INVALID_VALUE");
+    }
+    for _ in 0..9 {
+        assert_eq!(give(Who::Resident, json!({})).await, "none");
+    }
+    assert_eq!(give(Who::Resident, json!({})).await, "RATE_LIMITED");
+    // Somebody else's attempts are not the neighbour's.
+    for _ in 0..10 {
+        assert_eq!(give(Who::Neighbour, json!({})).await, "none");
+    }
+    for _ in 0..10 {
+        assert_eq!(give(Who::Colleague, json!({})).await, "none");
+    }
+    // All of them together have an end too.
+    assert_eq!(give(Who::Specialist, json!({})).await, "RATE_LIMITED");
+    world.advance(Duration::hours(1));
+    assert_eq!(give(Who::Specialist, json!({})).await, "none");
+}

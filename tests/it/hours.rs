@@ -395,6 +395,7 @@ async fn what_a_team_did_is_a_sum_that_says_nothing_of_one() {
     let world = World::new().await;
     let leader = active(&world, Who::Resident).await;
     let member = active(&world, Who::Neighbour).await;
+    let pair = team(&world, &[&leader, &member]).await;
     let team = team(&world, &[&leader, &member]).await;
     let named = json!({ "teamId": team["id"] });
     let elsewhere = json!({ "communityId": community(&world).await, "teamId": team["id"] });
@@ -404,21 +405,30 @@ async fn what_a_team_did_is_a_sum_that_says_nothing_of_one() {
         "UNKNOWN_REFERENCE",
         "not their team"
     );
-    for who in [Who::Resident, Who::Neighbour] {
-        let row = check_in(&world, who, named.clone()).await;
-        world.advance(Duration::minutes(45));
-        check_out(&world, who, &row).await;
+    let mut last = json!(null);
+    for (who, of, minutes) in [
+        (Who::Neighbour, &pair, 45),
+        (Who::Resident, &pair, 45),
+        (Who::Resident, &team, 300),
+        (Who::Neighbour, &team, 305),
+    ] {
+        let row = check_in(&world, who, json!({ "teamId": of["id"] })).await;
+        world.advance(Duration::minutes(minutes));
+        last = check_out(&world, who, &row).await;
     }
-    let query = "query($id: ID!) { team(id: $id) { time(year: 2025) { minutes year } } }";
-    let look = async |who: Who| {
-        let seen = world.run(who, query, json!({ "id": team["id"] })).await;
+    let query = "query($id: ID!, $y: Int!) { team(id: $id) { time(year: $y) { minutes year } } }";
+    let look = async |who: Who, of: &Value| {
+        let seen = world.run(who, query, json!({ "id": of["id"], "y": 2025 })).await;
         seen["data"]["team"]["time"].clone()
     };
-    for who in [Who::Resident, Who::Neighbour, Who::Manager] {
-        assert_eq!(look(who).await, json!({ "minutes": 90, "year": 2025 }), "{who:?}");
+    let of = |minutes: i64| json!({ "minutes": minutes, "year": 2025 });
+    let others = [Who::Nobody, Who::Colleague, Who::Specialist, Who::Neighbour];
+    for who in [Who::Resident, Who::Manager] {
+        assert_eq!(look(who, &team).await, of(605), "{who:?} reads the records anyway");
     }
-    for who in [Who::Nobody, Who::Colleague, Who::Specialist] {
-        assert_eq!(look(who).await, json!(null), "{who:?}");
+    for who in others {
+        // Of two, whoever knows their own part knows the other's.
+        assert_eq!(look(who, &team).await, json!(null), "{who:?}");
     }
     for token in crowd(&world, 8).await {
         let profile = "{ ownVolunteering { id } }";
@@ -436,10 +446,32 @@ async fn what_a_team_did_is_a_sum_that_says_nothing_of_one() {
             "mutation($i: HoursCheckOutInput!) { hoursCheckOut(input: $i) { errors { code } } }";
         world.run_with(Some(&token), leave, json!({ "i": versioned(&row) })).await;
     }
-    assert_eq!(look(Who::Nobody).await, json!(null), "the year goes on");
+    for who in others {
+        assert_eq!(look(who, &team).await, json!(null), "{who:?}: the year goes on");
+    }
     world.advance(Duration::days(215));
-    assert_eq!(look(Who::Nobody).await, json!({ "minutes": 98, "year": 2025 }), "ten people");
+    assert_eq!(look(Who::Manager, &team).await, of(613));
+    for who in others {
+        assert_eq!(look(who, &team).await, of(600), "{who:?}: ten people, whole ten hours");
+        assert_eq!(look(who, &pair).await, json!(null), "{who:?}: two people");
+    }
+    // One change that comes late tells nothing of who it was about.
+    let begin = last["from"].as_str().unwrap().parse::<DateTime<Utc>>().unwrap();
+    let input = with(
+        versioned(&last),
+        json!({ "reason": "多记了", "from": text(begin), "until": text(begin + Duration::minutes(296)) }),
+    );
+    let done = world.mutate(Who::Manager, "hoursCorrect", input, HOURS).await;
+    assert_eq!(done["errors"], json!([]));
+    assert_eq!(look(Who::Resident, &team).await, of(604));
+    assert_eq!(look(Who::Neighbour, &team).await, of(600));
     consistent(&world).await;
+    // What nobody is shown is not counted either.
+    let (world, count) =
+        crate::statements::counted_if(world, |sql| sql.contains("volunteer_hours")).await;
+    let of = json!({ "id": team["id"], "y": 2026 });
+    assert_eq!(world.run(Who::Neighbour, query, of).await["data"]["team"]["time"], json!(null));
+    assert_eq!(count.load(std::sync::atomic::Ordering::SeqCst), 0);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
@@ -506,4 +538,108 @@ async fn decisions_at_once_leave_days_that_agree() {
     }
     assert_eq!(minutes(&a, Who::Resident).await, 250);
     consistent(&a).await;
+}
+
+#[tokio::test]
+async fn time_is_entered_by_who_was_a_volunteer_then() {
+    use crate::volunteers::{VOLUNTEER, applied};
+    let world = World::new().await;
+    let now = || world.app.clock.now();
+    let enter = async |from: DateTime<Utc>, more: Value| {
+        let input = entry(&world, from, 20, more).await;
+        refused(&world, Who::Resident, "hoursEnter", input).await
+    };
+    let accept = async |row: &Value| {
+        let input = with(versioned(row), json!({ "accept": true }));
+        world.mutate(Who::Manager, "volunteerDecide", input, VOLUNTEER).await["volunteer"].clone()
+    };
+    let leave = async |row: &Value| {
+        let done = world.mutate(Who::Resident, "volunteerLeave", versioned(row), VOLUNTEER).await;
+        assert_eq!(done["errors"], json!([]));
+    };
+    let minutes = Duration::minutes;
+    // Who only asked, and took it back, was none.
+    let asked = now();
+    let row = applied(&world, Who::Resident).await;
+    world.advance(minutes(60));
+    assert_eq!(enter(asked + minutes(5), json!({})).await, "NOT_A_VOLUNTEER", "it is asked");
+    leave(&row).await;
+    assert_eq!(enter(asked + minutes(5), json!({})).await, "NOT_A_VOLUNTEER", "it was withdrawn");
+    // Nor is one before one is accepted.
+    let row = applied(&world, Who::Resident).await;
+    world.advance(minutes(60));
+    let first = now();
+    let row = accept(&row).await;
+    let team = team(&world, &[&row]).await;
+    world.advance(minutes(60));
+    assert_eq!(enter(first - minutes(10), json!({})).await, "NOT_A_VOLUNTEER", "not yet");
+    assert_eq!(enter(first, json!({})).await, "none");
+    let left = now();
+    leave(&row).await;
+    world.advance(minutes(60));
+    assert_eq!(enter(left - minutes(10), json!({})).await, "NOT_A_VOLUNTEER", "no more");
+    let then = json!({ "teamId": team["id"] });
+    assert_eq!(enter(left - minutes(30), then.clone()).await, "none", "what was done before");
+    // Who came back enters what they did then, and what they do now.
+    let row = applied(&world, Who::Resident).await;
+    accept(&row).await;
+    let again = now();
+    world.advance(minutes(60));
+    assert_eq!(enter(left - minutes(50), then.clone()).await, "none", "as who they were then");
+    assert_eq!(enter(left + minutes(5), json!({})).await, "NOT_A_VOLUNTEER", "in between");
+    assert_eq!(enter(again, then).await, "UNKNOWN_REFERENCE", "they left that team");
+    assert_eq!(enter(again, json!({})).await, "none");
+    consistent(&world).await;
+}
+
+#[tokio::test]
+async fn so_much_of_ones_time_waits_and_no_more() {
+    let world = World::new().await;
+    active(&world, Who::Resident).await;
+    world.advance(Duration::hours(20));
+    let begin = world.app.clock.now() - Duration::hours(10);
+    let mut first = json!(null);
+    for n in 0..30 {
+        first = entered(&world, Who::Resident, begin + Duration::minutes(10 * n), 10).await;
+    }
+    let more = entry(&world, begin - Duration::hours(1), 10, json!({})).await;
+    let refusal = world.mutate(Who::Resident, "hoursEnter", more.clone(), HOURS).await;
+    assert_eq!(refusal["errors"][0]["code"], "TOO_MANY_PENDING", "{refusal}");
+    let input = with(versioned(&first), json!({ "approve": false }));
+    assert_eq!(refused(&world, Who::Manager, "hoursDecide", input).await, "none");
+    assert_eq!(refused(&world, Who::Resident, "hoursEnter", more).await, "none");
+}
+
+#[tokio::test]
+async fn time_of_a_shift_is_that_of_its_team_and_of_its_hours() {
+    use crate::{
+        shifts::{planned, sign_up},
+        venues::at,
+    };
+    let world = World::new().await;
+    let leader = active(&world, Who::Resident).await;
+    let row = active(&world, Who::Neighbour).await;
+    let of_shift = team(&world, &[&leader]).await;
+    let own = team(&world, &[&row]).await;
+    let shift = planned(&world, json!({ "teamId": of_shift["id"] })).await;
+    sign_up(&world, Who::Neighbour, &shift).await;
+    let named = json!({ "shiftId": shift["id"] });
+    // Whom one chooses as the team is who approves it.
+    let other = with(named.clone(), json!({ "teamId": own["id"] }));
+    world.advance(Duration::hours(24));
+    let here = with(json!({ "communityId": community(&world).await }), other.clone());
+    assert_eq!(refused(&world, Who::Neighbour, "hoursCheckIn", here).await, "INVALID_VALUE");
+    world.advance(Duration::hours(4));
+    for (from, more, expected) in [
+        (at(24 * 60), other, "INVALID_VALUE"),
+        (at(20 * 60), named.clone(), "INVALID_VALUE"),
+        (at(23 * 60), named.clone(), "INVALID_VALUE"),
+        (at(26 * 60), named.clone(), "INVALID_VALUE"),
+        (at(23 * 60 + 30), named.clone(), "none"),
+        (at(25 * 60 + 30), with(named, json!({ "teamId": of_shift["id"] })), "none"),
+    ] {
+        let input = entry(&world, from, 60, more.clone()).await;
+        let got = refused(&world, Who::Neighbour, "hoursEnter", input).await;
+        assert_eq!(got, expected, "{from} {more}");
+    }
 }

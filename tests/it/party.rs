@@ -266,3 +266,102 @@ pub async fn arguments(world: &World, name: &str) -> Option<Value> {
         _ => return None,
     })
 }
+
+async fn end(world: &World, membership: &Value, day: &str, mistake: bool) {
+    let input = json!({ "id": membership["id"], "expectedVersion": membership["version"],
+        "day": day, "mistake": mistake });
+    let done = world.mutate(Who::Secretary, "partyMembershipEnd", input, MEMBERSHIP).await;
+    assert_eq!(done["errors"], json!([]));
+}
+
+async fn add_since(world: &World, person: &Value, since: &str) -> Value {
+    let input = json!({ "branchId": branch(world).await, "member": { "personId": person }, "since": since });
+    world.mutate(Who::Secretary, "partyMemberAdd", input, MEMBERSHIP).await
+}
+
+#[tokio::test]
+async fn memberships_of_one_person_do_not_overlap() {
+    let world = World::new().await;
+    let person = json!(person_id(&world, Who::Neighbour).await);
+    let first = member(&world, Who::Neighbour).await;
+    end(&world, &first, "2025-03-01", false).await;
+    let overlaps = add_since(&world, &person, "2025-02-28").await;
+    assert_eq!(overlaps["errors"][0]["code"], "CONFLICT", "{overlaps}");
+    assert!(!overlaps["errors"][0].to_string().contains("2025"), "no day is named: {overlaps}");
+    let next = add_since(&world, &person, "2025-03-01").await;
+    assert_eq!(next["errors"], json!([]));
+    // What was recorded by mistake never was.
+    end(&world, &next["membership"], "2025-05-01", true).await;
+    assert_eq!(add_since(&world, &person, "2025-04-01").await["errors"], json!([]));
+}
+
+#[tokio::test]
+async fn whose_records_are_linked_belongs_to_one_branch() {
+    let world = World::new().await;
+    let other = another_branch(&world).await;
+    let input = json!({ "accountId": world.account(Who::Colleague).await.to_string(),
+        "role": "BRANCH_SECRETARY", "scopeId": other });
+    world.mutate(Who::Admin, "roleGrant", input, "grant { id }").await;
+    let (earlier, facts) = world.earlier_record().await;
+    // The earlier record belongs to one branch, the account to another.
+    let old = add_since(&world, &earlier, "2019-01-01").await;
+    assert_eq!(old["errors"], json!([]));
+    let input = json!({ "branchId": other, "since": "2020-07-01",
+        "member": { "personId": person_id(&world, Who::Resident).await } });
+    let new = world.mutate(Who::Colleague, "partyMemberAdd", input, MEMBERSHIP).await;
+    assert_eq!(new["errors"], json!([]), "{new}");
+    world.link(facts).await;
+    world.work().await;
+    let own = "{ ownPartyMemberships { nodes { id until endedBy } } }";
+    let mine = world.run(Who::Resident, own, json!({})).await;
+    let mine = mine["data"]["ownPartyMemberships"]["nodes"].as_array().unwrap().clone();
+    let of = |m: &Value| mine.iter().find(|n| n["id"] == m["membership"]["id"]).unwrap();
+    assert_eq!(
+        (&of(&old)["until"], &of(&old)["endedBy"]),
+        (&json!("2020-07-01"), &json!("TRANSFERRED"))
+    );
+    assert_eq!(of(&new)["until"], json!(null));
+    // Nobody who reads the trail learns whose it is.
+    let named = "SELECT COUNT(*) FROM event WHERE aggregate = 'party_membership' AND actor_id IS NULL \
+                 AND beneficiary_id IS NULL";
+    assert_eq!(world.number(named).await, 1);
+    world.work().await;
+    assert_eq!(world.number(named).await, 1, "once");
+}
+
+#[tokio::test]
+async fn asking_who_is_a_member_leaves_a_trace_and_is_not_done_often() {
+    let world = World::new().await;
+    member(&world, Who::Neighbour).await;
+    let person = json!(person_id(&world, Who::Neighbour).await);
+    world.advance(chrono::Duration::hours(2));
+    let looked = "SELECT COUNT(*) FROM read_log WHERE purpose = 'LOOKUP'";
+    let before = world.number(looked).await;
+    let mut input = json!({ "branchId": branch(&world).await, "member": { "personId": person },
+        "since": "2024-07-01", "idempotencyKey": "again" });
+    for _ in 0..2 {
+        let refused =
+            world.mutate(Who::Secretary, "partyMemberAdd", input.clone(), MEMBERSHIP).await;
+        assert_eq!(refused["errors"][0]["code"], "CONFLICT");
+        assert_eq!(world.number(looked).await, before + 1);
+    }
+    let trail =
+        "SELECT COUNT(*) FROM event WHERE kind = 'PARTY_MEMBER_REFUSED' AND beneficiary_id IS NULL";
+    assert_eq!(world.number(trail).await, 1);
+    input["idempotencyKey"] = json!(null);
+    for _ in 0..8 {
+        assert_eq!(
+            fault(&world, Who::Secretary, "partyMemberAdd", input.clone()).await,
+            "CONFLICT"
+        );
+    }
+    assert_eq!(fault(&world, Who::Secretary, "partyMemberAdd", input).await, "RATE_LIMITED");
+    // Who enters people who belong nowhere is not held up by that.
+    world.advance(chrono::Duration::hours(25));
+    for n in 0..12 {
+        let person = json!({ "name": format!("新党员{n}"), "contactPreference": "VISIT" });
+        let input =
+            json!({ "branchId": branch(&world).await, "member": person, "since": "2024-07-01" });
+        assert_eq!(fault(&world, Who::Secretary, "partyMemberAdd", input).await, "", "{n}");
+    }
+}

@@ -88,7 +88,7 @@ fn sample(ty: &serde_json::Value, field: &str, ids: &serde_json::Value) -> serde
 }
 
 /// The kind of id that is named `id`, where it is not that of a request.
-const OWN_IDS: [(&str, &str); 63] = [
+const OWN_IDS: [(&str, &str); 64] = [
     ("leaveCancel", "lev"),
     ("placeChange", "plc"),
     ("matterPublish", "mat"),
@@ -136,6 +136,7 @@ const OWN_IDS: [(&str, &str); 63] = [
     ("wishVerify", "wsh"),
     ("wishDecline", "wsh"),
     ("wishPublish", "wsh"),
+    ("wishUnpublish", "wsh"),
     ("wishOffer", "wsh"),
     ("wishOffersStop", "wsh"),
     ("wishContactReveal", "wsh"),

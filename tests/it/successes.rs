@@ -429,6 +429,8 @@ async fn wishes(story: &Story) {
     let card = json!({ "card": { "zhHans": "台灯" }, "handOver": "STATION", "valueYuan": 80 });
     let wish = &story.did(manager, "wishVerify", with(versioned(wish), card), WISH).await["wish"];
     let wish = &story.did(manager, "wishPublish", versioned(wish), WISH).await["wish"];
+    let wish = &story.did(manager, "wishUnpublish", versioned(wish), WISH).await["wish"];
+    let wish = &story.did(manager, "wishPublish", versioned(wish), WISH).await["wish"];
     let input = json!({ "wishId": wish["id"] });
     let claim = &story.did(claimer, "wishClaim", input, CLAIM).await["claim"];
     let claim = &story.did(claimer, "wishClaimRenew", versioned(claim), CLAIM).await["claim"];
@@ -436,6 +438,9 @@ async fn wishes(story: &Story) {
     story.did(claimer, "wishClaimContactReveal", input, "contact { phone }").await;
     let input = with(versioned(claim), json!({ "to": { "phone": Who::Volunteer.phone() } }));
     story.did(claimer, "wishClaimHandOver", input, "offer { id }").await;
+    // What was read is offered once.
+    let version = claim["version"].as_i64().unwrap() + 1;
+    let claim = &json!({ "id": claim["id"], "version": version });
     let claim = &story.did(claimer, "wishClaimDeliver", versioned(claim), CLAIM).await["claim"];
     let input = with(versioned(claim), json!({ "reason": "灯不亮" }));
     let claim = &story.did(resident, "wishClaimRefuse", input, CLAIM).await["claim"];

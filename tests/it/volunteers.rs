@@ -8,7 +8,7 @@ use linli_entity::{
     json::{Availability, Skills},
     person, volunteer,
 };
-use sea_orm::EntityTrait;
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, sea_query::Expr};
 use serde_json::{Value, json};
 
 use crate::world::{Who, World};
@@ -64,6 +64,17 @@ pub async fn active(world: &World, who: Who) -> Value {
     let input = with(versioned(&row), json!({ "accept": true }));
     let done = world.mutate(Who::Manager, "volunteerDecide", input, VOLUNTEER).await;
     assert_eq!(done["volunteer"]["state"], "ACTIVE", "{done}");
+    // They have been one for long: what they enter lies behind them.
+    let id: VolunteerId = row["id"].as_str().unwrap().parse().unwrap();
+    volunteer::Entity::update_many()
+        .col_expr(
+            volunteer::Column::AcceptedAt,
+            Expr::value(world.app.clock.now() - Duration::days(100)),
+        )
+        .filter(volunteer::Column::Id.eq(id))
+        .exec(world.app.db.writer())
+        .await
+        .unwrap();
     done["volunteer"].clone()
 }
 
@@ -119,6 +130,7 @@ pub async fn crowd(world: &World, count: usize) -> Vec<String> {
             skills: Skills::default(),
             availability: Availability::default(),
             created_at: now,
+            accepted_at: Some(now),
             changed_at: now,
             version: 1,
         };
@@ -159,6 +171,10 @@ async fn idle(world: &World, who: Who) {
             // It is not to count in what comes.
             let input = with(versioned(&done), json!({ "reason": "误签" }));
             world.mutate(Who::Manager, "hoursCorrect", input, "hours { id }").await;
+        }
+        if row["state"] == "PENDING" && who != Who::Manager {
+            let input = with(versioned(row), json!({ "approve": false }));
+            world.mutate(Who::Manager, "hoursDecide", input, "hours { id }").await;
         }
     }
     for row in own["ownVolunteering"].as_array().unwrap() {
@@ -384,8 +400,9 @@ async fn a_manager_decides_about_others_not_about_themselves() {
 async fn the_role_ends_with_a_pause_and_comes_back_and_ends_for_good() {
     let world = World::new().await;
     let row = active(&world, Who::Resident).await;
+    let shift = crate::shifts::planned(&world, json!({})).await;
     let sign_up = async |world: &World| {
-        let input = json!({ "shiftId": "shf_00000000000070008000000000000000" });
+        let input = json!({ "shiftId": shift["id"] });
         refused(world, Who::Resident, "shiftSignUp", input).await
     };
     let change = |row: &Value, more: Value| with(versioned(row), more);
@@ -393,6 +410,7 @@ async fn the_role_ends_with_a_pause_and_comes_back_and_ends_for_good() {
     let row = world.mutate(Who::Resident, "volunteerChange", paused, VOLUNTEER).await;
     let row = &row["volunteer"];
     assert_eq!((&row["state"], roles(&world).await), (&json!("PAUSED"), 0));
+    assert_eq!(sign_up(&world).await, "FORBIDDEN", "nobody who is paused");
     assert_eq!(row["skills"], json!(["HAIRCUT", "LEGAL"]), "each once");
     assert_eq!(row["availability"], json!([{ "weekday": 6, "part": "MORNING" }]), "it stays");
     assert_eq!(row["availableActions"], json!(["CHANGE", "RESUME", "LEAVE"]));
@@ -409,10 +427,11 @@ async fn the_role_ends_with_a_pause_and_comes_back_and_ends_for_good() {
     );
     let row = world.mutate(Who::Resident, "volunteerChange", foreign, VOLUNTEER).await;
     assert_eq!((&row["volunteer"]["state"], roles(&world).await), (&json!("ACTIVE"), 1));
-    assert_eq!(sign_up(&world).await, "NOT_FOUND");
+    assert_eq!(sign_up(&world).await, "none");
     let input = versioned(&row["volunteer"]);
     let left = world.mutate(Who::Resident, "volunteerLeave", input, VOLUNTEER).await;
     assert_eq!((&left["volunteer"]["state"], roles(&world).await), (&json!("LEFT"), 0));
+    assert_eq!(sign_up(&world).await, "FORBIDDEN", "nor who has left");
     active(&world, Who::Resident).await;
     assert_eq!(roles(&world).await, 1, "one comes back by asking again");
 }
@@ -561,4 +580,69 @@ async fn a_team_is_led_by_an_active_volunteer_of_its_community() {
         let seen = world.run(Who::Nobody, query, variables).await;
         assert_eq!(seen["data"]["teams"]["totalCount"], count);
     }
+}
+
+#[tokio::test]
+async fn who_leaves_leaves_each_team_and_shift_in_so_many_words() {
+    let world = World::new().await;
+    let row = active(&world, Who::Resident).await;
+    let led = team(&world, &[&row]).await;
+    let other = active(&world, Who::Neighbour).await;
+    let joined = team(&world, &[&other, &row]).await;
+    for n in 0..2 {
+        let from = crate::venues::at(24 * 60 * (1 + n));
+        let times = json!({ "from": crate::venues::text(from),
+            "until": crate::venues::text(from + Duration::hours(1)) });
+        let shift = crate::shifts::planned(&world, times).await;
+        crate::shifts::sign_up(&world, Who::Resident, &shift).await;
+    }
+    let done = world.mutate(Who::Resident, "volunteerLeave", versioned(&row), VOLUNTEER).await;
+    assert_eq!(done["errors"], json!([]));
+    for (kind, data, count) in [
+        ("SHIFT_SIGNED_OFF", "%\"taken\":0%", 2),
+        ("TEAM_LEFT", "%\"volunteer\":\"%", 2),
+        ("VOLUNTEER_LEFT", "%LEFT%", 1),
+    ] {
+        let sql = format!(
+            "SELECT COUNT(*) FROM event WHERE kind = '{kind}' \
+             AND REPLACE(CAST(data AS text), ' ', '') LIKE '{data}'"
+        );
+        assert_eq!(world.number(&sql).await, count, "{kind}");
+    }
+    let gaps = "SELECT COUNT(*) FROM (SELECT aggregate_id FROM event GROUP BY aggregate_id \
+                HAVING COUNT(*) <> MAX(seq)) gaps";
+    assert_eq!(world.number(gaps).await, 0);
+    let query = "query($a: ID!, $b: ID!) { a: team(id: $a) { version leaderName } b: team(id: $b) { version } }";
+    let ids = json!({ "a": led["id"], "b": joined["id"] });
+    let seen = world.run(Who::Manager, query, ids).await["data"].clone();
+    assert_eq!(seen, json!({ "a": { "version": 2, "leaderName": null }, "b": { "version": 1 } }));
+    consistent(&world).await;
+}
+
+#[tokio::test]
+async fn what_a_team_is_to_its_reader_does_not_read_its_members() {
+    use std::sync::atomic::Ordering;
+    let world = World::new().await;
+    let leader = active(&world, Who::Resident).await;
+    let member = active(&world, Who::Neighbour).await;
+    team(&world, &[&leader, &member]).await;
+    let of = json!({ "c": community(&world).await });
+    let (world, count) = crate::statements::counted_if(world, |sql| sql.contains("since_at")).await;
+    for (who, name, actions) in [
+        (Who::Neighbour, json!("R**"), json!(["LEAVE"])),
+        (Who::Resident, json!("Resident 全名"), json!(["MANAGE_MEMBERS", "LEAVE"])),
+        (Who::Manager, json!("R**"), json!(["CHANGE", "MANAGE_MEMBERS"])),
+        (Who::Colleague, json!(null), json!([])),
+    ] {
+        let query =
+            "query($c: ID!) { teams(communityId: $c) { nodes { leaderName availableActions } } }";
+        let seen = world.run(who, query, of.clone()).await;
+        let expected = json!([{ "leaderName": name, "availableActions": actions }]);
+        assert_eq!(seen["data"]["teams"]["nodes"], expected, "{who:?}");
+    }
+    assert_eq!(count.load(Ordering::SeqCst), 0);
+    let query = "query($c: ID!) { teams(communityId: $c) { nodes { members { name } } } }";
+    let seen = world.run(Who::Neighbour, query, of).await;
+    assert_eq!(seen["data"]["teams"]["nodes"][0]["members"].as_array().unwrap().len(), 2);
+    assert_eq!(count.load(Ordering::SeqCst), 1);
 }

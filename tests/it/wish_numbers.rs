@@ -175,3 +175,26 @@ async fn others_see_whole_months_with_small_cells_suppressed() {
     let public = numbers(&world, Who::Nobody, ("2025-04-01", "2025-07-01")).await;
     assert_eq!(public["smallestCell"], 10);
 }
+
+#[tokio::test]
+async fn twenty_units_of_one_wish_are_one_wish() {
+    let world = World::new().await;
+    let bags = published(&world, json!({ "quantity": 20 })).await;
+    done(&world, &bags, 10).await;
+    claimed(&world, Who::Volunteer, &bags, json!({})).await;
+    for _ in 0..12 {
+        let wish = published(&world, json!({})).await;
+        claimed(&world, Who::Volunteer, &wish, json!({})).await;
+    }
+    world.advance(Duration::days(30));
+    let june = ("2025-06-01", "2025-07-01");
+    let exact = numbers(&world, Who::Manager, june).await;
+    assert_eq!(rate(&exact["total"], "FULFILLED"), (10, 32));
+    // Ten units are no small cell, but they are of one wish.
+    let seen = numbers(&world, Who::Specialist, june).await;
+    assert_eq!(
+        (&seen["total"]["suppressed"], &seen["total"]["published"]),
+        (&json!(true), &json!(null)),
+        "{seen}"
+    );
+}

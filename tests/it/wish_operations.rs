@@ -73,6 +73,7 @@ pub async fn input(world: &World, name: &str, way: &str) -> Option<Value> {
         }
         "wishDecline" => versioned(&made(world, json!({})).await),
         "wishPublish" => versioned(&verified(world, json!({})).await),
+        "wishUnpublish" => versioned(&published(world, json!({})).await),
         "wishOffer" => {
             let mut input = versioned(&verified(world, json!({})).await);
             input["minutes"] = json!(60);

@@ -57,6 +57,7 @@ async fn crowd(world: &World, many: usize) -> Vec<String> {
             skills: Skills::default(),
             availability: Availability::default(),
             created_at: now,
+            accepted_at: Some(now),
             changed_at: now,
             version: 1,
         }));

@@ -437,6 +437,9 @@ async fn a_group_accepts_and_hands_over() {
     let handed = hand_over(&world, Who::Colleague, &claim, to.clone()).await;
     assert_eq!(handed["offer"]["handsOver"], true, "{handed}");
     // Whom it was offered to before has nothing to answer any more.
+    let stale = hand_over(&world, Who::Colleague, &claim, to.clone()).await;
+    assert_eq!(code(&stale), "STALE_VERSION", "what was read is offered once");
+    let claim = look_claim(&world, Who::Colleague, &claim).await;
     let twice = hand_over(&world, Who::Colleague, &claim, to).await;
     let offer = &handed["offer"];
     let input = json!({ "id": offer["id"], "expectedVersion": offer["version"] });
@@ -662,14 +665,15 @@ async fn a_neighbour_wishes_for_somebody_by_a_delegation() {
     let input = json!({ "id": given["id"], "expectedVersion": given["version"] });
     let accepted = world.mutate(Who::Neighbour, "delegationAccept", input, fields).await;
     let accepted = &accepted["delegation"];
-    let by = json!({ "delegationId": accepted["id"] });
+    let by = json!({ "delegationId": accepted["id"], "shareContact": false });
     let wish = made_by(&world, Who::Neighbour, by.clone()).await;
     let own = "{ ownWishes { nodes { id enteredByDelegate enteredByStaff } } }";
     let mine = world.run(Who::Resident, own, json!({})).await;
     let seen = json!({ "id": wish["id"], "enteredByDelegate": true, "enteredByStaff": false });
     assert_eq!(mine["data"]["ownWishes"]["nodes"][0], seen, "the principal keeps every right");
     // The delegate sees it, takes it to the end, and is not the one who claimed it.
-    let wish = clear(&world, &wish, json!({})).await;
+    let at_station = json!({ "handOver": "STATION" });
+    let wish = clear(&world, &wish, at_station.clone()).await;
     let wish = stepped(&world, Who::Manager, "wishPublish", &wish, json!({})).await;
     let claim = claimed(&world, Who::Claimer, &wish, json!({})).await;
     let claim = stepped(&world, Who::Claimer, "wishClaimDeliver", &claim, json!({})).await;
@@ -693,7 +697,7 @@ async fn a_neighbour_wishes_for_somebody_by_a_delegation() {
     );
     // Who claims what they wished for by a delegation does not confirm it too.
     let other = made_by(&world, Who::Neighbour, by.clone()).await;
-    let other = clear(&world, &other, json!({})).await;
+    let other = clear(&world, &other, at_station).await;
     let other = stepped(&world, Who::Manager, "wishPublish", &other, json!({})).await;
     let own = claimed(&world, Who::Neighbour, &other, json!({})).await;
     let own = stepped(&world, Who::Neighbour, "wishClaimDeliver", &own, json!({})).await;
@@ -718,24 +722,37 @@ async fn what_a_team_fulfilled_is_a_sum() {
     let world = World::new().await;
     let member = volunteer(&world, Who::Neighbour, &[]).await;
     let team = team(&world, &[&member]).await;
-    for quantity in [2, 3] {
+    let together = async |who: Who, year: i32| {
+        let query = "query($t: ID!, $y: Int!) { wishesTogether(of: { team: $t }, year: $y) \
+                     { wishes unitsConfirmed unitsUnconfirmed } }";
+        let sum = world.run(who, query, json!({ "t": team.to_string(), "y": year })).await;
+        assert!(sum.get("errors").is_none(), "{sum}");
+        sum["data"]["wishesTogether"].clone()
+    };
+    let mut claims = Vec::new();
+    for quantity in 1..=10 {
         let wish = published(&world, json!({ "quantity": quantity })).await;
         let claim =
             claimed(&world, Who::Neighbour, &wish, json!({ "teamId": team.to_string() })).await;
-        let claim = stepped(&world, Who::Neighbour, "wishClaimDeliver", &claim, json!({})).await;
-        if quantity == 2 {
-            stepped(&world, Who::Resident, "wishClaimConfirm", &claim, json!({})).await;
-        }
+        claims.push(stepped(&world, Who::Neighbour, "wishClaimDeliver", &claim, json!({})).await);
     }
-    world.advance(Duration::days(8));
+    for claim in claims.iter().take(9) {
+        stepped(&world, Who::Resident, "wishClaimConfirm", claim, json!({})).await;
+    }
+    let expected = |wishes: i32, confirmed: i32, unconfirmed: i32| json!({ "wishes": wishes, "unitsConfirmed": confirmed, "unitsUnconfirmed": unconfirmed });
+    assert_eq!(together(Who::Manager, 2025).await, expected(9, 45, 0), "exact for who runs it");
+    assert_eq!(together(Who::Manager, 2024).await, expected(0, 0, 0));
+    for who in [Who::Nobody, Who::Neighbour, Who::Specialist] {
+        assert_eq!(together(who, 2025).await, json!(null), "{who:?}: the quarter goes on");
+    }
+    world.advance(Duration::days(30));
+    assert_eq!(together(Who::Nobody, 2025).await, json!(null), "too few");
     world.work().await;
-    let query = "query($t: ID!, $y: Int!) { wishesTogether(of: { team: $t }, year: $y) \
-                 { wishes unitsConfirmed unitsUnconfirmed } }";
-    let sum = world.run(Who::Nobody, query, json!({ "t": team.to_string(), "y": 2025 })).await;
-    let expected = json!({ "wishes": 2, "unitsConfirmed": 2, "unitsUnconfirmed": 3 });
-    assert_eq!(sum["data"]["wishesTogether"], expected, "{sum}");
-    let before = world.run(Who::Nobody, query, json!({ "t": team.to_string(), "y": 2024 })).await;
-    assert_eq!(before["data"]["wishesTogether"]["wishes"], 0);
+    assert_eq!(together(Who::Manager, 2025).await, expected(10, 45, 10));
+    assert_eq!(together(Who::Nobody, 2025).await, json!(null), "the tenth is of this quarter");
+    world.advance(Duration::days(95));
+    assert_eq!(together(Who::Nobody, 2025).await, expected(10, 45, 10));
+    assert_eq!(together(Who::Nobody, 2024).await, json!(null));
 }
 
 #[tokio::test]
@@ -852,4 +869,100 @@ async fn time_is_given_for_a_claim_of_ones_own() {
     stepped(&world, Who::Claimer, "wishClaimRelease", &claim, json!({})).await;
     let late = world.mutate(Who::Claimer, "hoursCheckIn", input, fields).await;
     assert_eq!(code(&late), "UNKNOWN_REFERENCE", "it lasts no more");
+}
+
+#[tokio::test]
+async fn only_who_wishes_says_what_others_may_know_of_them() {
+    let world = World::new().await;
+    volunteer(&world, Who::Neighbour, &[]).await;
+    let given = crate::delegations::accepted(&world, json!({ "wishes": true })).await;
+    let by = json!({ "delegationId": given["id"] });
+    for (share, guardian, path) in
+        [(true, false, "shareContact"), (false, true, "guardianConsents")]
+    {
+        let input = json!({ "communityId": world.places().await.community.to_string(),
+            "category": "OTHER", "need": "轮椅", "shareContact": share, "minorInvolved": guardian,
+            "guardianConsents": guardian });
+        let done = world.mutate(Who::Neighbour, "wishMake", with(input, by.clone()), WISH).await;
+        assert_eq!(code(&done), "NOT_BY_DELEGATE", "{done}");
+        assert_eq!(done["errors"][0]["path"], json!([path]));
+    }
+    let silent = json!({ "shareContact": false });
+    let wish = made_by(&world, Who::Neighbour, with(by.clone(), silent.clone())).await;
+    // Nor does a delegate say it later, be it of a wish that staff entered.
+    let account =
+        linli::identity::queries::account_by_phone(&world.app, &Who::Resident.phone()).await;
+    let person = account.unwrap().unwrap().person_id.to_string();
+    let more = with(json!({ "beneficiary": { "personId": person } }), silent);
+    let entered = made_by(&world, Who::Specialist, more).await;
+    for (wish, field) in
+        [(&wish, "shareContact"), (&entered, "shareContact"), (&entered, "guardianConsents")]
+    {
+        let mut input = json!({ "id": wish["id"], "expectedVersion": wish["version"] });
+        input[field] = json!(true);
+        let refused = fault(&world, Who::Neighbour, "wishChange", input).await;
+        assert_eq!(refused, "FORBIDDEN", "{field}");
+    }
+    let told = json!({ "shareContact": true });
+    stepped(&world, Who::Specialist, "wishChange", &entered, told.clone()).await;
+    let said = "SELECT COUNT(*) FROM wish WHERE share_contact";
+    assert_eq!(world.number(said).await, 1, "staff write down what they were told");
+    let open = async |wish: &Value, at: &str| {
+        let wish = clear(&world, wish, json!({ "handOver": at })).await;
+        let wish = stepped(&world, Who::Manager, "wishPublish", &wish, json!({})).await;
+        let claim = claimed(&world, Who::Neighbour, &wish, json!({})).await;
+        world
+            .mutate(
+                Who::Neighbour,
+                "wishClaimContactReveal",
+                json!({ "id": claim["id"] }),
+                "contact { phone }",
+            )
+            .await
+    };
+    assert_eq!(code(&open(&wish, "STATION").await), "CONTACT_NOT_SHARED");
+    let own = made_by(&world, Who::Neighbour, with(by, json!({ "shareContact": false }))).await;
+    let own = stepped(&world, Who::Resident, "wishChange", &own, told).await;
+    assert_eq!(open(&own, "DOOR_CODE").await["contact"]["phone"], Who::Resident.phone());
+}
+
+#[tokio::test]
+async fn a_specialist_is_their_mothers_delegate() {
+    let world = World::new().await;
+    let phone = json!({ "wishes": true, "delegatePhone": Who::Specialist.phone() });
+    let given = crate::delegations::given(&world, phone).await;
+    crate::delegations::step(&world, Who::Specialist, "delegationAccept", &given).await;
+    let acted = async |wish: &Value| {
+        let query = "query($id: ID!) { wish(id: $id) { events { kind actedAs } } }";
+        let seen = world.run(Who::Resident, query, json!({ "id": wish["id"] })).await;
+        let last = seen["data"]["wish"]["events"].as_array().unwrap().last().unwrap().clone();
+        format!("{} {}", last["kind"].as_str().unwrap(), last["actedAs"].as_str().unwrap())
+    };
+    // A draft is no business of staff, but of the delegate.
+    let draft = made(&world, json!({ "submit": false })).await;
+    assert_eq!(look(&world, Who::Specialist, &draft).await["state"], "DRAFT");
+    assert!(look(&world, Who::Colleague, &draft).await.is_null());
+    let mine = json!({ "recorded": false });
+    let input = json!({ "id": draft["id"], "expectedVersion": draft["version"] });
+    let other = fault(&world, Who::Colleague, "wishWithdraw", input).await;
+    assert_eq!(other, "NOT_FOUND");
+    stepped(&world, Who::Specialist, "wishWithdraw", &draft, mine.clone()).await;
+    assert_eq!(acted(&draft).await, "WITHDRAWN DELEGATE");
+    // What staff may do they do as staff; the wisher's own word as the delegate.
+    let wish = made(&world, json!({})).await;
+    let input = json!({ "id": wish["id"], "expectedVersion": wish["version"], "recorded": false });
+    assert_eq!(fault(&world, Who::Colleague, "wishWithdraw", input).await, "FORBIDDEN");
+    stepped(&world, Who::Specialist, "wishWithdraw", &wish, mine.clone()).await;
+    assert_eq!(acted(&wish).await, "WITHDRAWN DELEGATE");
+    let wish = made(&world, json!({})).await;
+    stepped(&world, Who::Specialist, "wishWithdraw", &wish, json!({ "recorded": true })).await;
+    assert_eq!(acted(&wish).await, "WITHDRAWN STAFF");
+    let wish = published(&world, json!({})).await;
+    let claim = claimed(&world, Who::Claimer, &wish, json!({})).await;
+    let claim = stepped(&world, Who::Claimer, "wishClaimDeliver", &claim, json!({})).await;
+    let input = json!({ "id": claim["id"], "expectedVersion": claim["version"] });
+    assert_eq!(fault(&world, Who::Colleague, "wishClaimConfirm", input).await, "FORBIDDEN");
+    stepped(&world, Who::Specialist, "wishClaimConfirm", &claim, mine).await;
+    assert_eq!(acted(&wish).await, "CONFIRMED DELEGATE");
+    consistent(&world).await;
 }

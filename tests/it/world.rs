@@ -666,6 +666,7 @@ pub async fn volunteer(
         skills: Skills(skills.to_vec()),
         availability: Availability::default(),
         created_at: now,
+        accepted_at: Some(now - chrono::Duration::days(100)),
         changed_at: now,
         version: 1,
     };

@@ -99,6 +99,10 @@ text_enums! {
         Incident,
         /// Looked at how to reach who reported an incident.
         IncidentContact,
+        /// Opened registrations for activities.
+        Registration,
+        /// Opened what somebody is, or recorded, as a volunteer.
+        Volunteer,
     }
 
     /// The two calendars, never mixed.

@@ -1,5 +1,6 @@
 //! Activities in the schema.
 
+mod history;
 mod inputs;
 mod objects;
 mod parties;

@@ -9,12 +9,15 @@ use linli_entity::{
     registration_member,
 };
 
-use super::objects::Activity;
+use super::{
+    history::{ActivityRegistrationEvent, HistoryLoader},
+    objects::Activity,
+};
 use crate::{
     activities::{queries, service::CheckInDone},
     api::{Ctx, UserError, connection, loader},
     identity::gql::{MaskedPerson, RecordHolder},
-    kernel::{Error, text},
+    kernel::{Action, Error, Target, policy, text},
 };
 
 loader! {
@@ -141,6 +144,18 @@ impl ActivityRegistration {
     async fn check_ins(&self, ctx: &Context<'_>) -> async_graphql::Result<Vec<CheckIn>> {
         let rows = ctx.load::<CheckInsLoader, _>(self.row.id).await?.unwrap_or_default();
         Ok(rows.into_iter().map(CheckIn::from).collect())
+    }
+
+    /// What happened to it, in order. Every act says whether who is registered, a delegate or staff did it.
+    async fn events(
+        &self,
+        ctx: &Context<'_>,
+    ) -> async_graphql::Result<Vec<ActivityRegistrationEvent>> {
+        let of = Target::community(self.row.community_id);
+        let staff = policy::allowed(ctx.actor(), Action::ActivityRegistrationRead, &of);
+        let names = staff || self.holder.is_reader(ctx).await?;
+        let rows = ctx.load::<HistoryLoader, _>(self.row.id).await?.unwrap_or_default();
+        Ok(ActivityRegistrationEvent::shown(rows, names))
     }
 
     /// When it was made.

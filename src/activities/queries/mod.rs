@@ -7,7 +7,7 @@ mod statistics;
 use chrono::{DateTime, Utc};
 use linli_entity::{
     activity, activity_feedback, activity_registration, activity_session, activity_ticket,
-    enums::{ActivityKind, ActivityState, RegistrationEnd, RegistrationState},
+    enums::{ActivityKind, ActivityState, ReadPurpose, RegistrationEnd, RegistrationState},
     ids::{ActivityId, ActivitySessionId, PersonId, PlaceId, RegistrationId, ThemeId},
     partner_organisation, theme,
 };
@@ -18,8 +18,8 @@ use sea_orm::{
 
 pub use checks::contradictions;
 pub use parts::{
-    Seats, activities_by_id, check_ins_of, members_of, partners_of, positions_of, seats_of,
-    sessions_of, themes_by_id,
+    Seats, activities_by_id, check_ins_of, history_of, members_of, partners_of, positions_of,
+    seats_of, sessions_of, themes_by_id,
 };
 pub use statistics::{Counted, MonthLine, count};
 
@@ -137,7 +137,8 @@ fn registered(
         .apply_if(state, |s, state| s.filter(C::State.eq(state)))
 }
 
-/// A page of the registrations for an activity, in the order in which they came; for staff.
+/// A page of the registrations for an activity, in the order in which they came; for staff. That they
+/// opened them is written down.
 pub async fn registrations(
     app: &App,
     actor: &Actor,
@@ -154,7 +155,18 @@ pub async fn registrations(
         .apply(registered(id, state), C::CreatedAt, C::Id, Order::Asc)
         .all(app.db.reader())
         .await?;
-    Ok(page.cut(rows))
+    let page = page.cut(rows);
+    record_looks(app, actor, &page.rows).await?;
+    Ok(page)
+}
+
+async fn record_looks(
+    app: &App,
+    actor: &Actor,
+    rows: &[activity_registration::Model],
+) -> Result<()> {
+    let whose = rows.iter().map(|row| (row.person_id, row.community_id));
+    identity::service::looked(app, actor, ReadPurpose::Registration, whose).await
 }
 
 /// How many registrations an activity has; for those who may read them.
@@ -166,8 +178,19 @@ pub async fn registrations_count(
     Ok(registered(id, state).count(app.db.reader()).await?)
 }
 
-/// A person's registrations, newest first; for those who may act for them.
-pub async fn of_person(
+/// A person's registrations, newest first; for those who may act for them, of whom that is written down.
+pub async fn of_principal(
+    app: &App,
+    actor: &Actor,
+    principal: PersonId,
+    page: PageArgs,
+) -> Result<Page<activity_registration::Model>> {
+    let page = of_person(app, principal, page).await?;
+    record_looks(app, actor, &page.rows).await?;
+    Ok(page)
+}
+
+async fn of_person(
     app: &App,
     person: PersonId,
     page: PageArgs,

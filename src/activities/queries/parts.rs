@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use linli_entity::{
-    activity, activity_session, check_in,
+    activity, activity_session, check_in, event,
     ids::{ActivityId, RegistrationId, ThemeId},
     partner_organisation, registration_member, theme,
 };
@@ -50,6 +50,20 @@ pub async fn activities_by_id(
         .all(app.db.reader())
         .await?;
     Ok(rows.into_iter().map(|row| (row.id, row)).collect())
+}
+
+/// The events of registrations in their order, for callers that may see the registrations.
+pub async fn history_of(
+    app: &App,
+    ids: &[RegistrationId],
+) -> Result<HashMap<RegistrationId, Vec<event::Model>>> {
+    let rows = event::Entity::find()
+        .filter(event::Column::AggregateId.is_in(ids.iter().map(|id| id.0)))
+        .order_by_asc(event::Column::AggregateId)
+        .order_by_asc(event::Column::Seq)
+        .all(app.db.reader())
+        .await?;
+    Ok(group(rows, |row| RegistrationId(row.aggregate_id)))
 }
 
 /// Sessions by activity, in order of time.

@@ -85,10 +85,12 @@ pub(super) async fn promote(
     Ok(events)
 }
 
-/// A registration with its activity locked, for somebody who may see it.
+/// A registration with its activity locked, for somebody who may see it. Whether they act for who is
+/// registered is looked up only if they could not do this otherwise.
 pub(super) async fn open(
     tx: &Tx<'_>,
     id: RegistrationId,
+    action: Action,
 ) -> Result<(Locked, activity_registration::Model, Target)> {
     let find = || activity_registration::Entity::find_by_id(id);
     let found = find().one(tx.conn()).await?.ok_or(Error::NotFound)?;
@@ -96,7 +98,7 @@ pub(super) async fn open(
     let row = find().one(tx.conn()).await?.ok_or(Error::NotFound)?;
     let holder = identity::queries::holder(tx.conn(), row.person_id).await?;
     let mut target = Target { requester: Some(holder), ..Target::community(row.community_id) };
-    if !policy::allowed(tx.actor(), Action::ActivityRegistrationRead, &target) {
+    if !policy::allowed(tx.actor(), action, &target) {
         target.delegation = acts_for(tx, holder, Covers::Registrations).await?;
     }
     if !policy::allowed(tx.actor(), Action::ActivityRegistrationRead, &target) {
@@ -111,7 +113,7 @@ pub(super) async fn kept(
     id: RegistrationId,
     expected_version: i32,
 ) -> Result<(Locked, activity_registration::Model, (Action, Target), Permit)> {
-    let (locked, row, target) = open(tx, id).await?;
+    let (locked, row, target) = open(tx, id, Action::ActivityRegistrationKeep).await?;
     let permit = tx.authorize(Action::ActivityRegistrationKeep, &target)?;
     if row.version != expected_version {
         let stale = Rejected::new(Code::StaleVersion);

@@ -232,7 +232,7 @@ pub async fn feedback_give(
     }
     actor.signed_in()?;
     let tx = app.begin(actor).await?;
-    let (locked, registration, target) = open(&tx, id).await?;
+    let (locked, registration, target) = open(&tx, id, Action::ActivityFeedbackGive).await?;
     let permit = tx.authorize(Action::ActivityFeedbackGive, &target)?;
     rules::check_state(locked.row.state, &[ActivityState::Published, ActivityState::Held])?;
     if registration.state != RegistrationState::Registered {

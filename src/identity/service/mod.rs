@@ -14,7 +14,7 @@ pub use grants::{
     revoke_grant_in_tx, roles_changed_in_tx, staff_create,
 };
 pub use password::hash;
-pub use reads::{Look, looks};
+pub use reads::{Look, looked, looks};
 pub use registration::{Registration, register, registration_start};
 pub use sessions::{
     Credentials, SessionTokens, admin_token, password_change, password_reset, password_reset_start,

@@ -1,5 +1,7 @@
 //! What is remembered of a look at somebody's data. They can read it.
 
+use std::collections::BTreeSet;
+
 use chrono::{Duration, DurationRound};
 use linli_entity::{
     enums::ReadPurpose,
@@ -7,7 +9,7 @@ use linli_entity::{
     read_log,
 };
 
-use crate::kernel::{App, Error, Result};
+use crate::kernel::{Actor, App, Error, Result};
 
 /// A look at somebody's data.
 #[derive(Clone, Debug)]
@@ -54,6 +56,21 @@ impl Look {
     }
 }
 
+/// Keeps that somebody looked at what others have: one row an hour for each of them, and none for who looks
+/// at their own.
+pub async fn looked(
+    app: &App,
+    actor: &Actor,
+    purpose: ReadPurpose,
+    of: impl IntoIterator<Item = (PersonId, PlaceId)>,
+) -> Result<()> {
+    let Actor::User(user) = actor else { return Ok(()) };
+    let others: BTreeSet<_> = of.into_iter().filter(|(who, _)| *who != user.person).collect();
+    let look = |(who, community)| Look::new(who, user.account, community, purpose);
+    app.keep::<read_log::Entity>(looks(app, others.into_iter().map(look))?).await?;
+    Ok(())
+}
+
 /// The rows to keep: one per actor, subject, purpose and hour; but every look at how to reach somebody is a
 /// row of its own, with its reason.
 pub fn looks(app: &App, looks: impl IntoIterator<Item = Look>) -> Result<Vec<read_log::Model>> {
@@ -73,7 +90,9 @@ pub fn looks(app: &App, looks: impl IntoIterator<Item = Look>) -> Result<Vec<rea
             ReadPurpose::Content
             | ReadPurpose::Lookup
             | ReadPurpose::Wish
-            | ReadPurpose::Incident => hour,
+            | ReadPurpose::Incident
+            | ReadPurpose::Registration
+            | ReadPurpose::Volunteer => hour,
         },
         purpose: look.purpose,
         reason: look.reason,

@@ -27,13 +27,18 @@ use crate::{
         rules::{self, Step},
         service::{Contact, Reported},
     },
-    kernel::{Action, Locale, policy},
+    kernel::{Action, Locale, Result, policy},
 };
 
 /// An incident (街区问题): something is wrong with a place or a thing.
 #[derive(Clone)]
 pub struct Incident {
     row: incident::Model,
+}
+
+/// An incident that the reader may see.
+pub async fn load_incident(ctx: &Context<'_>, id: IncidentId) -> Result<Incident> {
+    queries::incident(ctx.app(), ctx.actor(), id).await.map(Into::into)
 }
 
 impl From<incident::Model> for Incident {

@@ -16,8 +16,8 @@ use linli_entity::{
 
 pub use card::IncidentCard;
 use card::{IncidentCardConnection, point};
-pub use incident::Incident;
 use incident::IncidentConnection;
+pub use incident::{Incident, load_incident};
 use limits::IncidentLimits;
 pub use mutations::IncidentMutation;
 pub use report::IncidentReport;

@@ -8,11 +8,10 @@ mod timers;
 
 use std::sync::Arc;
 
-use chrono::{DateTime, Utc};
 use linli_entity::{
     agency_task,
     enums::{AgencyOutcome, AgencyTaskState, IncidentState},
-    ids::{IncidentId, JointResponseId, PersonId, PlaceId},
+    ids::{IncidentId, JointResponseId, PlaceId},
     incident, joint_response,
 };
 use sea_orm::{

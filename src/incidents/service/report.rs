@@ -12,9 +12,7 @@ use linli_entity::{
     json::Localised,
     place,
 };
-use sea_orm::{
-    ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, TryInsertResult, sea_query::OnConflict,
-};
+use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter};
 use serde_json::json;
 
 use super::{calendar_of, event, lock};
@@ -353,15 +351,15 @@ pub async fn follow(
         from_id: None,
         reported_at: tx.now(),
     };
-    // Whoever follows already, or reported it, does.
-    let insert = incident_report::Entity::insert(incident_report::ActiveModel::from(follower))
-        .on_conflict(OnConflict::new().do_nothing().to_owned())
-        .do_nothing()
-        .exec_without_returning(tx.conn())
+    let known = incident_report::Entity::find()
+        .filter(incident_report::Column::IncidentId.eq(id))
+        .filter(incident_report::Column::PersonId.eq(person))
+        .count(tx.conn())
         .await?;
-    if matches!(insert, TryInsertResult::Conflicted) {
+    if known > 0 {
         return Err(Code::Conflict.into());
     }
+    tx.insert_last(incident_report::ActiveModel::from(follower));
     let event = event(permit, "INCIDENT_FOLLOWED", &row);
     tx.commit(vec![event], row).await
 }

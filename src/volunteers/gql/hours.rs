@@ -96,7 +96,7 @@ impl VolunteerHours {
         Ok(Some(load_shift(ctx, shift).await?))
     }
 
-    /// Id of the claim of a wish that it was for.
+    /// Id of the claim of a wish that it was for; not kept of a claim for a party branch.
     async fn claim_id(&self) -> Option<ID> {
         self.row.claim_id.map(|id| id.to_string().into())
     }

@@ -52,8 +52,16 @@ loader! {
     MembersLoader(TeamId => Vec<super::queries::Member>) = super::queries::members_of
 }
 loader! {
+    /// Which people belong to which teams.
+    BelongingLoader((TeamId, PersonId) => ()) = super::queries::belonging
+}
+loader! {
     /// What teams did in a year.
     TeamWorkLoader((TeamId, i32) => super::queries::TeamWork) = super::queries::work_of
+}
+loader! {
+    /// What everybody may know of what teams did in a year.
+    TeamSumLoader((TeamId, i32) => i64) = super::queries::sums_of
 }
 loader! {
     /// What corrects records of time.

@@ -7,17 +7,15 @@ use chrono::{DateTime, Datelike, Utc};
 use linli_entity::volunteer_team;
 use tokio::sync::OnceCell;
 
-use super::{LeaderLoader, MembersLoader, TeamWorkLoader, VolunteerLoader, name, names};
+use super::{
+    BelongingLoader, LeaderLoader, MembersLoader, TeamSumLoader, TeamWorkLoader, VolunteerLoader,
+    name, names,
+};
 use crate::{
     api::{self, Ctx, Translation, connection, payload},
     communities::gql::{Place, load},
     kernel::{Action, Locale, Result, Target, policy},
-    volunteers::queries::Member,
 };
-
-/// So many people at least must have done something together before everybody sees how much it was:
-/// nobody's own part can be read off it.
-const SHOWN_FROM: usize = 10;
 
 /// What can be done with a team.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
@@ -60,7 +58,8 @@ pub struct TeamMember {
 pub struct TeamTime {
     /// The year.
     pub year: i32,
-    /// Minutes that count, of everybody together: the same minute of two people is two.
+    /// Minutes that count, of everybody together: the same minute of two people is two. Exact for those
+    /// who run the community and who leads the team; rounded down to whole 10 hours for others.
     pub minutes: i64,
     /// When it was counted.
     pub as_of: DateTime<Utc>,
@@ -71,7 +70,6 @@ struct Insight {
     manages: bool,
     leads: bool,
     belongs: bool,
-    members: Vec<Member>,
 }
 
 impl Insight {
@@ -90,7 +88,7 @@ impl Team {
         let target = Target::community(self.row.community_id);
         let manages = policy::allowed(actor, Action::TeamManage, &target);
         let Some(person) = actor.person() else {
-            return Ok(Insight { manages, leads: false, belongs: false, members: Vec::new() });
+            return Ok(Insight { manages, leads: false, belongs: false });
         };
         let owner = match self.row.leader_id {
             Some(_) => ctx.load::<LeaderLoader, _>(self.row.id).await?,
@@ -98,9 +96,11 @@ impl Team {
         };
         let target = Target { owner, ..target };
         let leads = policy::allowed(actor, Action::TeamMembersManage, &target);
-        let members = ctx.load::<MembersLoader, _>(self.row.id).await?.unwrap_or_default();
-        let belongs = members.iter().any(|m| m.person_id == person);
-        Ok(Insight { manages, leads, belongs, members })
+        // Who leads it may do whatever who belongs to it may.
+        let leads_itself = leads && !manages;
+        let key = (self.row.id, person);
+        let belongs = !leads_itself && ctx.load::<BelongingLoader, _>(key).await?.is_some();
+        Ok(Insight { manages, leads, belongs })
     }
 }
 
@@ -152,12 +152,12 @@ impl Team {
     /// run the community; null to others.
     #[graphql(complexity = "50 * child_complexity")]
     async fn members(&self, ctx: &Context<'_>) -> async_graphql::Result<Option<Vec<TeamMember>>> {
-        let insight = self.insight(ctx).await?;
-        if !insight.is_open() {
+        if !self.insight(ctx).await?.is_open() {
             return Ok(None);
         }
-        let names = names(ctx, insight.members.iter().map(|m| m.person_id)).await?;
-        let shown = insight.members.iter().zip(names).map(|(member, name)| TeamMember {
+        let members = ctx.load::<MembersLoader, _>(self.row.id).await?.unwrap_or_default();
+        let names = names(ctx, members.iter().map(|m| m.person_id)).await?;
+        let shown = members.iter().zip(names).map(|(member, name)| TeamMember {
             volunteer_id: member.volunteer_id.to_string().into(),
             name,
             since: member.since_at,
@@ -165,8 +165,9 @@ impl Team {
         Ok(Some(shown.collect()))
     }
 
-    /// What was done together in a year, as a sum. Its members and those who run the community always
-    /// see it, others when the year is over, where at least ten people had a part in it.
+    /// What was done together in a year, as a sum. Those who run the community and who leads the team see
+    /// it always. Everybody else, its members too, when the year is over, where at least ten people had a
+    /// part in it, and rounded down to whole 10 hours: nobody's own part can be read off it.
     #[graphql(complexity = "10 + child_complexity")]
     async fn time(
         &self,
@@ -174,13 +175,16 @@ impl Team {
         #[graphql(desc = "The year, 2000 to 2200.")] year: i32,
     ) -> async_graphql::Result<Option<TeamTime>> {
         let as_of = ctx.app().clock.now();
-        let work = ctx.load::<TeamWorkLoader, _>((self.row.id, year)).await?.unwrap_or_default();
-        let over = year < ctx.app().day(as_of).year();
-        let shown = over && work.people >= SHOWN_FROM;
-        if !shown && !self.insight(ctx).await?.is_open() {
-            return Ok(None);
-        }
-        Ok(Some(TeamTime { year, minutes: work.minutes, as_of }))
+        let (key, insight) = ((self.row.id, year), self.insight(ctx).await?);
+        let minutes = if insight.manages || insight.leads {
+            let work = ctx.load::<TeamWorkLoader, _>(key).await?;
+            Some(work.unwrap_or_default().minutes)
+        } else if year < ctx.app().day(as_of).year() {
+            ctx.load::<TeamSumLoader, _>(key).await?
+        } else {
+            None
+        };
+        Ok(minutes.map(|minutes| TeamTime { year, minutes, as_of }))
     }
 
     /// When it was created.

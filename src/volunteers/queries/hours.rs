@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use linli_entity::{
-    enums::HoursState,
+    enums::{HoursState, ReadPurpose},
     ids::{AccountId, HoursId, PersonId, PlaceId},
     volunteer_hours,
 };
@@ -15,6 +15,7 @@ use sea_orm::{
 
 use super::teams;
 use crate::{
+    identity,
     kernel::{
         Action, Actor, App, Error, Result, Target,
         page::{Page, PageArgs},
@@ -101,6 +102,21 @@ pub(in crate::volunteers) async fn counting(
     Ok(select.all(conn).await?.iter().filter_map(hours::counted).collect())
 }
 
+/// How many records of a person wait for what a community says.
+pub(in crate::volunteers) async fn pending(
+    conn: &impl ConnectionTrait,
+    community: PlaceId,
+    person: PersonId,
+) -> Result<u64> {
+    use volunteer_hours::Column as C;
+    Ok(volunteer_hours::Entity::find()
+        .filter(C::CommunityId.eq(community))
+        .filter(C::PersonId.eq(person))
+        .filter(C::State.eq(HoursState::Pending))
+        .count(conn)
+        .await?)
+}
+
 /// What corrects records, by the record that is corrected.
 pub async fn corrections(app: &App, ids: &[HoursId]) -> Result<HashMap<HoursId, HoursId>> {
     use volunteer_hours::Column as C;
@@ -163,7 +179,7 @@ async fn decided_by(
     Err(Error::Forbidden)
 }
 
-/// A page of them, the oldest first.
+/// A page of them, the oldest first. That they were opened is written down.
 pub async fn hours_to_decide(
     app: &App,
     actor: &Actor,
@@ -174,7 +190,10 @@ pub async fn hours_to_decide(
     use volunteer_hours::Column as C;
     let select = decided_by(app, actor, community, state).await?;
     let rows = page.apply(select, C::RecordedAt, C::Id, Order::Asc).all(app.db.reader()).await?;
-    Ok(page.cut(rows))
+    let page = page.cut(rows);
+    let whose = page.rows.iter().map(|row| (row.person_id, row.community_id));
+    identity::service::looked(app, actor, ReadPurpose::Volunteer, whose).await?;
+    Ok(page)
 }
 
 /// How many there are.

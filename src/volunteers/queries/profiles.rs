@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use linli_entity::{
-    enums::{Skill, VolunteerState},
+    enums::{ReadPurpose, Skill, VolunteerState},
     ids::{PlaceId, VolunteerId},
     volunteer,
 };
@@ -13,10 +13,13 @@ use sea_orm::{
     sea_query::{Expr, ExprTrait, Func, Order},
 };
 
-use crate::kernel::{
-    Action, Actor, App, Error, Result, Target,
-    page::{Page, PageArgs},
-    policy,
+use crate::{
+    identity,
+    kernel::{
+        Action, Actor, App, Error, Result, Target,
+        page::{Page, PageArgs},
+        policy,
+    },
 };
 
 /// What is asked about: somebody's work as a volunteer.
@@ -36,9 +39,16 @@ pub(in crate::volunteers) async fn visible(
         .ok_or(Error::NotFound)
 }
 
-/// A volunteer whom the reader may see.
+/// A volunteer whom the reader may see. That somebody else opened it is written down.
 pub async fn volunteer(app: &App, actor: &Actor, id: VolunteerId) -> Result<volunteer::Model> {
-    visible(app.db.reader(), actor, id).await
+    let row = visible(app.db.reader(), actor, id).await?;
+    record_looks(app, actor, std::slice::from_ref(&row)).await?;
+    Ok(row)
+}
+
+async fn record_looks(app: &App, actor: &Actor, rows: &[volunteer::Model]) -> Result<()> {
+    let whose = rows.iter().map(|row| (row.person_id, row.community_id));
+    identity::service::looked(app, actor, ReadPurpose::Volunteer, whose).await
 }
 
 /// Volunteers by id, for callers that mask or were permitted.
@@ -86,7 +96,8 @@ fn listed(app: &App, actor: &Actor, filter: &VolunteerFilter) -> Result<Select<v
     Ok(select)
 }
 
-/// A page of the volunteers of a community, for those who run it, in the order in which they applied.
+/// A page of the volunteers of a community, for those who run it, in the order in which they applied. That
+/// they opened them is written down.
 pub async fn volunteers(
     app: &App,
     actor: &Actor,
@@ -98,7 +109,9 @@ pub async fn volunteers(
         .apply(select, volunteer::Column::CreatedAt, volunteer::Column::Id, Order::Asc)
         .all(app.db.reader())
         .await?;
-    Ok(page.cut(rows))
+    let page = page.cut(rows);
+    record_looks(app, actor, &page.rows).await?;
+    Ok(page)
 }
 
 /// How many there are.

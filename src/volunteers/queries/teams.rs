@@ -8,8 +8,9 @@ use linli_entity::{
     volunteer, volunteer_hours, volunteer_team, volunteer_team_member,
 };
 use sea_orm::{
-    ColumnTrait, ConnectionTrait, EntityTrait, ExprTrait, FromQueryResult, PaginatorTrait,
-    QueryFilter, QueryOrder, QuerySelect, QueryTrait, Select, Statement, sea_query::Order,
+    ColumnTrait, ConnectionTrait, EntityTrait, ExprTrait, FromQueryResult, JoinType,
+    PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait, Select, Statement,
+    sea_query::Order,
 };
 
 use super::{hours::counts, statistics::year};
@@ -132,27 +133,51 @@ pub struct Member {
 }
 
 /// Most members of a team that are listed.
-const MEMBERS: usize = 500;
+const MEMBERS: i64 = 500;
 
 /// Who belongs to teams now, by team, in the order in which they came; for callers that show it to
 /// those who may see it; at most 500 of a team.
 pub async fn members_of(app: &App, ids: &[TeamId]) -> Result<HashMap<TeamId, Vec<Member>>> {
     let sql = format!(
-        "SELECT m.team_id, m.volunteer_id, v.person_id, m.since_at FROM volunteer_team_member m \
-         JOIN volunteer v ON v.id = m.volunteer_id WHERE m.team_id IN ({}) AND m.until_at IS NULL \
-         ORDER BY m.team_id, m.since_at, m.id",
+        "SELECT team_id, volunteer_id, person_id, since_at FROM (SELECT m.team_id, m.volunteer_id, \
+         v.person_id, m.since_at, ROW_NUMBER() OVER (PARTITION BY m.team_id ORDER BY m.since_at, m.id) AS n \
+         FROM volunteer_team_member m JOIN volunteer v ON v.id = m.volunteer_id \
+         WHERE m.team_id IN ({}) AND m.until_at IS NULL) x WHERE n <= {MEMBERS} ORDER BY team_id, n",
         marks(ids.len())
     );
     let values = ids.iter().map(|id| (*id).into());
     let statement = Statement::from_sql_and_values(app.db.backend(), sql, values);
     let mut found: HashMap<TeamId, Vec<Member>> = HashMap::new();
     for row in Member::find_by_statement(statement).all(app.db.reader()).await? {
-        let of_team = found.entry(row.team_id).or_default();
-        if of_team.len() < MEMBERS {
-            of_team.push(row);
-        }
+        found.entry(row.team_id).or_default().push(row);
     }
     Ok(found)
+}
+
+/// Of these teams and people those who belong to each other now; the others of a team are not read.
+pub async fn belonging(
+    app: &App,
+    keys: &[(TeamId, PersonId)],
+) -> Result<HashMap<(TeamId, PersonId), ()>> {
+    use volunteer_team_member::Column as C;
+    let rows: Vec<(TeamId, PersonId)> = volunteer_team_member::Entity::find()
+        .select_only()
+        .column(C::TeamId)
+        .column(volunteer::Column::PersonId)
+        .join(
+            JoinType::InnerJoin,
+            volunteer_team_member::Entity::belongs_to(volunteer::Entity)
+                .from(C::VolunteerId)
+                .to(volunteer::Column::Id)
+                .into(),
+        )
+        .filter(C::TeamId.is_in(keys.iter().map(|(team, _)| *team)))
+        .filter(volunteer::Column::PersonId.is_in(keys.iter().map(|(_, person)| *person)))
+        .filter(C::UntilAt.is_null())
+        .into_tuple()
+        .all(app.db.reader())
+        .await?;
+    Ok(rows.into_iter().map(|key| (key, ())).collect())
 }
 
 /// What a team did together.
@@ -161,7 +186,7 @@ pub struct TeamWork {
     /// Minutes that count, of everybody together.
     pub minutes: i64,
     /// How many people they were.
-    pub people: usize,
+    pub people: i64,
 }
 
 /// What teams did together in years: whatever anybody did with the team counts as it does for the
@@ -197,10 +222,40 @@ pub async fn work_of(
             let minutes: i64 = by_day.range(from..to).map(|(_, m)| i64::from(*m)).sum();
             let work = found.entry((team, of_year)).or_default();
             work.minutes += minutes;
-            work.people += usize::from(minutes > 0);
+            work.people += i64::from(minutes > 0);
         }
     }
     Ok(found)
+}
+
+/// What everybody may know of what teams did together in years, in minutes: nothing where fewer people
+/// than [`hours::SHOWN_FROM`] had a part in it, and no exact sum. Only what is shown is summed up.
+pub async fn sums_of(app: &App, keys: &[(TeamId, i32)]) -> Result<HashMap<(TeamId, i32), i64>> {
+    use volunteer_hours::Column as C;
+    let mut many: Vec<(TeamId, i32)> = Vec::new();
+    let years: BTreeSet<i32> = keys.iter().map(|(_, year)| *year).collect();
+    for of_year in years {
+        let (from, to) = year(of_year)?;
+        let (begin, end) = (hours::midnight(from, app.zone), hours::midnight(to, app.zone));
+        let teams = keys.iter().filter(|(_, year)| *year == of_year).map(|(team, _)| *team);
+        let found: Vec<TeamId> = volunteer_hours::Entity::find()
+            .select_only()
+            .column(C::TeamId)
+            .filter(C::TeamId.is_in(teams))
+            .filter(C::FromAt.lt(end))
+            .filter(C::UntilAt.gt(begin))
+            .filter(counts())
+            .group_by(C::TeamId)
+            .having(C::PersonId.into_expr().count_distinct().gte(hours::SHOWN_FROM))
+            .into_tuple()
+            .all(app.db.reader())
+            .await?;
+        many.extend(found.into_iter().map(|team| (team, of_year)));
+    }
+    let work = work_of(app, &many).await?;
+    let shown =
+        work.into_iter().filter_map(|(key, w)| Some((key, hours::shown(w.minutes, w.people)?)));
+    Ok(shown.collect())
 }
 
 /// The teams of a community that somebody leads, as a part of another statement.

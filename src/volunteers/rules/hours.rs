@@ -20,10 +20,17 @@ pub const DAY_CAP: i32 = 480;
 pub const LONGEST: Duration = Duration::hours(12);
 /// The shortest time that is recorded.
 pub const SHORTEST: Duration = Duration::minutes(1);
+/// So many records of one person wait at most for what a community says.
+pub const MOST_PENDING: u64 = 30;
 /// For so many days time can be entered afterwards.
 pub const ENTER_DAYS: i64 = 90;
 /// For so long before its begin one can check in for a shift.
 pub const DOORS_OPEN: Duration = Duration::hours(1);
+
+/// So many people at least must have done something together before others see how much it was.
+pub const SHOWN_FROM: i64 = 10;
+/// Others see whole steps of so many minutes: one change that comes late does not tell what it was.
+pub const SHOWN_STEP: i64 = 600;
 
 /// What can be done with a record of time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, async_graphql::Enum)]
@@ -146,6 +153,11 @@ pub fn minutes_by_day(spans: &[Span], zone: FixedOffset) -> BTreeMap<NaiveDate, 
     }
     let capped = |seconds: i64| i32::try_from(seconds / 60).unwrap_or(DAY_CAP).min(DAY_CAP);
     seconds.into_iter().map(|(day, s)| (day, capped(s))).filter(|(_, m)| *m > 0).collect()
+}
+
+/// What others see of the minutes that so many people gave together, if anything.
+pub fn shown(minutes: i64, people: i64) -> Option<i64> {
+    (people >= SHOWN_FROM).then_some(minutes - minutes % SHOWN_STEP)
 }
 
 #[cfg(test)]

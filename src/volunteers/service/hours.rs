@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 use linli_entity::{
-    enums::{HoursSource, HoursState, VolunteerState},
+    enums::{HoursSource, HoursState},
     ids::{ClaimId, HoursId, PlaceId, ShiftId, TeamId},
     volunteer, volunteer_hours, wish_claim,
 };
@@ -98,14 +98,27 @@ fn record(
     }
 }
 
+/// With which team, for something that is a team's: with that one. Who leads it approves the time, and
+/// nobody chooses by whom it is approved.
+fn with_team(
+    named: Option<TeamId>,
+    of_work: Option<TeamId>,
+    wanted: &str,
+) -> Result<Option<TeamId>> {
+    if of_work.is_some() && named.is_some() && named != of_work {
+        return Err(Rejected::at(Code::InvalidValue, "teamId").with("wanted", wanted).into());
+    }
+    Ok(named.or(of_work))
+}
+
 /// What the work is for, checked: a shift that the volunteer is signed up for, a team that they belong
 /// to, or did when the work began. That of a team's shift is the team's. Who checks in is there now;
-/// who enters it names when it began.
+/// who enters it names when it was.
 async fn checked(
     tx: &Tx<'_>,
     of: &volunteer::Model,
     mut work: Work,
-    began: Option<DateTime<Utc>>,
+    when: Option<Span>,
 ) -> Result<Work> {
     let unknown = |path| Error::from(Rejected::at(Code::UnknownReference, path));
     let mut of_shift = None;
@@ -116,9 +129,11 @@ async fn checked(
             .one(tx.conn())
             .await?;
         // Who is there now has it now.
-        let claim = claim.filter(|c| began.is_some() || c.due_at.is_some());
+        let claim = claim.filter(|c| when.is_some() || c.due_at.is_some());
         let claim = claim.ok_or_else(|| unknown("claimId"))?;
-        work.team = work.team.or(claim.team_id);
+        work.team = with_team(work.team, claim.team_id, "the team of the claim")?;
+        // Who reads the record would learn who belongs to the branch.
+        work.claim = claim.branch_id.is_none().then_some(id);
     }
     if let Some(id) = work.shift {
         let shift = queries::shift_row(tx.conn(), id).await?;
@@ -127,19 +142,26 @@ async fn checked(
         if !queries::is_signed_up(tx.conn(), id, of.id).await? {
             return Err(Rejected::at(Code::NotSignedUp, "shiftId").into());
         }
-        if began.is_none() && !rules::shift_possible(ShiftStep::CheckIn, &shift, true, tx.now()) {
-            return Err(Rejected::at(Code::WindowClosed, "shiftId").into());
+        match when {
+            None if !rules::shift_possible(ShiftStep::CheckIn, &shift, true, tx.now()) => {
+                return Err(Rejected::at(Code::WindowClosed, "shiftId").into());
+            }
+            Some(span) if !span.overlaps(Span { from: shift.from_at, until: shift.until_at }) => {
+                let elsewhere = Rejected::at(Code::InvalidValue, "shiftId");
+                return Err(elsewhere.with("wanted", "a shift of that time").into());
+            }
+            None | Some(_) => {}
         }
         of_shift = shift.team_id;
-        work.team = work.team.or(of_shift);
+        work.team = with_team(work.team, of_shift, "the team of the shift")?;
     }
     if let Some(id) = work.team.filter(|id| of_shift != Some(*id)) {
         let team = queries::teams_in(tx.conn(), &[id]).await?.remove(&id);
         let team = team
             .filter(|row| row.community_id == of.community_id)
-            .filter(|row| row.active || began.is_some())
+            .filter(|row| row.active || when.is_some())
             .ok_or_else(|| unknown("teamId"))?;
-        let after = began.unwrap_or_else(|| tx.now());
+        let after = when.map_or_else(|| tx.now(), |span| span.from);
         let leads = team.leader_id == Some(of.id);
         if !leads && !queries::belonged(tx.conn(), id, of.id, after).await? {
             return Err(unknown("teamId"));
@@ -228,14 +250,13 @@ pub async fn check_out(
     tx.commit(vec![event], row).await
 }
 
-/// Enters time that is gone by; somebody else decides about it. Whoever has stopped being a volunteer
-/// meanwhile may still enter what they did before.
+/// Enters time that is gone by; somebody else decides about it. It is that of the volunteer whom they were
+/// then: whoever has stopped being one meanwhile may still enter what they did before.
 pub async fn enter(
     app: &App,
     actor: &Actor,
     input: Entry,
 ) -> Result<Committed<volunteer_hours::Model>> {
-    use VolunteerState::{Active, Left, Paused};
     let person = actor.signed_in()?.person;
     let tx = app.begin(actor).await?;
     let id = HoursId(tx.new_id());
@@ -245,10 +266,14 @@ pub async fn enter(
     }
     hours::check_entered(input.span, tx.now())?;
     let rows = lock_of(&tx, input.community, person).await?;
-    let own = rows.into_iter().rev().find(|row| [Active, Paused, Left].contains(&row.state));
-    let own = own.ok_or_else(|| Error::from(Code::NotAVolunteer))?;
+    let own = rows.into_iter().rev().find(|row| rules::served(row, input.span));
+    let own = own.ok_or_else(|| Error::from(Rejected::at(Code::NotAVolunteer, "from")))?;
     let permit = tx.authorize(Action::VolunteerOwn, &queries::target(&own))?;
-    let work = checked(&tx, &own, input.work, Some(input.span.from)).await?;
+    if queries::pending(tx.conn(), own.community_id, person).await? >= hours::MOST_PENDING {
+        let refused = Rejected::new(Code::TooManyPending);
+        return Err(refused.with("max", hours::MOST_PENDING).into());
+    }
+    let work = checked(&tx, &own, input.work, Some(input.span)).await?;
     let row = volunteer_hours::Model {
         from_at: Some(input.span.from),
         until_at: Some(input.span.until),

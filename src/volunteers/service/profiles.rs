@@ -4,12 +4,11 @@ use linli_entity::{
     enums::{Skill, VolunteerRefusal, VolunteerState},
     ids::{PlaceId, VolunteerId},
     json::{Availability, FreePart, Skills},
-    volunteer, volunteer_team, volunteer_team_member,
+    volunteer,
 };
-use sea_orm::{ColumnTrait, EntityTrait, ExprTrait, QueryFilter, sea_query::Expr};
 use serde_json::json;
 
-use super::{check_version, lock, other, sign_ups};
+use super::{check_version, lock, other, sign_ups, teams};
 use crate::{
     communities, identity,
     kernel::{Action, Actor, App, Committed, Event, Once, Permit, Result, Target, Tx},
@@ -84,6 +83,7 @@ pub async fn apply(
         skills: Skills(rules::skills(&input.skills)),
         availability: Availability(rules::availability("availability", input.availability)?),
         created_at: tx.now(),
+        accepted_at: None,
         changed_at: tx.now(),
         version: 1,
     };
@@ -113,7 +113,10 @@ pub async fn decide(
     rules::check_step(Step::Decide, before.state)?;
     let mut row = changed(&tx, &before);
     match decision {
-        Decision::Accept => row.state = VolunteerState::Active,
+        Decision::Accept => {
+            row.state = VolunteerState::Active;
+            row.accepted_at = Some(tx.now());
+        }
         Decision::Refuse(reason) => {
             row.state = VolunteerState::Refused;
             row.refused_because = reason;
@@ -181,32 +184,15 @@ pub async fn leave(
     actor.signed_in()?;
     let tx = app.begin(actor).await?;
     let before = lock(&tx, id).await?;
-    let permit = tx.authorize(Action::VolunteerOwn, &queries::target(&before))?;
+    let target = queries::target(&before);
+    let permit = tx.authorize(Action::VolunteerOwn, &target)?;
     check_version(before.version, expected_version)?;
     rules::check_step(Step::Leave, before.state)?;
-    leave_teams(&tx, id).await?;
-    sign_ups::sign_off_all(&tx, id).await?;
+    let mut events = teams::leave_all(&tx, id).await?;
+    events.extend(sign_ups::sign_off_all(&tx, id, &target).await?);
     let row = volunteer::Model { state: VolunteerState::Left, ..changed(&tx, &before) };
     tx.update_last(&before, &row);
     identity::service::roles_changed_in_tx(&tx);
-    let event = event(&tx, permit, "VOLUNTEER_LEFT", &row);
-    tx.commit(vec![event], row).await
-}
-
-async fn leave_teams(tx: &Tx<'_>, id: VolunteerId) -> Result<()> {
-    use volunteer_team::Column as T;
-    use volunteer_team_member::Column as M;
-    volunteer_team::Entity::update_many()
-        .col_expr(T::LeaderId, Expr::value(Option::<VolunteerId>::None))
-        .col_expr(T::Version, Expr::col(T::Version).add(1))
-        .filter(T::LeaderId.eq(id))
-        .exec(tx.conn())
-        .await?;
-    volunteer_team_member::Entity::update_many()
-        .col_expr(M::UntilAt, Expr::value(tx.now()))
-        .filter(M::VolunteerId.eq(id))
-        .filter(M::UntilAt.is_null())
-        .exec(tx.conn())
-        .await?;
-    Ok(())
+    events.push(event(&tx, permit, "VOLUNTEER_LEFT", &row));
+    tx.commit(events, row).await
 }

@@ -112,8 +112,13 @@ pub async fn sign_off(
     tx.commit(vec![event], row).await
 }
 
-/// Gives every place of a volunteer in a shift to come back; for who has locked the volunteer.
-pub(super) async fn sign_off_all(tx: &Tx<'_>, volunteer: VolunteerId) -> Result<()> {
+/// Gives every place of a volunteer in a shift to come back; for who has locked the volunteer, and with
+/// what permits them to stop being one.
+pub(super) async fn sign_off_all(
+    tx: &Tx<'_>,
+    volunteer: VolunteerId,
+    of: &Target,
+) -> Result<Vec<Event>> {
     use volunteer_shift::Column as S;
     use volunteer_sign_up::Column as C;
     let shifts: Vec<ShiftId> = volunteer_sign_up::Entity::find()
@@ -126,10 +131,10 @@ pub(super) async fn sign_off_all(tx: &Tx<'_>, volunteer: VolunteerId) -> Result<
         .all(tx.conn())
         .await?;
     if shifts.is_empty() {
-        return Ok(());
+        return Ok(Vec::new());
     }
     // In the order of ids, so that two who leave cannot wait for each other.
-    volunteer_shift::Entity::find()
+    let locked = volunteer_shift::Entity::find()
         .filter(S::Id.is_in(shifts.iter().copied()))
         .order_by_asc(S::Id)
         .lock_exclusive()
@@ -154,9 +159,15 @@ pub(super) async fn sign_off_all(tx: &Tx<'_>, volunteer: VolunteerId) -> Result<
         .col_expr(C::EndedAt, Expr::value(tx.now()))
         .col_expr(C::EndedBy, Expr::value(SignUpEnd::Volunteer))
         .filter(C::VolunteerId.eq(volunteer))
-        .filter(C::ShiftId.is_in(given_back))
+        .filter(C::ShiftId.is_in(given_back.iter().copied()))
         .filter(C::EndedAt.is_null())
         .exec(tx.conn())
         .await?;
-    Ok(())
+    let mut events = Vec::with_capacity(given_back.len());
+    for mut row in locked.into_iter().filter(|row| given_back.contains(&row.id)) {
+        row.taken -= 1;
+        let permit = tx.authorize(Action::VolunteerOwn, of)?;
+        events.push(event(permit, "SHIFT_SIGNED_OFF", &row));
+    }
+    Ok(events)
 }

@@ -6,7 +6,10 @@ use linli_entity::{
     json::Localised,
     volunteer, volunteer_team, volunteer_team_member,
 };
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, sea_query::Expr};
+use sea_orm::{
+    ColumnTrait, Condition, EntityTrait, ExprTrait, QueryFilter, QueryOrder, QuerySelect,
+    QueryTrait, sea_query::Expr,
+};
 use serde_json::{Value as Json, json};
 
 use super::{check_version, lock_of, lock_team, other};
@@ -227,4 +230,47 @@ pub async fn leave(
     tx.update_last(&before, &row);
     let event = event(permit, "TEAM_LEFT", &row, json!({ "volunteer": left }));
     tx.commit(vec![event], row).await
+}
+
+/// Leaves every team, and its lead, with an event for each; for who has locked the volunteer, whom nobody
+/// takes into another one meanwhile.
+pub(super) async fn leave_all(tx: &Tx<'_>, id: VolunteerId) -> Result<Vec<Event>> {
+    use volunteer_team::Column as T;
+    use volunteer_team_member::Column as M;
+    let open = || {
+        volunteer_team_member::Entity::find()
+            .select_only()
+            .column(M::TeamId)
+            .filter(M::VolunteerId.eq(id))
+            .filter(M::UntilAt.is_null())
+    };
+    let theirs = T::LeaderId.eq(id).or(T::Id.in_subquery(open().into_query()));
+    // In the order of ids, so that two who leave cannot wait for each other.
+    let teams = volunteer_team::Entity::find()
+        .filter(Condition::all().add(theirs))
+        .order_by_asc(T::Id)
+        .lock_exclusive()
+        .all(tx.conn())
+        .await?;
+    // Somebody may have taken them out of one while we waited.
+    let member: Vec<TeamId> = open().into_tuple().all(tx.conn()).await?;
+    volunteer_team::Entity::update_many()
+        .col_expr(T::LeaderId, Expr::value(Option::<VolunteerId>::None))
+        .col_expr(T::Version, Expr::col(T::Version).add(1))
+        .filter(T::LeaderId.eq(id))
+        .exec(tx.conn())
+        .await?;
+    volunteer_team_member::Entity::update_many()
+        .col_expr(M::UntilAt, Expr::value(tx.now()))
+        .filter(M::VolunteerId.eq(id))
+        .filter(M::UntilAt.is_null())
+        .exec(tx.conn())
+        .await?;
+    let left = |row: &volunteer_team::Model| row.leader_id == Some(id) || member.contains(&row.id);
+    let mut events = Vec::with_capacity(teams.len());
+    for row in teams.into_iter().filter(left) {
+        let permit = tx.authorize(Action::TeamLeave, &Target::NONE)?;
+        events.push(event(permit, "TEAM_LEFT", &row, json!({ "volunteer": id })));
+    }
+    Ok(events)
 }

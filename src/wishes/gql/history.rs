@@ -58,6 +58,8 @@ pub enum WishEventKind {
     Expired,
     /// Somebody looked at how to reach who wishes.
     ContactRevealed,
+    /// It was taken back from everybody who may claim.
+    Unpublished,
 }
 
 /// In what capacity somebody acted on a wish.

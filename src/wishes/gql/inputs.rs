@@ -45,13 +45,14 @@ pub struct WishMakeInput {
     pub wished_by: Option<NaiveDate>,
     /// Whether its card may be public. If left out: a free wish may, an order may not.
     pub may_publish: Option<bool>,
-    /// Whether who claims it may know name, phone and address; else it is handed over at the station.
+    /// Whether who claims it may know name, phone and address; else it is handed over at the station. Not
+    /// for a delegate to say.
     #[graphql(default)]
     pub share_contact: bool,
     /// Whether a minor is involved.
     #[graphql(default)]
     pub minor_involved: bool,
-    /// Whether the guardian consents. Needed where a minor is involved.
+    /// Whether the guardian consents. Needed where a minor is involved; not for a delegate to say.
     #[graphql(default)]
     pub guardian_consents: bool,
     /// Whether it is submitted at once; else it is a draft.

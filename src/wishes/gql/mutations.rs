@@ -109,8 +109,9 @@ impl WishMutation {
         WishPayload::new(ctx, done, Into::into)
     }
 
-    /// Clears a wish: says what of it others may read. Nobody is asked before. For managers of the
-    /// community, not for their own.
+    /// Clears a wish: says what of it others may read. Nobody is asked before. Once some of it is claimed, text,
+    /// block and age band of the card are corrected, and the rest of the input changes nothing. For managers of
+    /// the community, not for their own.
     async fn wish_verify(
         &self,
         ctx: &Context<'_>,
@@ -147,6 +148,21 @@ impl WishMutation {
         let done = async {
             let wish = inputs::wish(&input.id, input.expected_version)?;
             service::publish(ctx.app(), ctx.actor(), wish).await
+        }
+        .await;
+        WishPayload::new(ctx, done, Into::into)
+    }
+
+    /// Takes a wish back from everybody who may claim: its card is public no more. Who has claimed some of it
+    /// keeps that. For the same people.
+    async fn wish_unpublish(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Which.")] input: WishStepInput,
+    ) -> async_graphql::Result<WishPayload> {
+        let done = async {
+            let wish = inputs::wish(&input.id, input.expected_version)?;
+            service::unpublish(ctx.app(), ctx.actor(), wish).await
         }
         .await;
         WishPayload::new(ctx, done, Into::into)

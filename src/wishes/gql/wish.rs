@@ -181,14 +181,14 @@ impl Wish {
         self.row.reason.as_deref()
     }
 
-    /// Who has claimed how much of it, oldest first.
+    /// Who has claimed how much of it, oldest first; at most 100: what lasts, and the latest of what has ended.
     async fn claims(&self, ctx: &Context<'_>) -> async_graphql::Result<Vec<WishClaim>> {
         let found = ctx.load::<ClaimsLoader, _>(self.row.id).await?.unwrap_or_default();
         let holder = self.holder.id(ctx).await?;
         Ok(found.into_iter().map(|row| WishClaim::new(row, holder)).collect())
     }
 
-    /// Who was asked, in turn; empty for who wishes.
+    /// Who was asked, in turn, the last 100; empty for who wishes.
     async fn offers(&self, ctx: &Context<'_>) -> async_graphql::Result<Vec<WishOffer>> {
         let target = queries::target(&self.row, self.holder.id(ctx).await?);
         if !policy::allowed(ctx.actor(), Action::WishDispatch, &target) {
@@ -198,7 +198,7 @@ impl Wish {
         Ok(found.into_iter().map(WishOffer::from).collect())
     }
 
-    /// What happened to it, in order. Every act says whether who wishes, a delegate, who has claimed it or
+    /// What happened to it, the last 100, in order. Every act says whether who wishes, a delegate, who has claimed it or
     /// staff did it.
     async fn events(&self, ctx: &Context<'_>) -> async_graphql::Result<Vec<WishEvent>> {
         let found = ctx.load::<HistoryLoader, _>(self.row.id).await?.unwrap_or_default();
@@ -241,7 +241,7 @@ impl Wish {
         let target = queries::target(&self.row, self.holder.id(ctx).await?);
         let target = queries::as_read(ctx.app(), actor, target, Action::WishRead).await?;
         let own_or_recorded = [Action::WishOwnWord, Action::WishRecordWord];
-        let steps: [(Step, &[Action]); 9] = [
+        let steps: [(Step, &[Action]); 10] = [
             (Step::Change, &[Action::WishChange]),
             (Step::Submit, &[Action::WishChange]),
             (Step::Withdraw, &own_or_recorded),
@@ -251,6 +251,7 @@ impl Wish {
             (Step::Offer, &[Action::WishDispatch]),
             (Step::StopOffers, &[Action::WishDispatch]),
             (Step::Claim, &[Action::WishClaim]),
+            (Step::Unpublish, &[Action::WishDispatch]),
         ];
         let can = |(step, actions): &(Step, &[Action])| {
             rules::possible(*step, &self.row, now)

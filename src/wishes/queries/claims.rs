@@ -7,10 +7,11 @@ use linli_entity::{
     wish, wish_claim,
 };
 use sea_orm::{
-    ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, Select, sea_query::Order,
+    ColumnTrait, EntityTrait, FromQueryResult, PaginatorTrait, QueryFilter, Select, Statement,
+    sea_query::Order,
 };
 
-use super::{as_read, claim_target};
+use super::{as_read, claim_target, history::marks, record_looks};
 use crate::{
     identity,
     kernel::{
@@ -20,7 +21,8 @@ use crate::{
     },
 };
 
-/// A claim that the reader may see: whose it is, whose wish it is of, and those who serve there.
+/// A claim that the reader may see: whose it is, whose wish it is of, and those who serve there. That somebody
+/// else opened it is written down.
 pub async fn claim(app: &App, actor: &Actor, id: ClaimId) -> Result<wish_claim::Model> {
     actor.signed_in()?;
     let conn = app.db.reader();
@@ -29,23 +31,31 @@ pub async fn claim(app: &App, actor: &Actor, id: ClaimId) -> Result<wish_claim::
     let holder = identity::queries::holder(conn, wish.person_id).await?;
     let target = claim_target(&row, &wish, holder);
     let target = as_read(app, actor, target, Action::WishClaimRead).await?;
-    if policy::allowed(actor, Action::WishClaimRead, &target) {
-        return Ok(row);
+    if !policy::allowed(actor, Action::WishClaimRead, &target) {
+        return Err(Error::NotFound);
     }
-    Err(Error::NotFound)
+    if actor.account() != Some(row.account_id) {
+        record_looks(app, actor, [(&wish, holder)]).await?;
+    }
+    Ok(row)
 }
 
-/// The claims of wishes, oldest first, for callers that may see the wishes; at most 1000 of each.
+/// The claims of wishes, oldest first, for callers that may see the wishes; at most 100 of each: those that wait
+/// for an answer, then those that last, then the latest of those that have ended.
 pub async fn claims_of(
     app: &App,
     wishes: &[WishId],
 ) -> Result<HashMap<WishId, Vec<wish_claim::Model>>> {
-    let rows = wish_claim::Entity::find()
-        .filter(wish_claim::Column::WishId.is_in(wishes.iter().copied()))
-        .order_by_asc(wish_claim::Column::ClaimedAt)
-        .order_by_asc(wish_claim::Column::Id)
-        .all(app.db.reader())
-        .await?;
+    let sql = format!(
+        "SELECT * FROM (SELECT wish_claim.*, ROW_NUMBER() OVER (PARTITION BY wish_id ORDER BY \
+         CASE state WHEN 'DELIVERED' THEN 0 WHEN 'HELD' THEN 1 ELSE 2 END, claimed_at DESC, id DESC) \
+         AS place FROM wish_claim WHERE wish_id IN ({})) c WHERE c.place <= 100 \
+         ORDER BY c.claimed_at, c.id",
+        marks(wishes.len())
+    );
+    let values = wishes.iter().map(|id| (*id).into());
+    let statement = Statement::from_sql_and_values(app.db.backend(), sql, values);
+    let rows = wish_claim::Model::find_by_statement(statement).all(app.db.reader()).await?;
     let mut found: HashMap<WishId, Vec<wish_claim::Model>> = HashMap::new();
     for row in rows {
         found.entry(row.wish_id).or_default().push(row);

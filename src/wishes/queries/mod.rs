@@ -75,7 +75,11 @@ pub(in crate::wishes) async fn visible(
 ) -> Result<Target> {
     actor.signed_in()?;
     let holder = identity::queries::holder(app.db.reader(), row.person_id).await?;
-    let target = as_read(app, actor, target(row, holder), Action::WishRead).await?;
+    let mut target = target(row, holder);
+    // A draft is no business of who serves there, but of who acts for the wisher.
+    if !sees(actor, row, &target) {
+        target.delegation = reads_for(app, actor, holder, Covers::Wishes).await?;
+    }
     if sees(actor, row, &target) { Ok(target) } else { Err(Error::NotFound) }
 }
 
@@ -127,8 +131,8 @@ pub async fn wishers(app: &App, ids: &[WishId]) -> Result<HashMap<WishId, Wisher
 pub async fn wish(app: &App, actor: &Actor, id: WishId) -> Result<wish::Model> {
     let conn = app.db.reader();
     let row = wish::Entity::find_by_id(id).one(conn).await?.ok_or(Error::NotFound)?;
-    visible(app, actor, &row).await?;
-    record_looks(app, actor, std::slice::from_ref(&row)).await?;
+    let target = visible(app, actor, &row).await?;
+    record_looks(app, actor, [(&row, target.requester.unwrap_or(row.person_id))]).await?;
     Ok(row)
 }
 
@@ -145,7 +149,7 @@ pub async fn of_principal(
         .all(app.db.reader())
         .await?;
     let page = page.cut(rows);
-    record_looks(app, actor, &page.rows).await?;
+    record_looks(app, actor, page.rows.iter().map(|row| (row, principal))).await?;
     Ok(page)
 }
 
@@ -164,12 +168,17 @@ pub async fn as_read(app: &App, actor: &Actor, target: Target, by: Action) -> Re
     Ok(Target { delegation, ..target })
 }
 
-/// One row an hour for each wisher whose wish somebody else opens.
-async fn record_looks(app: &App, actor: &Actor, rows: &[wish::Model]) -> Result<()> {
+/// One row an hour for each wisher whose wish somebody else opens; each wish with who has it now.
+async fn record_looks<'a>(
+    app: &App,
+    actor: &Actor,
+    rows: impl IntoIterator<Item = (&'a wish::Model, PersonId)>,
+) -> Result<()> {
     let Actor::User(user) = actor else { return Ok(()) };
-    let others = rows.iter().filter(|row| row.person_id != user.person).map(|row| Look {
+    let others = rows.into_iter().filter(|(_, holder)| *holder != user.person);
+    let others = others.map(|(row, holder)| Look {
         wish: Some(row.id),
-        ..Look::new(row.person_id, user.account, row.community_id, ReadPurpose::Wish)
+        ..Look::new(holder, user.account, row.community_id, ReadPurpose::Wish)
     });
     app.keep::<read_log::Entity>(looks(app, others)?).await?;
     Ok(())
@@ -207,7 +216,10 @@ pub async fn wishes(
         .all(app.db.reader())
         .await?;
     let page = page.cut(rows);
-    record_looks(app, actor, &page.rows).await?;
+    let records: Vec<PersonId> = page.rows.iter().map(|row| row.person_id).collect();
+    let holders = identity::queries::record_holders(app, &records).await?;
+    let holder = |record| holders.get(&record).map_or(record, |person| person.id);
+    record_looks(app, actor, page.rows.iter().map(|row| (row, holder(row.person_id)))).await?;
     Ok(page)
 }
 

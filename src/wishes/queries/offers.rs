@@ -11,7 +11,8 @@ use linli_entity::{
 };
 use sea_orm::{
     ColumnTrait, Condition, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder,
-    QuerySelect, Select, sea_query::Order,
+    QuerySelect, Select,
+    sea_query::{Expr, Order},
 };
 
 use crate::{
@@ -181,13 +182,19 @@ pub async fn offer(app: &App, actor: &Actor, id: OfferId) -> Result<wish_offer::
     Err(Error::NotFound)
 }
 
-/// Who was asked about wishes, in turn; for those who may see the wishes, and for who is to answer.
+/// Who was asked about wishes, in turn, the last 100 of each; for those who may see the wishes, and for who is
+/// to answer.
 pub async fn offers_of(
     app: &App,
     wishes: &[WishId],
 ) -> Result<HashMap<WishId, Vec<wish_offer::Model>>> {
     let rows = wish_offer::Entity::find()
         .filter(wish_offer::Column::WishId.is_in(wishes.iter().copied()))
+        // Turns are numbered without gaps.
+        .filter(Expr::cust(
+            "wish_offer.position > (SELECT MAX(o.position) FROM wish_offer o \
+             WHERE o.wish_id = wish_offer.wish_id) - 100",
+        ))
         .order_by_asc(wish_offer::Column::Position)
         .all(app.db.reader())
         .await?;

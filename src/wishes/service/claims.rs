@@ -1,11 +1,12 @@
 //! Claims: atomic, for so many units, for a time.
 
+use chrono::{DateTime, Duration, Utc};
 use linli_entity::{
     enums::{ClaimState, Role},
     ids::{ClaimId, OfferId, PlaceId, TeamId, WishId},
     wish, wish_claim,
 };
-use sea_orm::EntityTrait;
+use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder};
 use serde_json::json;
 
 use super::{ClaimEdit, event, lock};
@@ -64,7 +65,13 @@ pub async fn claim(
     let branch = input.branch.or_else(|| only_as_member(user, &before, input.team));
     rules::check_step(Step::Claim, &before, tx.now())?;
     let units = rules::units(&before, input.units)?;
-    let row = new_claim(&tx, user, (id, &before, units), (input.team, branch, None));
+    within_limits(&tx, user).await?;
+    let had = had_until(&tx, user, &before).await?;
+    rules::check_again(had, tx.now())?;
+    let row = wish_claim::Model {
+        renewed: had.is_some(),
+        ..new_claim(&tx, user, (id, &before, units), (input.team, branch, None))
+    };
     let mut wish = before.clone();
     take(&tx, &mut wish, units);
     rules::settle(&mut wish, false, tx.now());
@@ -74,6 +81,37 @@ pub async fn claim(
         "units": units, "state": wish.state });
     let event = event(&tx, permit, "WISH_CLAIMED", (&wish, holder), facts);
     tx.commit(vec![event], row).await
+}
+
+/// Nobody claims everything before others have looked.
+async fn within_limits(tx: &Tx<'_>, user: &User) -> Result<()> {
+    let lately = wish_claim::Entity::find()
+        .filter(wish_claim::Column::AccountId.eq(user.account))
+        .filter(wish_claim::Column::ClaimedAt.gt(tx.now() - Duration::hours(1)))
+        .count(tx.conn())
+        .await?;
+    if lately >= rules::CLAIMS_PER_HOUR {
+        return Err(Error::RateLimited { retry_after: 3600 });
+    }
+    Ok(())
+}
+
+/// Until when somebody had some of a wish that they gave back, handed over or did not do in time; none if they
+/// never did.
+pub(super) async fn had_until(
+    tx: &Tx<'_>,
+    user: &User,
+    wish: &wish::Model,
+) -> Result<Option<DateTime<Utc>>> {
+    use wish_claim::Column as C;
+    let last = wish_claim::Entity::find()
+        .filter(C::WishId.eq(wish.id))
+        .filter(C::AccountId.eq(user.account))
+        .filter(C::State.is_in([ClaimState::Released, ClaimState::Lapsed, ClaimState::HandedOver]))
+        .order_by_desc(C::EndedAt)
+        .one(tx.conn())
+        .await?;
+    Ok(last.and_then(|claim| claim.ended_at))
 }
 
 /// Counts units that somebody takes over.

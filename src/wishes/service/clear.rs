@@ -36,8 +36,8 @@ pub struct Clearance {
     pub category: Option<WishCategory>,
 }
 
-/// Clears a wish: the community has looked at it, and says what of it others may read. While nobody has
-/// claimed any of it, it can be cleared anew.
+/// Clears a wish: the community has looked at it, and says what of it others may read. It can be cleared
+/// anew; once somebody has claimed some of it, what the card says is corrected and nothing else changes.
 pub async fn verify(
     app: &App,
     actor: &Actor,
@@ -53,12 +53,14 @@ pub async fn verify(
     check_safe(&edit, &input).await?;
     let (now, row) = (edit.tx.now(), &mut edit.row);
     row.card = input.card;
-    row.hand_over = Some(input.hand_over);
-    row.value_yuan = input.value_yuan;
     row.block_id = input.block;
     row.age_band = input.age_band;
-    row.skills = input.skills.unwrap_or_else(|| row.skills.clone());
-    row.category = input.category.unwrap_or(row.category);
+    if row.claimed == 0 {
+        row.hand_over = Some(input.hand_over);
+        row.value_yuan = input.value_yuan;
+        row.skills = input.skills.unwrap_or_else(|| row.skills.clone());
+        row.category = input.category.unwrap_or(row.category);
+    }
     if row.state == WishState::Submitted {
         row.state = WishState::Verified;
         row.verified_at = Some(now);
@@ -70,13 +72,16 @@ pub async fn verify(
 /// What must be so before anybody else reads of a wish.
 async fn check_safe(edit: &Edit<'_>, input: &Clearance) -> Result<()> {
     let (row, conn) = (&edit.row, edit.tx.conn());
-    if row.minor_involved && !row.guardian_consents {
-        return Err(Rejected::new(Code::ConsentRequired).into());
+    // Of what somebody has claimed the text alone is corrected, also when its day is over.
+    if row.claimed == 0 {
+        if row.minor_involved && !row.guardian_consents {
+            return Err(Rejected::new(Code::ConsentRequired).into());
+        }
+        if !row.share_contact && input.hand_over != HandOver::Station {
+            return Err(Rejected::at(Code::ContactNotShared, "handOver").into());
+        }
+        rules::check_day(row.wished_by, edit.tx.app().day(edit.tx.now()))?;
     }
-    if !row.share_contact && input.hand_over != HandOver::Station {
-        return Err(Rejected::at(Code::ContactNotShared, "handOver").into());
-    }
-    rules::check_day(row.wished_by, edit.tx.app().day(edit.tx.now()))?;
     if let Some(block) = input.block {
         let block = communities::queries::place(edit.tx.app(), conn, block).await;
         let fits = block
@@ -130,4 +135,18 @@ pub async fn publish(
     edit.row.published_at = edit.row.published_at.or(Some(now));
     rules::settle(&mut edit.row, false, now);
     edit.commit("WISH_PUBLISHED", json!({})).await
+}
+
+/// Takes a wish back from everybody who may claim. Who has claimed some of it keeps that; what they give back
+/// is the community's to dispatch.
+pub async fn unpublish(
+    app: &App,
+    actor: &Actor,
+    wish: (WishId, i32),
+) -> Result<Committed<wish::Model>> {
+    let mut edit = Edit::open(app, actor, wish, Step::Unpublish, Action::WishDispatch).await?;
+    let now = edit.tx.now();
+    edit.row.open_to_all = false;
+    rules::settle(&mut edit.row, false, now);
+    edit.commit("WISH_UNPUBLISHED", json!({})).await
 }

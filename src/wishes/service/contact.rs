@@ -1,6 +1,7 @@
 //! How to reach a wisher: who has claimed the wish learns it, and staff with a reason. Every look is written
 //! down before it is answered, and the wisher can read that.
 
+use chrono::Duration;
 use linli_entity::{
     enums::ReadPurpose,
     ids::{ClaimId, WishId},
@@ -12,9 +13,15 @@ use serde_json::{Value as Json, json};
 use super::{ClaimEdit, event, lock, permit, seen};
 use crate::{
     identity::service::{Look, looks},
-    kernel::{Action, Actor, App, Code, Committed, Error, Event, Permit, Result, Tx, text},
+    kernel::{
+        Action, Actor, App, Code, Committed, Error, Event, Permit, Result, Tx, text,
+        throttle::Limit,
+    },
     wishes::rules::ClaimStep,
 };
+
+/// Looks at how to reach wishers by one account.
+const REVEALS: Limit = Limit { hits: 60, window: Duration::hours(1) };
 
 /// How to reach who wishes, and what for.
 #[derive(Clone, Debug)]
@@ -37,13 +44,14 @@ pub async fn claim_contact_reveal(
     actor: &Actor,
     id: ClaimId,
 ) -> Result<Committed<Contact>> {
+    let account = actor.signed_in()?.account;
+    app.throttle(&format!("wish-contact:{account}"), REVEALS).await?;
     let (step, action) = (ClaimStep::RevealContact, Action::WishClaimContact);
     let edit = ClaimEdit::open(app, actor, (id, None), step, action).await?;
     if !edit.wish.share_contact {
         return Err(Code::ContactNotShared.into());
     }
     let ClaimEdit { tx, wish, row, holder, permit, .. } = edit;
-    let account = actor.signed_in()?.account;
     let look = Look {
         branch: row.branch_id,
         ..Look::new(holder, account, wish.community_id, ReadPurpose::WishContact)
@@ -61,12 +69,12 @@ pub async fn contact_reveal(
     reason: String,
 ) -> Result<Committed<Contact>> {
     text::check("reason", &reason, text::LINE)?;
-    actor.signed_in()?;
+    let account = actor.signed_in()?.account;
+    app.throttle(&format!("wish-contact:{account}"), REVEALS).await?;
     let tx = app.begin(actor).await?;
     let (row, holder) = lock(&tx, id).await?;
-    let target = seen(&tx, &row, holder).await?;
+    let target = seen(&tx, &row, holder, Action::WishContactReveal).await?;
     let permit = permit(&tx, Action::WishContactReveal, &target)?;
-    let account = actor.signed_in()?.account;
     let look = Look {
         reason: Some(reason),
         ..Look::new(holder, account, row.community_id, ReadPurpose::Reveal)

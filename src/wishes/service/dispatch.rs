@@ -191,7 +191,7 @@ pub(super) async fn settle(
     wish: &mut wish::Model,
     via: &(Action, Target),
 ) -> Result<Vec<Event>> {
-    let was_offered = wish.state == WishState::Offered;
+    let before = wish.state;
     let mut events = Vec::new();
     let mut asking = false;
     if !wish.open_to_all && rules::left(wish) > 0 && !rules::is_expired(wish, tx.now()) {
@@ -200,7 +200,8 @@ pub(super) async fn settle(
     rules::settle(wish, asking, tx.now());
     let kind = match wish.state {
         WishState::Expired => "WISH_EXPIRED",
-        WishState::Verified if was_offered => "WISH_OFFERS_EXHAUSTED",
+        // Nobody has it and nobody is asked: the community decides anew.
+        WishState::Verified if before != WishState::Verified => "WISH_OFFERS_EXHAUSTED",
         _ => "",
     };
     if !kind.is_empty() {

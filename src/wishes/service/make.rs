@@ -76,10 +76,22 @@ fn check_texts(need: Option<&str>, address: Option<&str>) -> Result<()> {
     text::check_optional("address", address, text::LINE)
 }
 
+/// What a delegate may not say for whom they act for: who may know how to reach them, and that a guardian
+/// consents. They say it themselves, before the wish is cleared.
+fn check_consents(input: &NewWish) -> Result<()> {
+    let said = [
+        ("shareContact", input.consents.share_contact),
+        ("guardianConsents", input.consents.guardian_consents),
+    ];
+    let refused = said.into_iter().find(|(_, yes)| *yes && input.delegation.is_some());
+    refused.map_or(Ok(()), |(path, _)| Err(Rejected::at(Code::NotByDelegate, path).into()))
+}
+
 /// Makes an order or a wish, for oneself or by staff for somebody, who has every right to it.
 pub async fn make(app: &App, actor: &Actor, input: NewWish) -> Result<Committed<wish::Model>> {
     actor.signed_in()?;
     check_texts(Some(&input.need), input.address.as_deref())?;
+    check_consents(&input)?;
     rules::check_quantity(input.quantity)?;
     let today = app.day(app.clock.now());
     rules::check_day(input.wished_by, today)?;
@@ -260,7 +272,8 @@ impl Change {
     /// Whether it says what may be done with the wish.
     fn consents(&self) -> bool {
         let said = [self.may_publish, self.share_contact, self.guardian_consents];
-        said.iter().any(Option::is_some)
+        // That a minor is involved anybody may notice; that none is, lifts what protects them.
+        said.iter().any(Option::is_some) || self.minor_involved == Some(false)
     }
 }
 
@@ -275,8 +288,10 @@ pub async fn change(
     change.quantity.map_or(Ok(()), rules::check_quantity)?;
     rules::check_day(change.wished_by, app.day(app.clock.now()))?;
     let mut edit = Edit::open(app, actor, wish, Step::Change, Action::WishChange).await?;
-    // What may be done with it only who wishes says; what staff entered, they write down as it was said.
-    let by_staff = edit.row.entered_by.is_some() && edit.row.delegation_id.is_none();
+    // What may be done with it only who wishes says; what staff entered, staff write down as it was said.
+    let by_staff = edit.row.entered_by.is_some()
+        && edit.row.delegation_id.is_none()
+        && policy::allowed(actor, Action::WishMakeFor, &Target::community(edit.row.community_id));
     if change.consents() && !by_staff {
         super::permit(&edit.tx, Action::WishConsent, &edit.via.1)?;
     }

@@ -37,7 +37,7 @@ use crate::{
 
 pub use answer::{NewAnswer, confirm, refuse};
 pub use claims::{NewClaim, claim, deliver, release, renew};
-pub use clear::{Clearance, decline, publish, verify};
+pub use clear::{Clearance, decline, publish, unpublish, verify};
 pub use contact::{Contact, claim_contact_reveal, contact_reveal};
 pub use dispatch::{NewOffers, Whom, offer, offers_stop};
 pub use items::{ItemChange, ItemTerms, item_change, item_create};
@@ -92,7 +92,7 @@ impl<'a> Edit<'a> {
         actor.signed_in()?;
         let tx = app.begin(actor).await?;
         let (row, holder) = lock(&tx, id).await?;
-        let target = seen(&tx, &row, holder).await?;
+        let target = seen(&tx, &row, holder, action).await?;
         let permit = permit(&tx, action, &target)?;
         if row.version != expected_version {
             return Err(stale(row.version));
@@ -121,11 +121,13 @@ impl<'a> Edit<'a> {
     }
 }
 
-/// What the policy is asked about a wish that the actor sees: as whose it is, as who serves there, or by a
-/// delegation.
-async fn seen(tx: &Tx<'_>, row: &wish::Model, holder: PersonId) -> Result<Target> {
+/// What the policy is asked about an action on a wish that the actor sees: as whose it is, as who serves
+/// there, or by a delegation. That is looked up only for who could not do it otherwise, also of those who
+/// serve there.
+async fn seen(tx: &Tx<'_>, row: &wish::Model, holder: PersonId, action: Action) -> Result<Target> {
     let mut target = queries::target(row, holder);
-    if !queries::sees(tx.actor(), row, &target) {
+    let may = policy::allowed(tx.actor(), action, &target);
+    if !may || !queries::sees(tx.actor(), row, &target) {
         target.delegation = acts_for(tx, holder, Covers::Wishes).await?;
     }
     if queries::sees(tx.actor(), row, &target) { Ok(target) } else { Err(Error::NotFound) }
@@ -198,7 +200,7 @@ impl<'a> ClaimEdit<'a> {
             matches!(tx.actor(), Actor::System(_))
                 || policy::allowed(tx.actor(), Action::WishClaimRead, target)
         };
-        if !sees(&target) {
+        if !sees(&target) || !policy::allowed(tx.actor(), action, &target) {
             target.delegation = acts_for(&tx, holder, Covers::Wishes).await?;
         }
         if !sees(&target) {

@@ -11,7 +11,7 @@ use serde_json::json;
 
 use super::{
     ClaimEdit,
-    claims::{new_claim, of_branch, take},
+    claims::{had_until, new_claim, of_branch, take},
     dispatch::{self, Whom, new_offer},
     event, lock, of_claim, stale,
 };
@@ -27,8 +27,8 @@ use crate::{
     },
 };
 
-/// Volunteers looked for by phone by one account.
-const LOOKUPS: Limit = Limit { hits: 10, window: Duration::hours(24) };
+/// Claims offered to somebody else by one account: each sends messages, by phone it also looks for somebody.
+const HAND_OVERS: Limit = Limit { hits: 10, window: Duration::hours(24) };
 
 /// An offer that waits for an answer, with its wish locked, before somebody who was asked.
 struct Answer<'a> {
@@ -120,7 +120,9 @@ fn claim_of(answer: &Answer<'_>, units: i32) -> wish_claim::Model {
 
 async fn take_on(answer: Answer<'_>, units: Option<i32>) -> Result<Committed<Accepted>> {
     let units = rules::units(&answer.wish, units)?;
-    let claim = claim_of(&answer, units);
+    // The community asks whom it wants to ask; but nobody has it longer by having had it before.
+    let had = had_until(&answer.tx, answer.user, &answer.wish).await?;
+    let claim = wish_claim::Model { renewed: had.is_some(), ..claim_of(&answer, units) };
     let Answer { tx, wish: before, offer, holder, permit, via, .. } = answer;
     let mut wish = before.clone();
     take(&tx, &mut wish, units);
@@ -204,7 +206,7 @@ pub enum To {
     Phone(String),
     /// A team that one belongs to.
     Team(TeamId),
-    /// A party branch that one belongs to.
+    /// The party branch for which it was claimed, that one belongs to.
     Branch(PlaceId),
 }
 
@@ -228,9 +230,7 @@ pub async fn hand_over(
 ) -> Result<Committed<wish_offer::Model>> {
     rules::check_minutes(input.minutes)?;
     let user = actor.signed_in()?;
-    if matches!(input.to, To::Phone(_)) {
-        app.throttle(&format!("hand-over:{}", user.account), LOOKUPS).await?;
-    }
+    app.throttle(&format!("hand-over:{}", user.account), HAND_OVERS).await?;
     let (id, version) = input.claim;
     let (step, action) = (ClaimStep::HandOver, Action::WishClaimKeep);
     let edit = ClaimEdit::open(app, actor, (id, Some(version)), step, action).await?;
@@ -244,6 +244,9 @@ pub async fn hand_over(
     let end = edit.row.due_at;
     let opened = dispatch::open(&edit.tx, about, (&mut row, end), &edit.via)?;
     edit.tx.insert_last(wish_offer::ActiveModel::from(row.clone()));
+    // What was read is offered once.
+    let claim = wish_claim::Model { version: edit.row.version + 1, ..edit.row.clone() };
+    edit.tx.update_last(&edit.before, &claim);
     edit.tx.commit(vec![opened], row).await
 }
 
@@ -265,8 +268,12 @@ async fn whom(edit: &ClaimEdit<'_>, user: &User, to: &To) -> Result<Whom> {
             let own = teams.iter().any(|t| t.id == *id && t.community_id == community);
             own.then_some(Whom::Team(*id)).ok_or_else(|| unknown("to.team"))
         }
-        To::Branch(id) => of_branch(user, *id, community)
-            .then_some(Whom::Branch(*id))
-            .ok_or_else(|| unknown("to.branch")),
+        To::Branch(id) if !of_branch(user, *id, community) => Err(unknown("to.branch")),
+        // Who has a claim of their own would tell by it that they belong to the branch.
+        To::Branch(id) if edit.row.branch_id != Some(*id) => {
+            let wanted = "the branch for which it was claimed";
+            Err(Rejected::at(Code::InvalidValue, "to.branch").with("wanted", wanted).into())
+        }
+        To::Branch(id) => Ok(Whom::Branch(*id)),
     }
 }

@@ -39,7 +39,7 @@ pub async fn contact_task_done(
     actor.signed_in()?;
     let tx = app.begin(actor).await?;
     let (wish, holder) = lock(&tx, wish).await?;
-    let target = seen(&tx, &wish, holder).await?;
+    let target = seen(&tx, &wish, holder, Action::ContactTaskDo).await?;
     let permit = permit(&tx, Action::ContactTaskDo, &target)?;
     let before =
         contact_task::Entity::find_by_id(id).one(tx.conn()).await?.ok_or(Error::NotFound)?;

@@ -48,6 +48,9 @@ pub struct Line {
     pub withdrawn: i64,
     /// Rates: part and whole.
     pub rates: Vec<(i64, i64)>,
+    /// Of how many wishes each of these is: part, whole and rest. For suppression, and never kept or shown.
+    #[serde(skip)]
+    pub wishes: Vec<[i64; 3]>,
     /// From publication to the first claim.
     pub to_claim: Days,
     /// From publication to the confirmation of the last unit.
@@ -82,6 +85,10 @@ impl Tally {
         for (sum, (part, whole)) in to.rates.iter_mut().zip(&from.rates) {
             *sum = (sum.0 + part, sum.1 + whole);
         }
+        to.wishes.resize(Rate::ALL.len(), [0; 3]);
+        for (sum, more) in to.wishes.iter_mut().zip(&from.wishes) {
+            sum.iter_mut().zip(more).for_each(|(sum, more)| *sum += more);
+        }
         to.to_claim.open += from.to_claim.open;
         to.to_fulfil.open += from.to_fulfil.open;
         to.offered.accepted += from.offered.accepted;
@@ -94,6 +101,7 @@ impl Tally {
     /// The numbers as they are shown.
     pub fn line(mut self) -> Line {
         self.line.rates.resize(Rate::ALL.len(), (0, 0));
+        self.line.wishes.resize(Rate::ALL.len(), [0; 3]);
         for (days, shown) in [
             (&mut self.claim_days, &mut self.line.to_claim),
             (&mut self.fulfil_days, &mut self.line.to_fulfil),
@@ -179,8 +187,13 @@ pub(super) async fn count(
         line.to_claim.open = row.try_get_by_index(4)?;
         line.to_fulfil.open = row.try_get_by_index(5)?;
         for index in 0..Rate::ALL.len() {
-            let at = 6 + 2 * index;
+            let at = 6 + 5 * index;
             line.rates.push((row.try_get_by_index(at)?, row.try_get_by_index(at + 1)?));
+            let mut wishes = [0; 3];
+            for (offset, n) in wishes.iter_mut().enumerate() {
+                *n = row.try_get_by_index(at + 2 + offset)?;
+            }
+            line.wishes.push(wishes);
         }
     }
     let sql = format!(
@@ -217,7 +230,8 @@ pub(super) async fn count(
     Ok(Tallies(found))
 }
 
-/// One line a community and category: how many, and of every rate its part and its whole.
+/// One line a community and category: how many, and of every rate its part and its whole, and of how many wishes
+/// these and the rest are.
 fn counts_sql(within: &str) -> String {
     let sum = |predicate: &str, weight: &str| {
         format!("COALESCE(SUM(CASE WHEN {predicate} THEN {weight} ELSE 0 END), 0)")
@@ -232,6 +246,12 @@ fn counts_sql(within: &str) -> String {
         let ((part, part_weight), (whole, weight)) = (rate.part(), rate.whole());
         columns.push(sum(&format!("({whole}) AND ({part})"), part_weight));
         columns.push(sum(whole, weight));
+        // Units of few wishes point at them as few units do.
+        let rest =
+            format!("({whole}) AND {weight} > CASE WHEN {part} THEN {part_weight} ELSE 0 END");
+        columns.push(sum(&format!("({whole}) AND ({part})"), "1"));
+        columns.push(sum(whole, "1"));
+        columns.push(sum(&rest, "1"));
     }
     let columns: Vec<String> = columns.iter().map(|c| format!("CAST({c} AS bigint)")).collect();
     format!(

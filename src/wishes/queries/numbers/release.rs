@@ -73,6 +73,7 @@ fn row(line: &Line) -> Row {
         cells.extend([days.n, days.open]);
     }
     cells.extend(line.rates.iter().flat_map(|(part, whole)| [*part, *whole, whole - part]));
+    cells.extend(line.wishes.iter().flatten());
     Row { base: line.published, cells }
 }
 
