@@ -246,7 +246,7 @@ async fn of_those_who_begin_a_term_of_one_office_at_once_one_does_and_of_deputie
                 "none" => begun += 1,
                 // Whoever has an office of the block has no other one there.
                 refused => {
-                    assert!(["OFFICE_TAKEN", "INVALID_VALUE"].contains(&refused), "{refused}")
+                    assert!(["OFFICE_TAKEN", "INVALID_VALUE"].contains(&refused), "{refused}");
                 }
             }
         }

@@ -53,6 +53,7 @@ pub struct BlockChangeInput {
 }
 
 /// What was sent of something that can be cleared.
+#[expect(clippy::option_option, reason = "left out, cleared or given")]
 fn clearable<T>(given: MaybeUndefined<T>) -> Option<Option<T>> {
     match given {
         MaybeUndefined::Undefined => None,
@@ -61,6 +62,7 @@ fn clearable<T>(given: MaybeUndefined<T>) -> Option<Option<T>> {
     }
 }
 
+#[expect(clippy::option_option, reason = "left out, cleared or given")]
 fn localised(
     given: MaybeUndefined<LocalisedInput>,
     path: &str,

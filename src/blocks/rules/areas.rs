@@ -67,7 +67,7 @@ impl Area {
         if polygons.iter().flatten().flatten().count() > MOST_POINTS {
             return Err(refuse(format!("at most {MOST_POINTS} points")));
         }
-        let polygons = polygons.into_iter().map(polygon).collect::<Result<Vec<_>>>()?;
+        let polygons = polygons.iter().map(|p| polygon(p)).collect::<Result<Vec<_>>>()?;
         let shape = MultiPolygon(polygons).remove_repeated_points().orient(Direction::Default);
         if shape.0.is_empty() {
             return Err(refuse("at least one ring"));
@@ -83,7 +83,8 @@ impl Area {
     /// An area that was stored.
     pub fn stored(json: &Value) -> Result<Self> {
         let geometry = serde_json::from_value::<Geometry>(json.clone()).map_err(Error::internal)?;
-        let polygons = polygons(geometry.value)?.into_iter().map(polygon);
+        let polygons = polygons(geometry.value)?;
+        let polygons = polygons.iter().map(|p| polygon(p));
         Ok(Self(MultiPolygon(polygons.collect::<Result<_>>()?)))
     }
 
@@ -150,13 +151,13 @@ fn polygons(value: GeometryValue) -> Result<Vec<Rings>> {
     }
 }
 
-fn polygon(rings: Rings) -> Result<Polygon<f64>> {
-    let mut rings = rings.into_iter().map(ring).collect::<Result<Vec<_>>>()?.into_iter();
+fn polygon(rings: &[Vec<Position>]) -> Result<Polygon<f64>> {
+    let mut rings = rings.iter().map(|r| ring(r)).collect::<Result<Vec<_>>>()?.into_iter();
     let exterior = rings.next().ok_or_else(|| refuse("at least one ring"))?;
     Ok(Polygon::new(exterior, rings.collect()))
 }
 
-fn ring(positions: Vec<Position>) -> Result<LineString<f64>> {
+fn ring(positions: &[Position]) -> Result<LineString<f64>> {
     let points = positions.iter().map(coord).collect::<Result<Vec<_>>>()?;
     if points.len() < 4 || points.first() != points.last() {
         return Err(refuse("closed rings of at least four points"));
