@@ -16,7 +16,7 @@ use super::{
     texts,
 };
 use crate::{
-    identity,
+    blocks, identity,
     kernel::{App, Locale, Result},
 };
 
@@ -155,7 +155,12 @@ impl Told<'_> {
         let mut accounts = Vec::new();
         for (role, scope) in whom {
             let Some(scope) = scope else { continue };
-            accounts.extend(identity::queries::holders(conn, now, role, scope).await?);
+            if matches!(role, Role::SubdistrictManager | Role::CommunityManager) {
+                accounts.extend(identity::queries::holders(conn, now, role, scope).await?);
+            } else {
+                let found = blocks::queries::office_holders(conn, role, &[scope], now).await?;
+                accounts.extend(found.into_values().flatten());
+            }
         }
         self.inboxes(accounts).await
     }

@@ -4,8 +4,8 @@ use linli_entity::enums::CalendarKind;
 
 use super::config::Config;
 use crate::{
-    activities, audit, calendar, communities, identity, incidents, kernel::App, party, requests, volunteers,
-    wishes,
+    activities, audit, calendar, communities, identity, incidents, kernel::App, party, requests,
+    volunteers, wishes,
 };
 
 /// What was found, line by line; the second says whether it is fine.

@@ -4,7 +4,7 @@ use async_graphql::{Context, ID, Object, SimpleObject};
 use chrono::{DateTime, Utc};
 use linli_entity::{
     enums::{Danger, IncidentKind, IncidentLevel, IncidentOutcome, IncidentState},
-    ids::IncidentId,
+    ids::{IncidentId, PersonId},
     incident,
 };
 
@@ -14,7 +14,7 @@ use super::{
     history::IncidentEvent,
 };
 use crate::{
-    api::{Ctx, connection, payload},
+    api::{Ctx, connection, loader, payload},
     blocks::{
         gql::{Block, load_block},
         rules::Point,
@@ -29,6 +29,11 @@ use crate::{
     },
     kernel::{Action, Locale, Result, policy},
 };
+
+loader! {
+    /// Which incidents the reader reported.
+    ReporterLoader((IncidentId, PersonId) => ()) = queries::reporters
+}
 
 /// An incident (街区问题): something is wrong with a place or a thing.
 #[derive(Clone)]
@@ -210,7 +215,14 @@ impl Incident {
             IncidentLevel::Block => Action::IncidentHandle,
             IncidentLevel::General | IncidentLevel::Subdistrict => Action::IncidentLead,
         };
-        let target = queries::as_read(ctx.app(), actor, &self.row, Action::IncidentReopen).await?;
+        let mut target = queries::target(&self.row);
+        // Whether they reported it is looked up only for who may not do it otherwise.
+        if let Some(person) = actor.person()
+            && !policy::allowed(actor, Action::IncidentReopen, &target)
+            && ctx.load::<ReporterLoader, _>((self.row.id, person)).await?.is_some()
+        {
+            target.requester = Some(person);
+        }
         let joint = policy::allowed(actor, handle, &target);
         let steps = [
             (Step::Respond, handle),

@@ -5,7 +5,7 @@ mod checks;
 mod reports;
 mod tasks;
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use chrono::{DateTime, Utc};
 use linli_entity::{
@@ -69,20 +69,29 @@ pub(in crate::incidents) fn may_follow(row: &incident::Model, now: DateTime<Utc>
         && (row.published_at.is_some() || offered)
 }
 
-/// What the policy is asked about an incident by a reader: as who answers for it, or as who reported it, which
-/// is looked up only for who may not do it otherwise.
-pub async fn as_read(
+/// Which of these incidents these people reported, for their own eyes.
+pub async fn reporters(
     app: &App,
-    actor: &Actor,
-    row: &incident::Model,
-    by: Action,
-) -> Result<Target> {
-    let target = target(row);
-    if policy::allowed(actor, by, &target) {
-        return Ok(target);
+    keys: &[(IncidentId, PersonId)],
+) -> Result<HashMap<(IncidentId, PersonId), ()>> {
+    use incident_report::Column as C;
+    let mut found = HashMap::new();
+    let people: BTreeSet<PersonId> = keys.iter().map(|key| key.1).collect();
+    // Of one request there is one reader.
+    for person in people {
+        let ids = keys.iter().filter(|key| key.1 == person).map(|key| key.0);
+        let theirs: Vec<IncidentId> = incident_report::Entity::find()
+            .select_only()
+            .column(C::IncidentId)
+            .filter(C::IncidentId.is_in(ids))
+            .filter(C::Follows.eq(false))
+            .filter(identity::queries::theirs(C::PersonId, person))
+            .into_tuple()
+            .all(app.db.reader())
+            .await?;
+        found.extend(theirs.into_iter().map(|id| ((id, person), ())));
     }
-    let requester = reporter(app.db.reader(), actor, row.id).await?;
-    Ok(Target { requester, ..target })
+    Ok(found)
 }
 
 /// An incident that the reader may see.
@@ -90,7 +99,10 @@ pub async fn incident(app: &App, actor: &Actor, id: IncidentId) -> Result<incide
     actor.signed_in()?;
     let found = incident::Entity::find_by_id(id).one(app.db.reader()).await?;
     let row = found.ok_or(Error::NotFound)?;
-    let target = as_read(app, actor, &row, Action::IncidentRead).await?;
+    let mut target = target(&row);
+    if !policy::allowed(actor, Action::IncidentRead, &target) {
+        target.requester = reporter(app.db.reader(), actor, id).await?;
+    }
     if policy::allowed(actor, Action::IncidentRead, &target) {
         Ok(row)
     } else {
