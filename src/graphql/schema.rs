@@ -8,7 +8,7 @@ use async_graphql::{
 };
 
 use linli_entity::ids::{
-    ActivityId, ClaimId, DelegationId, MatterId, PlaceId, RequestId, ShiftId, TeamId,
+    ActivityId, AgencyTaskId, ClaimId, DelegationId, MatterId, PlaceId, RequestId, ShiftId, TeamId,
     VenueBookingId, VenueId, VolunteerId, WishId,
 };
 
@@ -26,6 +26,7 @@ use crate::{
     delegations::gql::{Delegation, DelegationMutation, DelegationQuery, load_delegation},
     feeds::gql::{FeedMutation, FeedQuery},
     identity::gql::{IdentityMutation, IdentityQuery, StaffMutation, StaffQuery},
+    incidents::gql::{AgencyTask, AgencyTaskMutation, AgencyTaskQuery, load_task},
     kernel::{App, Error},
     party::gql::{PartyMutation, PartyQuery},
     ratings::gql::{RatingMutation, RatingQuery},
@@ -70,6 +71,8 @@ pub enum Node {
     Team(Team),
     /// A shift of volunteers.
     Shift(Shift),
+    /// A task of an agency.
+    AgencyTask(AgencyTask),
 }
 
 /// Finds objects by id, whatever they are.
@@ -106,6 +109,7 @@ impl NodeQuery {
             }
             TeamId::PREFIX => load_team(ctx, api::id("id", &id)?).await.map(Node::Team),
             ShiftId::PREFIX => load_shift(ctx, api::id("id", &id)?).await.map(Node::Shift),
+            AgencyTaskId::PREFIX => load_task(ctx, api::id("id", &id)?).await.map(Node::AgencyTask),
             _ => Err(Error::bad_input("id", "the id of something that has one of its own")),
         };
         match found {
@@ -138,6 +142,7 @@ pub struct Query(
     WishQuery,
     PartyQuery,
     DelegationQuery,
+    AgencyTaskQuery,
 );
 
 /// What can be done. Every mutation takes one `input` and answers with the changed object and
@@ -161,6 +166,7 @@ pub struct Mutation(
     WishMutation,
     PartyMutation,
     DelegationMutation,
+    AgencyTaskMutation,
 );
 
 /// Builds the schema over an application. A trusting one leaves out the rules of validation that

@@ -314,6 +314,8 @@ pub enum Code {
     ShiftOverlaps,
     /// The volunteer is not signed up for the shift.
     NotSignedUp,
+    /// The agency has a task in this joint response already.
+    AgencyHasTask,
 }
 
 /// Rejections by the name of the constraint that the database reports. A constraint that is not
@@ -394,6 +396,8 @@ const CONSTRAINTS: &[(&str, Code)] = &[
     ("delegation_span", Code::InvalidValue),
     ("delegation_term", Code::InvalidValue),
     ("delegation_accepted", Code::Conflict),
+    ("agency_task_one", Code::AgencyHasTask),
+    ("agency_task.joint_id, agency_task.agency_id", Code::AgencyHasTask),
 ];
 
 impl From<DbErr> for Error {

@@ -8,7 +8,7 @@ use tokio::{
 };
 
 use crate::{
-    activities, appointments, audit, communities, delegations, identity,
+    activities, appointments, audit, communities, delegations, identity, incidents,
     kernel::{App, Result},
     notifications::{
         service::{deliver_all, deliver_some},
@@ -114,6 +114,7 @@ async fn timed(app: &App, thorough: bool) {
     told("expire wishes", wishes::service::expire(app, 200).await);
     told("remind", appointments::service::remind_due(app, 200).await);
     told("lapse", volunteers::service::lapse_open(app, 200).await);
+    told("late tasks", incidents::service::late(app, 200).await);
     if thorough {
         told("hand over", requests::service::hand_over_left(app, 1000).await);
         told("reassign", appointments::service::reassign_absent(app, 1000).await);

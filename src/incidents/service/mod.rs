@@ -1,5 +1,9 @@
 //! Writes of incidents. Whoever changes anything about one, or about a task of an agency, holds its row.
 
+mod parties;
+mod task_edit;
+mod tasks;
+
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
@@ -25,6 +29,9 @@ use crate::{
         policy,
     },
 };
+
+pub use parties::{NewNote, Reporters, late, note, rate, reporter_reveal};
+pub use tasks::{Refusal, call_off, contact, decide, finish, refuse, sign};
 
 /// An incident whose row nobody else changes before this transaction ends.
 async fn lock(tx: &Tx<'_>, id: IncidentId) -> Result<incident::Model> {
