@@ -8,8 +8,8 @@ use async_graphql::{
 };
 
 use linli_entity::ids::{
-    ActivityId, ClaimId, DelegationId, IncidentId, MatterId, PlaceId, RequestId, ShiftId, TeamId,
-    VenueBookingId, VenueId, VolunteerId, WishId,
+    ActivityId, AgencyTaskId, ClaimId, DelegationId, IncidentId, MatterId, PlaceId, RequestId,
+    ShiftId, TeamId, VenueBookingId, VenueId, VolunteerId, WishId,
 };
 
 use super::limits::Limits;
@@ -27,7 +27,10 @@ use crate::{
     delegations::gql::{Delegation, DelegationMutation, DelegationQuery, load_delegation},
     feeds::gql::{FeedMutation, FeedQuery},
     identity::gql::{IdentityMutation, IdentityQuery, StaffMutation, StaffQuery},
-    incidents::gql::{Incident, IncidentMutation, IncidentQuery, load_incident},
+    incidents::gql::{
+        AgencyTask, AgencyTaskMutation, AgencyTaskQuery, Incident, IncidentMutation, IncidentQuery,
+        load_incident, load_task,
+    },
     kernel::{App, Error},
     party::gql::{PartyMutation, PartyQuery},
     ratings::gql::{RatingMutation, RatingQuery},
@@ -74,6 +77,8 @@ pub enum Node {
     Shift(Shift),
     /// An incident.
     Incident(Incident),
+    /// A task of an agency.
+    AgencyTask(AgencyTask),
 }
 
 /// Finds objects by id, whatever they are.
@@ -111,6 +116,7 @@ impl NodeQuery {
             TeamId::PREFIX => load_team(ctx, api::id("id", &id)?).await.map(Node::Team),
             ShiftId::PREFIX => load_shift(ctx, api::id("id", &id)?).await.map(Node::Shift),
             IncidentId::PREFIX => load_incident(ctx, api::id("id", &id)?).await.map(Node::Incident),
+            AgencyTaskId::PREFIX => load_task(ctx, api::id("id", &id)?).await.map(Node::AgencyTask),
             _ => Err(Error::bad_input("id", "the id of something that has one of its own")),
         };
         match found {
@@ -145,6 +151,7 @@ pub struct Query(
     DelegationQuery,
     BlockQuery,
     IncidentQuery,
+    AgencyTaskQuery,
 );
 
 /// What can be done. Every mutation takes one `input` and answers with the changed object and
@@ -170,6 +177,7 @@ pub struct Mutation(
     DelegationMutation,
     BlockMutation,
     IncidentMutation,
+    AgencyTaskMutation,
 );
 
 /// Builds the schema over an application. A trusting one leaves out the rules of validation that

@@ -141,15 +141,33 @@ pub fn task_possible(step: TaskStep, row: &agency_task::Model) -> bool {
     }
 }
 
-/// Refuses a step that is not possible with a task.
-pub fn check_task(step: TaskStep, row: &agency_task::Model) -> Result<()> {
-    if task_possible(step, row) {
-        return Ok(());
+/// Whether the incident is where a step with one of its tasks needs it: whose a task is, is decided as long as
+/// the joint response lasts; what an agency did is rated when the incident has ended.
+pub fn task_fits(step: TaskStep, state: IncidentState) -> bool {
+    match step {
+        TaskStep::Decide => state == IncidentState::JointResponse,
+        TaskStep::Rate => state == IncidentState::Closed,
+        TaskStep::Sign
+        | TaskStep::Contact
+        | TaskStep::Finish
+        | TaskStep::Refuse
+        | TaskStep::CallOff
+        | TaskStep::Note
+        | TaskStep::RevealReporter => true,
     }
+}
+
+/// Refuses a step that is not possible with a task, or not while its incident is in the state `of`.
+pub fn check_task(step: TaskStep, row: &agency_task::Model, of: IncidentState) -> Result<()> {
+    let state = match (task_possible(step, row), task_fits(step, of)) {
+        (true, true) => return Ok(()),
+        (true, false) => of.code(),
+        (false, _) => row.state.code(),
+    };
     if step == TaskStep::Refuse && row.binding {
         return Err(Code::DecisionBinds.into());
     }
-    Err(wrong_state(row.state.code()))
+    Err(wrong_state(state))
 }
 
 fn wrong_state(state: impl std::fmt::Display) -> Error {
@@ -272,13 +290,27 @@ pub fn task_due(row: &agency_task::Model, now: DateTime<Utc>) -> Option<DateTime
     [sign, contact, Some(row.finish_due_at)].into_iter().flatten().filter(|due| *due > now).min()
 }
 
-/// The limits of a task that have passed without being met, by `now`.
-pub fn missed(row: &agency_task::Model, now: DateTime<Utc>) -> Vec<&'static str> {
-    let late = |done: Option<DateTime<Utc>>, due: DateTime<Utc>| done.is_none() && due <= now;
+/// A limit of a task of an agency.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, async_graphql::Enum, serde::Serialize)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+#[graphql(name = "AgencyTaskClock")]
+pub enum Clock {
+    /// To sign for it.
+    Sign,
+    /// To make contact.
+    Contact,
+    /// To finish it.
+    Finish,
+}
+
+/// The limits of a task that have passed without being met, by `now`; or by when it ended or was refused.
+pub fn missed(row: &agency_task::Model, now: DateTime<Utc>) -> Vec<Clock> {
+    let by = row.ended_at.or(row.refused_at).unwrap_or(now);
+    let late = |done: Option<DateTime<Utc>>, due: DateTime<Utc>| done.is_none() && due <= by;
     let clocks = [
-        ("SIGN", late(row.signed_at, row.sign_due_at)),
-        ("CONTACT", late(row.contacted_at, row.contact_due_at)),
-        ("FINISH", late(row.ended_at, row.finish_due_at)),
+        (Clock::Sign, late(row.signed_at, row.sign_due_at)),
+        (Clock::Contact, late(row.contacted_at, row.contact_due_at)),
+        (Clock::Finish, late(row.ended_at, row.finish_due_at)),
     ];
     clocks.into_iter().filter(|(_, late)| *late).map(|(clock, _)| clock).collect()
 }

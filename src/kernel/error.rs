@@ -325,6 +325,8 @@ pub enum Code {
     TooManyPending,
     /// Whom it is about says that themselves, or to staff; a delegate does not.
     NotByDelegate,
+    /// The agency has a task in this joint response already.
+    AgencyHasTask,
 }
 
 /// Rejections by the name of the constraint that the database reports. A constraint that is not
@@ -410,6 +412,8 @@ const CONSTRAINTS: &[(&str, Code)] = &[
     ("office_term_once", Code::OfficeTaken),
     ("office_term.place_id", Code::OfficeTaken),
     ("office_stand_in_overlap", Code::OfficeTaken),
+    ("agency_task_one", Code::AgencyHasTask),
+    ("agency_task.joint_id, agency_task.agency_id", Code::AgencyHasTask),
 ];
 
 impl From<DbErr> for Error {

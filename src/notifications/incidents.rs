@@ -43,8 +43,13 @@ const LEADS: [&str; 8] = [
     "AGENCY_TASK_FINISHED",
 ];
 /// Of these the officers of the agency are told.
-const OFFICERS: [&str; 4] =
-    ["AGENCY_TASK_ASKED", "AGENCY_TASK_CALLED_OFF", "AGENCY_TASK_LATE", "AGENCY_TASK_RATED"];
+const OFFICERS: [&str; 5] = [
+    "AGENCY_TASK_ASKED",
+    "AGENCY_TASK_DECIDED",
+    "AGENCY_TASK_CALLED_OFF",
+    "AGENCY_TASK_LATE",
+    "AGENCY_TASK_RATED",
+];
 /// Most who are told of one event.
 const MOST: u64 = 2000;
 
@@ -167,7 +172,10 @@ impl Told<'_> {
 
     async fn officers(&self) -> Result<()> {
         let (conn, now) = (self.app.db.reader(), self.app.clock.now());
-        let agency = self.event.data["agency"].as_str().and_then(|id| id.parse::<PlaceId>().ok());
+        // Of what was decided, the one that has it now.
+        let data = &self.event.data;
+        let id = data["to"].as_str().or(data["agency"].as_str());
+        let agency = id.and_then(|id| id.parse::<PlaceId>().ok());
         let Some(agency) = agency else { return Ok(()) };
         let role = Role::AgencyOfficer;
         let found = identity::queries::holders(conn, now, role, agency).await?;

@@ -118,6 +118,7 @@ async fn timed(app: &App, thorough: bool) {
     told("remind", appointments::service::remind_due(app, 200).await);
     told("lapse", volunteers::service::lapse_open(app, 200).await);
     told("linked memberships", party::service::settle_linked(app, 100).await);
+    told("late tasks", incidents::service::late(app, 200).await);
     if thorough {
         told("hand over", requests::service::hand_over_left(app, 1000).await);
         told("reassign", appointments::service::reassign_absent(app, 1000).await);

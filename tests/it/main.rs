@@ -14,6 +14,7 @@
 
 mod absences;
 mod activities;
+mod agency_tasks;
 mod appointments;
 mod architecture;
 mod audit;

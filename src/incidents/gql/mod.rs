@@ -7,6 +7,9 @@ mod inputs;
 mod limits;
 mod mutations;
 mod report;
+mod task;
+mod task_inputs;
+mod task_mutations;
 
 use async_graphql::{Context, ID, Object};
 use linli_entity::{
@@ -22,6 +25,8 @@ use limits::IncidentLimits;
 pub use mutations::IncidentMutation;
 pub use report::IncidentReport;
 use report::IncidentReportConnection;
+pub use task::{AgencyTask, AgencyTaskQuery, load_task};
+pub use task_mutations::AgencyTaskMutation;
 
 use super::queries::{self, CardFilter, Draft, Filter};
 use crate::{

@@ -3,7 +3,10 @@
 mod clear;
 mod handle;
 mod joint;
+mod parties;
 mod report;
+mod task_edit;
+mod tasks;
 mod timers;
 
 use std::sync::Arc;
@@ -34,9 +37,11 @@ use crate::{
 pub use clear::{Contact, LimitChange, contact_reveal, hide, limit_set, publish};
 pub use handle::{Route, answer, escalate, merge, reopen, resolve, respond, route};
 pub use joint::{Asked, NewJoint, open_joint};
+pub use parties::{NewNote, Reporters, late, note, rate, reporter_reveal};
 pub use report::{
     NewReport, Reported, Visitor, by_code, follow, report, report_code_send, unfollow,
 };
+pub use tasks::{Refusal, call_off, contact, decide, finish, refuse, sign};
 pub use timers::escalate_due;
 
 /// An incident whose row nobody else changes before this transaction ends.
