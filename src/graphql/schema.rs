@@ -26,6 +26,7 @@ use crate::{
     delegations::gql::{Delegation, DelegationMutation, DelegationQuery, load_delegation},
     feeds::gql::{FeedMutation, FeedQuery},
     identity::gql::{IdentityMutation, IdentityQuery, StaffMutation, StaffQuery},
+    incidents::gql::IncidentStatisticsQuery,
     kernel::{App, Error},
     party::gql::{PartyMutation, PartyQuery},
     ratings::gql::{RatingMutation, RatingQuery},
@@ -138,6 +139,7 @@ pub struct Query(
     WishQuery,
     PartyQuery,
     DelegationQuery,
+    IncidentStatisticsQuery,
 );
 
 /// What can be done. Every mutation takes one `input` and answers with the changed object and

@@ -26,6 +26,7 @@ mod gql_http;
 mod hours;
 mod identity;
 mod imports;
+mod incident_numbers;
 mod leaving;
 mod offers;
 mod operations;

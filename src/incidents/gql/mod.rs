@@ -1,1 +1,6 @@
 //! Incidents in the schema.
+
+mod counted;
+mod statistics;
+
+pub use statistics::IncidentStatisticsQuery;

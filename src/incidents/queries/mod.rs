@@ -1,5 +1,7 @@
 //! Reads of incidents, as far as somebody may see them.
 
+mod map;
+mod numbers;
 mod tasks;
 
 use std::collections::HashMap;
@@ -27,6 +29,11 @@ use crate::{
     },
 };
 
+pub use map::{Mapped, on_map};
+pub use numbers::{
+    CountedIncident, CountedJoint, CountedRow, CountedTask, Incidents, Minutes, Numbers, Opinions,
+    Shown, Table, Tables, Tasks, Wanted, numbers, rows as counted_rows,
+};
 pub use tasks::*;
 
 /// What is asked about an incident, by somebody who has not reported it.
