@@ -29,7 +29,7 @@ use crate::{
     identity::gql::{IdentityMutation, IdentityQuery, StaffMutation, StaffQuery},
     incidents::gql::{
         AgencyTask, AgencyTaskMutation, AgencyTaskQuery, Incident, IncidentMutation, IncidentQuery,
-        load_incident, load_task,
+        IncidentStatisticsQuery, load_incident, load_task,
     },
     kernel::{App, Error},
     party::gql::{PartyMutation, PartyQuery},
@@ -152,6 +152,7 @@ pub struct Query(
     BlockQuery,
     IncidentQuery,
     AgencyTaskQuery,
+    IncidentStatisticsQuery,
 );
 
 /// What can be done. Every mutation takes one `input` and answers with the changed object and

@@ -7,8 +7,10 @@
 //! alone takes it up until a human responds; it is closed once, when every agency that it waits for has an
 //! outcome and who reported it was answered; an agency sees its own tasks and nothing else.
 
+pub mod coarse;
 pub mod emergency;
 pub mod gql;
+pub mod metrics;
 pub mod queries;
 pub mod rules;
 pub mod service;

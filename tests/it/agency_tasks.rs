@@ -272,6 +272,7 @@ async fn called_in(world: &World) -> (IncidentId, JointResponseId) {
         closed_at: None,
         first_closed_at: None,
         reopened: 0,
+        reopen_reason: None,
         outcome: None,
         answer: None,
         card: Localised::default(),

@@ -393,7 +393,7 @@ async fn a_page_of_fifty_incidents_takes_few_statements() {
     let community = world.places().await.community.to_string();
     let (world, count) = counted(world).await;
     let page = "query($c: ID!, $n: Int) { incidents(communityId: $c, first: $n) { nodes { number state kind \
-                availableActions block { name lead { staff { name } } } } } }";
+                availableActions block { name lead { staff { name } } } tasks { state agency { name } } } } }";
     let few = statements(&world, &count, page, json!({ "c": community, "n": 2 })).await;
     let many = statements(&world, &count, page, json!({ "c": community, "n": 50 })).await;
     assert!(many <= 6, "{many} statements");

@@ -28,6 +28,7 @@ mod gql_http;
 mod hours;
 mod identity;
 mod imports;
+mod incident_numbers;
 mod incidents;
 mod leaving;
 mod looks;

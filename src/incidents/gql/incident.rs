@@ -3,13 +3,14 @@
 use async_graphql::{Context, ID, Object, SimpleObject};
 use chrono::{DateTime, Utc};
 use linli_entity::{
+    agency_task,
     enums::{Danger, IncidentKind, IncidentLevel, IncidentOutcome, IncidentState},
     ids::{IncidentId, PersonId},
     incident,
 };
 
 use super::{
-    IncidentCard,
+    AgencyTask, IncidentCard,
     card::{MapPoint, load_card},
     history::IncidentEvent,
 };
@@ -30,6 +31,10 @@ use crate::{
     kernel::{Action, Locale, Result, policy},
 };
 
+loader! {
+    /// Tasks of agencies, of incidents whose parties the reader is of.
+    TasksLoader(IncidentId => Vec<agency_task::Model>) = queries::tasks_of
+}
 loader! {
     /// Which incidents the reader reported.
     ReporterLoader((IncidentId, PersonId) => ()) = queries::reporters
@@ -195,6 +200,17 @@ impl Incident {
     /// Opaque id of the incident that it is the same as.
     async fn merged_into_id(&self) -> Option<ID> {
         self.row.merged_into.map(|id| id.to_string().into())
+    }
+
+    /// What agencies owe and owed, in the order in which they were asked; at most 100. For those who answer for
+    /// its block and for managers; empty for others.
+    async fn tasks(&self, ctx: &Context<'_>) -> async_graphql::Result<Vec<AgencyTask>> {
+        let target = queries::target(&self.row);
+        if !policy::allowed(ctx.actor(), Action::AgencyTaskRead, &target) {
+            return Ok(Vec::new());
+        }
+        let found = ctx.load::<TasksLoader, _>(self.row.id).await?.unwrap_or_default();
+        Ok(found.into_iter().map(AgencyTask::from).collect())
     }
 
     /// What happened to it, in order; the first 500.

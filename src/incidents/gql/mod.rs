@@ -1,12 +1,14 @@
 //! Incidents in the schema.
 
 mod card;
+mod counted;
 mod history;
 mod incident;
 mod inputs;
 mod limits;
 mod mutations;
 mod report;
+mod statistics;
 mod task;
 mod task_inputs;
 mod task_mutations;
@@ -25,6 +27,7 @@ use limits::IncidentLimits;
 pub use mutations::IncidentMutation;
 pub use report::IncidentReport;
 use report::IncidentReportConnection;
+pub use statistics::IncidentStatisticsQuery;
 pub use task::{AgencyTask, AgencyTaskQuery, load_task};
 pub use task_mutations::AgencyTaskMutation;
 

@@ -2,6 +2,8 @@
 
 mod cards;
 mod checks;
+mod map;
+mod numbers;
 mod reports;
 mod tasks;
 
@@ -32,6 +34,11 @@ use crate::{
 
 pub use cards::*;
 pub use checks::contradictions;
+pub use map::{Mapped, on_map};
+pub use numbers::{
+    CountedIncident, CountedJoint, CountedRow, CountedTask, Incidents, Minutes, Numbers, Opinions,
+    Shown, Table, Tables, Tasks, Wanted, numbers, rows as counted_rows,
+};
 pub use reports::*;
 pub use tasks::*;
 
