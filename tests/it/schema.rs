@@ -88,7 +88,7 @@ fn sample(ty: &serde_json::Value, field: &str, ids: &serde_json::Value) -> serde
 }
 
 /// The kind of id that is named `id`, where it is not that of a request.
-const OWN_IDS: [(&str, &str); 59] = [
+const OWN_IDS: [(&str, &str); 68] = [
     ("leaveCancel", "lev"),
     ("placeChange", "plc"),
     ("matterPublish", "mat"),
@@ -148,6 +148,15 @@ const OWN_IDS: [(&str, &str); 59] = [
     ("wishClaimConfirm", "clm"),
     ("wishClaimRefuse", "clm"),
     ("wishClaimContactReveal", "clm"),
+    ("agencyTaskSign", "agt"),
+    ("agencyTaskContact", "agt"),
+    ("agencyTaskFinish", "agt"),
+    ("agencyTaskRefuse", "agt"),
+    ("agencyTaskDecide", "agt"),
+    ("agencyTaskCallOff", "agt"),
+    ("agencyTaskNote", "agt"),
+    ("agencyTaskRate", "agt"),
+    ("agencyTaskReporterReveal", "agt"),
 ];
 
 #[tokio::test]
@@ -179,6 +188,7 @@ async fn every_mutation_outside_the_reviewed_list_refuses_strangers() {
         "branchId": community, "toBranchId": community,
         "shiftId": "shf_00000000000070008000000000000000",
         "volunteerId": "vol_00000000000070008000000000000000",
+        "agencyId": community, "proposedAgencyId": community,
     });
     let mut checked = 0;
     for field in data["__schema"]["mutationType"]["fields"].as_array().unwrap() {
