@@ -16,7 +16,9 @@ use linli_entity::{
     json::Localised,
     person, place, role_grant,
 };
-use sea_orm::{ActiveModelTrait, ColumnTrait, EntityTrait, QueryFilter, QueryOrder};
+use sea_orm::{
+    ActiveModelTrait, ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, QueryOrder,
+};
 use serde_json::{Value, json};
 
 use crate::{
@@ -327,8 +329,8 @@ fn done() -> Value {
     json!({ "outcome": "FIXED", "result": "已清理" })
 }
 
-const LIST: &str = "query($a: ID!, $o: Boolean = false, $s: AgencyTaskState) { agencyTasks(agencyId: $a, open: $o, \
-                    state: $s) { totalCount nodes { id } } }";
+const LIST: &str = "query($a: ID!, $s: [AgencyTaskState!]! = []) { agencyTasks(agencyId: $a, states: $s) { \
+                    totalCount nodes { id } } }";
 
 #[tokio::test]
 async fn an_agency_sees_its_own_tasks_and_no_others() {
@@ -359,9 +361,9 @@ async fn an_agency_sees_its_own_tasks_and_no_others() {
     let mine = list(OFFICER, 0, json!({})).await;
     assert_eq!(mine["data"]["agencyTasks"]["nodes"], json!([{ "id": own.to_string() }]));
     assert_eq!(mine["data"]["agencyTasks"]["totalCount"], 1);
-    let done = list(OFFICER, 0, json!({ "s": "DONE" })).await;
+    let done = list(OFFICER, 0, json!({ "s": ["DONE"] })).await;
     assert_eq!(done["data"]["agencyTasks"]["totalCount"], 0);
-    let open = list(OFFICER, 0, json!({ "o": true })).await;
+    let open = list(OFFICER, 0, json!({ "s": ["ASKED", "SIGNED", "CONTACTED"] })).await;
     assert_eq!(open["data"]["agencyTasks"]["totalCount"], 1);
     for who in [OTHER, Who::BlockLead, Who::Manager, Who::Resident, GENERAL] {
         let none = list(who, 0, json!({})).await;
@@ -506,6 +508,88 @@ async fn after_the_second_refusal_the_general_lead_decides_and_it_binds() {
         (IncidentState::Resolved, Some(IncidentOutcome::NotFixed))
     );
     assert_eq!(scene.events("AGENCY_TASK_DECIDED").await.len(), 2);
+}
+
+#[tokio::test]
+async fn what_cannot_wait_is_due_around_the_clock_from_an_agency_that_can_be_asked() {
+    let scene = Scene::new().await;
+    let conn = scene.world.app.db.writer();
+    let urgent = joint_response::ActiveModel {
+        id: Set(scene.joint),
+        reason: Set(JointReason::Emergency),
+        ..Default::default()
+    };
+    joint_response::Entity::update(urgent).exec(conn).await.unwrap();
+    let elsewhere = agency(&scene.world, "FIRE").await;
+    let subdistrict = scene.world.places().await.subdistrict;
+    let neighbouring = place::Model {
+        id: PlaceId(scene.world.app.ids.uuid(scene.world.app.clock.now())),
+        code: "ZZ".to_owned(),
+        ..place::Entity::find_by_id(subdistrict).one(conn).await.unwrap().unwrap()
+    };
+    let parent = neighbouring.id;
+    let model = place::ActiveModel::from(neighbouring);
+    place::Entity::insert(model).exec_without_returning(conn).await.unwrap();
+    let moved = place::ActiveModel {
+        id: Set(elsewhere),
+        parent_id: Set(Some(parent)),
+        ..Default::default()
+    };
+    place::Entity::update(moved).exec(conn).await.unwrap();
+    let closed =
+        place::ActiveModel { id: Set(scene.agencies[2]), active: Set(false), ..Default::default() };
+    place::Entity::update(closed).exec(conn).await.unwrap();
+    let task = scene.asked(0).await;
+    for other in [elsewhere, scene.agencies[2]] {
+        let refusal = json!({ "reason": "不属我单位", "proposedAgencyId": other.to_string() });
+        let done = scene.step(OFFICER, "agencyTaskRefuse", task, refusal).await;
+        let path = json!(["proposedAgencyId"]);
+        assert_eq!((code(&done), &done["errors"][0]["path"]), ("UNKNOWN_REFERENCE", &path));
+    }
+    scene.stepped(OFFICER, "agencyTaskRefuse", task, not_ours(&scene, 1)).await;
+    for other in [elsewhere, scene.agencies[2]] {
+        let to = json!({ "agencyId": other.to_string() });
+        let done = scene.step(Who::BlockLead, "agencyTaskDecide", task, to).await;
+        assert_eq!(code(&done), "UNKNOWN_REFERENCE");
+    }
+    let to = json!({ "agencyId": scene.agencies[1].to_string() });
+    let next = scene.stepped(GENERAL, "agencyTaskDecide", task, to).await;
+    // The general lead decides the first time too; it does not bind then.
+    assert_eq!((&next["binding"], &next["refusals"]), (&json!(false), &json!(1)));
+    let due = scene.world.app.clock.now() + Duration::hours(24);
+    assert_eq!(instant(&next["finishDueAt"]), due);
+}
+
+#[tokio::test]
+async fn who_leads_another_block_sees_nothing_of_this_one() {
+    let scene = Scene::new().await;
+    let task = scene.asked(0).await;
+    let here = scene.world.places().await.community;
+    let conn = scene.world.app.db.writer();
+    let row =
+        place::Entity::find_by_id(block(&scene.world).await).one(conn).await.unwrap().unwrap();
+    let other = place::Model {
+        id: PlaceId(scene.world.app.ids.uuid(scene.world.app.clock.now())),
+        code: "B2".to_owned(),
+        parent_id: Some(here),
+        ..row
+    };
+    let id = other.id;
+    let model = place::ActiveModel::from(other);
+    place::Entity::insert(model).exec_without_returning(conn).await.unwrap();
+    grant(&scene.world, scene.world.account(Who::Auditor).await, Role::BlockLead, id).await;
+    assert_eq!(scene.look(Who::Auditor, task).await, Value::Null);
+    for name in ["agencyTaskSign", "agencyTaskCallOff"] {
+        let more = if name.ends_with("Off") { json!({ "reason": "不需要" }) } else { json!({}) };
+        assert_eq!(scene.fault(Who::Auditor, name, task, more).await, "NOT_FOUND", "{name}");
+    }
+    // A deputy records what the agency says, and calls nothing off.
+    let deputy = scene.world.account(Who::Colleague).await;
+    grant(&scene.world, deputy, Role::DeputyBlockLead, block(&scene.world).await).await;
+    let off = json!({ "reason": "不需要" });
+    assert_eq!(scene.fault(Who::Colleague, "agencyTaskCallOff", task, off).await, "FORBIDDEN");
+    let seen = scene.stepped(Who::Colleague, "agencyTaskSign", task, json!({})).await;
+    assert_eq!(seen["relayed"], true);
 }
 
 #[tokio::test]

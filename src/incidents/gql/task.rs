@@ -357,20 +357,20 @@ impl AgencyTaskQuery {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "The agency.")] agency_id: ID,
-        #[graphql(desc = "Only those in this state.")] state: Option<AgencyTaskState>,
-        #[graphql(desc = "Only those that the agency is to work on.", default)] open: bool,
+        #[graphql(desc = "Only those in one of these states; in any, if none is named.", default)]
+        states: Vec<AgencyTaskState>,
         #[graphql(desc = "How many, 1 to 100; 20 if not given.")] first: Option<i32>,
         #[graphql(desc = "Cursor of the item to go on behind.")] after: Option<String>,
     ) -> async_graphql::Result<AgencyTaskConnection> {
-        let filter = TaskFilter { agency: api::id("agencyId", &agency_id)?, state, open };
+        let filter = TaskFilter { agency: api::id("agencyId", &agency_id)?, states };
         let page = ctx.page(first, after.as_deref())?;
         let (app, actor) = (ctx.app(), ctx.actor());
         let total = if api::wants_total(ctx) {
-            api::total(queries::agency_tasks_count(app, actor, filter).await?)
+            api::total(queries::agency_tasks_count(app, actor, &filter).await?)
         } else {
             0
         };
-        let page = queries::agency_tasks(app, actor, filter, page).await?;
+        let page = queries::agency_tasks(app, actor, &filter, page).await?;
         let cursor = |row: &agency_task::Model| Cursor { at: row.asked_at, id: row.id.0 };
         Ok(AgencyTaskConnection::new(page, cursor, total, Into::into))
     }

@@ -96,18 +96,15 @@ pub async fn incidents_of_tasks(
 }
 
 /// What tasks of an agency are wanted.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct TaskFilter {
     /// Of which agency.
     pub agency: PlaceId,
-    /// In this state.
-    pub state: Option<AgencyTaskState>,
-    /// Only those that it is to work on.
-    pub open: bool,
+    /// In one of these states; in any, if none is named.
+    pub states: Vec<AgencyTaskState>,
 }
 
-fn agencys(actor: &Actor, filter: TaskFilter) -> Result<Select<agency_task::Entity>> {
-    use AgencyTaskState::{Asked, Contacted, Signed};
+fn agencys(actor: &Actor, filter: &TaskFilter) -> Result<Select<agency_task::Entity>> {
     use agency_task::Column as C;
     actor.signed_in()?;
     let target = Target { agency: Some(filter.agency), ..Target::NONE };
@@ -115,11 +112,8 @@ fn agencys(actor: &Actor, filter: TaskFilter) -> Result<Select<agency_task::Enti
         return Err(Error::NotFound);
     }
     let mut select = agency_task::Entity::find().filter(C::AgencyId.eq(filter.agency));
-    if let Some(state) = filter.state {
-        select = select.filter(C::State.eq(state));
-    }
-    if filter.open {
-        select = select.filter(C::State.is_in([Asked, Signed, Contacted]));
+    if !filter.states.is_empty() {
+        select = select.filter(C::State.is_in(filter.states.iter().copied()));
     }
     Ok(select)
 }
@@ -128,7 +122,7 @@ fn agencys(actor: &Actor, filter: TaskFilter) -> Result<Select<agency_task::Enti
 pub async fn agency_tasks(
     app: &App,
     actor: &Actor,
-    filter: TaskFilter,
+    filter: &TaskFilter,
     page: PageArgs,
 ) -> Result<Page<agency_task::Model>> {
     use agency_task::Column as C;
@@ -138,7 +132,7 @@ pub async fn agency_tasks(
 }
 
 /// How many there are.
-pub async fn agency_tasks_count(app: &App, actor: &Actor, filter: TaskFilter) -> Result<u64> {
+pub async fn agency_tasks_count(app: &App, actor: &Actor, filter: &TaskFilter) -> Result<u64> {
     Ok(agencys(actor, filter)?.count(app.db.reader()).await?)
 }
 

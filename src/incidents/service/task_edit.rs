@@ -118,8 +118,8 @@ async fn settled(
 /// The facts of an event about a task.
 pub(super) fn facts(row: &agency_task::Model, data: Json) -> Json {
     let mut facts = json!({ "task": row.id.to_string(), "agency": row.agency_id.to_string() });
-    for (key, value) in data.as_object().into_iter().flatten() {
-        facts[key] = value.clone();
+    if let (Json::Object(all), Json::Object(more)) = (&mut facts, data) {
+        all.extend(more);
     }
     facts
 }
