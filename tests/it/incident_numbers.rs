@@ -769,6 +769,16 @@ async fn the_map_shows_what_was_cleared_and_no_exact_place() {
     let tag = headers[header::ETAG].to_str().unwrap();
     let (status, _, body) = fetch(&world, &english, (header::IF_NONE_MATCH, tag)).await;
     assert_eq!((status, body.as_str()), (StatusCode::NOT_MODIFIED, ""));
+}
+
+#[tokio::test]
+async fn only_communities_have_a_map() {
+    let world = World::new().await;
+    let language = (header::ACCEPT_LANGUAGE, "en");
+    let (status, _, body) = fetch(&world, "/feeds/incidents/XF01.geojson", language).await;
+    assert_eq!(status, StatusCode::OK);
+    let empty: Value = serde_json::from_str(&body).unwrap();
+    assert_eq!(empty, json!({ "type": "FeatureCollection", "features": [] }));
     for wrong in ["XF01", "XF01.ics", "NOPE.geojson", "YY.geojson", "B1.geojson", ".geojson"] {
         let path = format!("/feeds/incidents/{wrong}");
         let (status, ..) = fetch(&world, &path, (header::ACCEPT_LANGUAGE, "en")).await;
