@@ -51,7 +51,8 @@ async fn agency(world: &World, code: &str) -> PlaceId {
     let row = place::Model {
         id: PlaceId(world.app.ids.uuid(now)),
         kind: PlaceKind::Agency,
-        code: code.to_owned(),
+        // Some are there already.
+        code: format!("T-{code}"),
         parent_id: Some(world.places().await.subdistrict),
         parent_depth: Some(0),
         depth: 1,

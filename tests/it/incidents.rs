@@ -165,6 +165,8 @@ async fn time_alone_takes_it_up_until_somebody_responds() {
     assert_eq!(code(&refused), "FORBIDDEN", "where it went up the general lead responds");
     world.advance(Duration::minutes(30));
     world.work().await;
+    // What is due is told in the next round.
+    world.work().await;
     let top = look(&world, Who::Manager, &id).await;
     assert_eq!((&top["level"], &top["dueAt"]), (&json!("SUBDISTRICT"), &json!(null)));
     assert!(inbox(&world, Who::Overseer).await.contains(&"INCIDENT_ESCALATED".to_owned()));

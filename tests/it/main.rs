@@ -29,6 +29,7 @@ mod hours;
 mod identity;
 mod imports;
 mod incident_numbers;
+mod incident_operations;
 mod incidents;
 mod leaving;
 mod looks;

@@ -43,7 +43,7 @@ const COLUMNS: [(&str, Who); 17] = [
 const ELSEWHERE: Who = Who::Neighbour;
 
 /// Operations that are asked in more than one way; the way is named behind the operation.
-const WAYS: [(&str, &[&str]); 20] = [
+const WAYS: &[(&str, &[&str])] = &[
     ("serviceRequestSubmit", &["for oneself", "for somebody", "by a delegation"]),
     ("activityRegister", &["for oneself", "by a delegation"]),
     ("serviceRequestConfirm", &["online", "recorded"]),
@@ -55,6 +55,7 @@ const WAYS: [(&str, &[&str]); 20] = [
     ("calendarPublish", &["from tomorrow", "for the past"]),
     ("requestStatistics", &["day", "last month", "last quarter"]),
     ("wishStatistics", &["day", "last month", "last quarter"]),
+    ("incidentStatistics", &["day", "last month", "last quarter"]),
     ("auditTrail", &["community", "system"]),
     (
         "node",
@@ -70,6 +71,8 @@ const WAYS: [(&str, &[&str]); 20] = [
             "volunteer",
             "team",
             "shift",
+            "incident",
+            "task of an agency",
         ],
     ),
     ("serviceRequestLikelyDuplicates", &["own", "of somebody"]),
@@ -241,6 +244,9 @@ impl Scene {
         }
         if more.is_none() {
             more = Box::pin(crate::blocks::input(&self.world, name, way)).await;
+        }
+        if more.is_none() {
+            more = Box::pin(crate::incident_operations::input(&self.world, name)).await;
         }
         if more.is_none() {
             more = Box::pin(crate::wish_operations::input(&self.world, name, way)).await;
@@ -656,6 +662,11 @@ impl Scene {
             return given;
         }
         if let Some(given) = Box::pin(crate::blocks::arguments(&self.world, name)).await {
+            return given;
+        }
+        if let Some(given) =
+            Box::pin(crate::incident_operations::arguments(&self.world, name, way)).await
+        {
             return given;
         }
         match (name, way) {

@@ -69,6 +69,7 @@ async fn every_mutation_has_a_success_that_wrote_its_event_and_outbox_row() {
     Box::pin(on_behalf(&story)).await;
     Box::pin(volunteering(&story)).await;
     Box::pin(responsible(&story)).await;
+    Box::pin(incidents(&story)).await;
     story.world.consistent().await;
     let sdl = linli::graphql::sdl();
     let mutations = &sdl[sdl.find("type Mutation {").unwrap()..];
@@ -629,6 +630,13 @@ async fn responsible(story: &Story) {
         (Who::Overseer, "agencyTermsSet", "agency { version }"),
     ] {
         let input = input(&story.world, name, "").await.unwrap();
+        story.did(who, name, input, fields).await;
+    }
+}
+
+async fn incidents(story: &Story) {
+    for (who, name, fields) in crate::incident_operations::STORY {
+        let input = Box::pin(crate::incident_operations::input(&story.world, name)).await.unwrap();
         story.did(who, name, input, fields).await;
     }
 }
