@@ -35,7 +35,7 @@ const GENERAL: Who = Who::Volunteer;
 
 const TASK: &str = "task { id state version binding refusals mandatory relayed outcome result refusal \
                     signedAt contactedAt endedAt signDueAt contactDueAt finishDueAt lateClocks rating \
-                    ratingReason availableActions incidentNumber incidentKind danger place longitude latitude \
+                    ratingReason availableActions incidentNumber incidentKind danger place point { lon lat } \
                     block { code } agency { id code } proposedAgency { code } notes { words author { name } } }";
 
 /// A world with agencies, their officers, and an incident for which they were called in.
@@ -51,8 +51,7 @@ async fn agency(world: &World, code: &str) -> PlaceId {
     let row = place::Model {
         id: PlaceId(world.app.ids.uuid(now)),
         kind: PlaceKind::Agency,
-        // Some are there already.
-        code: format!("T-{code}"),
+        code: code.to_owned(),
         parent_id: Some(world.places().await.subdistrict),
         parent_depth: Some(0),
         depth: 1,
@@ -97,7 +96,7 @@ async fn block(world: &World) -> PlaceId {
 
 impl Scene {
     async fn new() -> Self {
-        Self::with(&["POLICE", "MARKET", "CITY"]).await
+        Self::with(&["T-POLICE", "T-MARKET", "T-CITY"]).await
     }
 
     async fn with(codes: &[&str]) -> Self {
@@ -341,7 +340,7 @@ async fn an_agency_sees_its_own_tasks_and_no_others() {
     assert_eq!(seen["incidentNumber"], "I-XF01-2025-1");
     assert_eq!(seen["incidentKind"], "STREET_STALL");
     assert_eq!((&seen["place"], &seen["block"]["code"]), (&json!("团结路口"), &json!("B1")));
-    assert_eq!((&seen["longitude"], &seen["latitude"]), (&json!(87.600_001), &json!(43.800_002)));
+    assert_eq!(seen["point"], json!({ "lon": 87.600_001, "lat": 43.800_002 }));
     let can = json!(["SIGN", "CONTACT", "FINISH", "REFUSE", "NOTE", "REVEAL_REPORTER"]);
     assert_eq!(seen["availableActions"], can);
     for who in [Who::BlockLead, Who::Manager, GENERAL] {
@@ -456,7 +455,7 @@ async fn after_the_second_refusal_the_general_lead_decides_and_it_binds() {
     let seen = scene.stepped(OFFICER, "agencyTaskRefuse", first, not_ours(&scene, 1)).await;
     assert_eq!(
         (&seen["state"], &seen["proposedAgency"]["code"]),
-        (&json!("REFUSED"), &json!("MARKET"))
+        (&json!("REFUSED"), &json!("T-MARKET"))
     );
     assert_eq!(scene.incident().await.state, IncidentState::JointResponse);
     assert_eq!(scene.fault(OFFICER, "agencyTaskDecide", first, to(1)).await, "FORBIDDEN");

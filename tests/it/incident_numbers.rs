@@ -9,7 +9,7 @@ use chrono::{DateTime, Duration, Utc};
 use http_body_util::BodyExt;
 use linli::{
     communities::service::{self as places, NewPlace},
-    identity::{self, service::NewGrant},
+    identity,
     kernel::Actor,
 };
 use linli_entity::{

@@ -12,8 +12,10 @@ use linli_entity::{
 };
 use tokio::sync::OnceCell;
 
+use super::card::MapPoint;
 use crate::{
     api::{self, Ctx, connection, loader, payload},
+    blocks::rules::Point,
     communities::gql::{Place, load, load_staff},
     identity::gql::Staff,
     incidents::{
@@ -131,14 +133,11 @@ impl AgencyTask {
         Ok(self.incident(ctx).await?.place.as_deref())
     }
 
-    /// Where it is: degrees of longitude (WGS 84).
-    async fn longitude(&self, ctx: &Context<'_>) -> async_graphql::Result<Option<f64>> {
-        Ok(self.incident(ctx).await?.lon_e6.map(|e6| f64::from(e6) / 1e6))
-    }
-
-    /// Where it is: degrees of latitude (WGS 84).
-    async fn latitude(&self, ctx: &Context<'_>) -> async_graphql::Result<Option<f64>> {
-        Ok(self.incident(ctx).await?.lat_e6.map(|e6| f64::from(e6) / 1e6))
+    /// Where on the map, exactly.
+    async fn point(&self, ctx: &Context<'_>) -> async_graphql::Result<Option<MapPoint>> {
+        let row = self.incident(ctx).await?;
+        let point = row.lon_e6.zip(row.lat_e6);
+        Ok(point.map(|(lon_e6, lat_e6)| Point { lon_e6, lat_e6 }.into()))
     }
 
     /// The block in which it is.

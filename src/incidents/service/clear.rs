@@ -131,6 +131,8 @@ pub async fn limit_set(
     actor: &Actor,
     input: LimitChange,
 ) -> Result<Committed<incident_limit::Model>> {
+    let tx = app.begin(actor).await?;
+    let permit = tx.authorize(Action::IncidentLimitManage, &Target::community(input.community))?;
     let Ladder { starts_at, block_minutes, general_minutes, handle_minutes, .. } = input.ladder;
     let range = |path: &str, n: i32, most: i32, least: i32| {
         let wanted = format!("{least} to {most}");
@@ -144,8 +146,6 @@ pub async fn limit_set(
         let wanted = "BLOCK or GENERAL";
         return Err(Rejected::at(Code::InvalidValue, "startsAt").with("wanted", wanted).into());
     }
-    let tx = app.begin(actor).await?;
-    let permit = tx.authorize(Action::IncidentLimitManage, &Target::community(input.community))?;
     let found = incident_limit::Entity::find()
         .filter(incident_limit::Column::CommunityId.eq(input.community))
         .filter(incident_limit::Column::Kind.eq(input.kind))
