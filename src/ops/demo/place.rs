@@ -46,21 +46,27 @@ pub const ACCOUNTS: &[(&str, &str)] = &[
     ("13800000123", "general lead 哈力木拉提"),
     ("13800000130", "auditor 陈审"),
     ("13800000140", "subdistrict manager 赵主任"),
+    ("13800000151", "officer of urban management 帕尔哈提 (城管执法中队)"),
+    ("13800000152", "officer of public security 孙警官 (公安派出所)"),
+    ("13800000153", "officer of market supervision 吴海燕 (市场监管所)"),
     ("13800000199", "administrator 系统管理员"),
     ("13800000201", "resident 古丽娜尔 (volunteer, leads the team)"),
     ("13800000202", "resident 刘洋 (volunteer)"),
+    ("13800000205", "resident 叶尔兰 (stands in for block lead 艾山)"),
+    ("13800000207", "resident 马玉梅 (deputy of block lead 马秀英)"),
     ("13800000210", "resident 孙丽华 (member of the first party branch)"),
     ("13800000212", "resident 周国强 (secretary of the second party branch)"),
 ];
 
 /// Who oversees the subdistrict.
-const OVERSEER: &str = "13800000140";
+pub const OVERSEER: &str = "13800000140";
 
 const MATTERS: &str = include_str!("matters.csv");
 
 /// Who and what the history needs.
 pub struct Town {
     pub community: PlaceId,
+    pub subdistrict: PlaceId,
     pub station: PlaceId,
     pub blocks: Vec<PlaceId>,
     /// The party branches under the general one.
@@ -68,6 +74,8 @@ pub struct Town {
     pub specialists: Vec<Actor>,
     pub manager: Actor,
     pub secretary: Actor,
+    /// Whoever works there, by phone.
+    pub staff: HashMap<&'static str, Actor>,
     pub residents: Vec<Actor>,
     pub matters: Vec<DemoMatter>,
 }
@@ -134,12 +142,14 @@ pub async fn make(app: &App) -> Result<Town> {
     let specialist = |phone: &str| staff[phone].clone();
     Ok(Town {
         community,
+        subdistrict,
         station,
         blocks,
         branches,
         specialists: ["13800000101", "13800000102", "13800000103"].map(specialist).to_vec(),
         secretary: staff["13800000111"].clone(),
         manager,
+        staff,
         residents,
         matters,
     })
@@ -158,7 +168,8 @@ const DEPARTMENTS: &[(&str, &str, &str)] = &[
     ("VETERANS", "退役军人事务", "Veterans' affairs"),
 ];
 
-async fn place(
+/// A place with its names in Chinese and English.
+pub async fn place(
     app: &App,
     actor: &Actor,
     kind: PlaceKind,
@@ -187,7 +198,8 @@ async fn admin(app: &App) -> Result<Actor> {
     Ok(actor(app, account, person, vec![grant]))
 }
 
-fn actor(app: &App, account: AccountId, person: PersonId, grants: Vec<Grant>) -> Actor {
+/// Somebody as they are signed in.
+pub fn actor(app: &App, account: AccountId, person: PersonId, grants: Vec<Grant>) -> Actor {
     let session = SessionId(app.ids.uuid(app.clock.now()));
     Actor::User(User { account, person, session, grants })
 }
@@ -206,7 +218,7 @@ pub async fn grant(
 
 /// The accounts are written straight into the tables: hashing one password sixty times would cost
 /// the visitor half a minute.
-async fn insert_account(
+pub async fn insert_account(
     app: &App,
     (phone, name): (&str, &str),
     staff: bool,
