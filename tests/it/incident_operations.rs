@@ -207,7 +207,7 @@ pub async fn arguments(world: &World, name: &str, way: &str) -> Option<Value> {
             json!({ "input": with(asked, json!({ "from": "2025-05-31" })) })
         }
         ("incidentStatistics" | "incidentStatisticsRows", _) => {
-            json!({ "input": asked, "metric": "RECEIVED" })
+            json!({ "input": asked, "metric": "CLOSED" })
         }
         _ => return None,
     })
