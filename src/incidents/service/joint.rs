@@ -47,7 +47,7 @@ pub async fn open_joint(
     incident: (IncidentId, i32),
     input: NewJoint,
 ) -> Result<Committed<incident::Model>> {
-    let wrong = |wanted: &str| Rejected::at(Code::InvalidValue, "tasks").with("wanted", wanted);
+    let wrong = |wanted: &str| Rejected::at(Code::InvalidValue, "agencies").with("wanted", wanted);
     if !(1..=rules::AGENCIES).contains(&input.tasks.len()) {
         return Err(wrong("1 to 20 agencies").into());
     }
@@ -55,7 +55,7 @@ pub async fn open_joint(
         return Err(wrong("at least one that the incident waits for").into());
     }
     for task in &input.tasks {
-        text::check("tasks.brief", &task.brief, text::BODY)?;
+        text::check("agencies.brief", &task.brief, text::BODY)?;
     }
     let action = |_: &incident::Model| Action::IncidentJointOpen;
     let mut edit = Edit::open(app, actor, incident, Step::OpenJoint, action).await?;
@@ -187,9 +187,9 @@ async fn ask(
     ids.dedup();
     if ids.len() != tasks.len() {
         let wanted = "each agency once";
-        return Err(Rejected::at(Code::InvalidValue, "tasks").with("wanted", wanted).into());
+        return Err(Rejected::at(Code::InvalidValue, "agencies").with("wanted", wanted).into());
     }
-    check_agencies(tx, row.community_id, &ids, "tasks.agencyId").await?;
+    check_agencies(tx, row.community_id, &ids, "agencies.agencyId").await?;
     let terms = blocks::queries::agency_terms(tx.conn(), &ids).await?;
     let calendar = calendar_of(tx, row.community_id).await?;
     let mut events = Vec::new();

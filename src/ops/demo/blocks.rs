@@ -28,8 +28,10 @@ use crate::{
     kernel::{Actor, App, Error, Result, actor::Grant},
 };
 
-/// Agencies of the subdistrict by code, and who of them signs in.
-const AGENCIES: [(&str, (&str, &str), Option<(&str, &str)>); 5] = [
+/// An agency by code, its names in Chinese and English, and who of it signs in.
+type Agency = (&'static str, (&'static str, &'static str), Option<(&'static str, &'static str)>);
+
+const AGENCIES: [Agency; 5] = [
     ("URBAN", ("城管执法中队", "Urban management"), Some(("13800000151", "帕尔哈提"))),
     ("POLICE", ("公安派出所", "Public security"), Some(("13800000152", "孙警官"))),
     ("MARKET", ("市场监管所", "Market supervision"), Some(("13800000153", "吴海燕"))),
