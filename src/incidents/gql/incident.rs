@@ -37,7 +37,7 @@ loader! {
 }
 loader! {
     /// Which incidents the reader reported.
-    ReporterLoader((IncidentId, PersonId) => ()) = queries::reporters
+    ReporterLoader((IncidentId, PersonId) => bool) = queries::reporters
 }
 
 /// An incident (街区问题): something is wrong with a place or a thing.

@@ -68,6 +68,7 @@ impl IncidentQuery {
     /// Incidents of a community or of one of its blocks, the latest first; for those who answer for it or serve
     /// there. Whoever answers for one block asks for that block.
     #[graphql(complexity = "crate::api::page_cost(first, child_complexity)")]
+    #[expect(clippy::too_many_arguments, reason = "the arguments of a field")]
     async fn incidents(
         &self,
         ctx: &Context<'_>,

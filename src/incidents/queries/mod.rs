@@ -80,7 +80,7 @@ pub(in crate::incidents) fn may_follow(row: &incident::Model, now: DateTime<Utc>
 pub async fn reporters(
     app: &App,
     keys: &[(IncidentId, PersonId)],
-) -> Result<HashMap<(IncidentId, PersonId), ()>> {
+) -> Result<HashMap<(IncidentId, PersonId), bool>> {
     use incident_report::Column as C;
     let mut found = HashMap::new();
     let people: BTreeSet<PersonId> = keys.iter().map(|key| key.1).collect();
@@ -96,7 +96,7 @@ pub async fn reporters(
             .into_tuple()
             .all(app.db.reader())
             .await?;
-        found.extend(theirs.into_iter().map(|id| ((id, person), ())));
+        found.extend(theirs.into_iter().map(|id| ((id, person), true)));
     }
     Ok(found)
 }
