@@ -136,6 +136,10 @@ async fn an_incident_is_handled_where_it_is() {
     assert_eq!((&again["state"], &again["reopened"]), (&json!("HANDLING"), &json!(1)));
     let done = json!({ "outcome": "FIXED", "answer": "线路已更换" });
     step(&world, Who::BlockLead, "incidentResolve", &id, done).await;
+    world.work().await;
+    let told = inbox(&world, Who::Resident).await;
+    let answers = told.iter().filter(|k| *k == "INCIDENT_ANSWERED").count();
+    assert_eq!(answers, 2, "also when the answer came with the result: {told:?}");
     world.advance(Duration::days(31));
     let late = try_step(&world, Who::Resident, "incidentReopen", &id, why).await;
     assert_eq!(code(&late), "WINDOW_CLOSED");

@@ -106,13 +106,18 @@ pub async fn resolve(
     edit.row.outcome = Some(outcome);
     edit.row.resolved_at = Some(now);
     edit.row.due_at = None;
+    let mut more = Vec::new();
     if answer.is_some() {
         edit.row.answer = answer;
         edit.row.answered_at = Some(now);
+        // Who reported it is told that they were answered, however they were.
+        let permit = permit(&edit.tx, edit.via.0, &edit.via.1)?;
+        let answered = event(permit, "INCIDENT_ANSWERED", &edit.row);
+        more.push(answered.data(json!({ "state": edit.row.state })));
     }
-    let closed = close_if_answered(&edit.tx, &mut edit.row, &edit.via)?;
+    more.extend(close_if_answered(&edit.tx, &mut edit.row, &edit.via)?);
     let facts = json!({ "outcome": outcome });
-    edit.commit_with("INCIDENT_RESOLVED", facts, closed.into_iter().collect()).await
+    edit.commit_with("INCIDENT_RESOLVED", facts, more).await
 }
 
 /// Answers who reported it. With a result it is closed by that; while agencies still work, when the last of
