@@ -136,7 +136,9 @@ pub fn task_possible(step: TaskStep, row: &agency_task::Model) -> bool {
         TaskStep::Refuse => matches!(row.state, Asked | Signed) && !row.binding,
         TaskStep::Decide => row.state == Refused,
         TaskStep::CallOff => open || row.state == Refused,
-        TaskStep::Note | TaskStep::RevealReporter => open,
+        // Also while the parties wait for a decision.
+        TaskStep::Note => open || row.state == Refused,
+        TaskStep::RevealReporter => open,
         TaskStep::Rate => row.state == Done && row.rating.is_none(),
     }
 }

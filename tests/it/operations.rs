@@ -650,6 +650,14 @@ impl Scene {
         }
     }
 
+    /// Those of blocks and incidents.
+    async fn block_arguments(&self, name: &str, way: &str) -> Option<Value> {
+        match Box::pin(crate::blocks::arguments(&self.world, name)).await {
+            None => Box::pin(crate::incident_operations::arguments(&self.world, name, way)).await,
+            found => found,
+        }
+    }
+
     /// The arguments of a query that matter.
     async fn arguments(&self, name: &str, way: &str) -> Value {
         if let Some(given) = Box::pin(self.appointment_arguments(name)).await {
@@ -661,12 +669,7 @@ impl Scene {
         if let Some(given) = Box::pin(self.helping_arguments(name, way)).await {
             return given;
         }
-        if let Some(given) = Box::pin(crate::blocks::arguments(&self.world, name)).await {
-            return given;
-        }
-        if let Some(given) =
-            Box::pin(crate::incident_operations::arguments(&self.world, name, way)).await
-        {
+        if let Some(given) = Box::pin(self.block_arguments(name, way)).await {
             return given;
         }
         match (name, way) {

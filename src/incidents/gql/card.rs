@@ -45,7 +45,23 @@ pub(super) fn point(path: &str, given: Option<PositionInput>) -> Result<Option<P
 /// What everybody may know of an incident: what staff cleared, and about where it is. Who reported it is not
 /// told.
 #[derive(Clone)]
-pub struct IncidentCard(pub(super) Card);
+pub struct IncidentCard {
+    card: Card,
+    /// Whether the reader is there, or has reported or followed it.
+    near: bool,
+}
+
+impl IncidentCard {
+    /// For everybody: where it is, is on the map only, as far as enough others are there too.
+    pub(super) fn public(card: Card) -> Self {
+        Self { card, near: false }
+    }
+
+    /// For who says that they are there, or has reported or followed it.
+    pub(super) fn near(card: Card) -> Self {
+        Self { card, near: true }
+    }
+}
 
 /// What everybody may know of an incident: what staff cleared, and about where it is. Who reported it is not
 /// told.
@@ -53,22 +69,22 @@ pub struct IncidentCard(pub(super) Card);
 impl IncidentCard {
     /// Opaque id of the incident.
     async fn id(&self) -> ID {
-        self.0.id.to_string().into()
+        self.card.id.to_string().into()
     }
 
     /// Number, as people say it.
     async fn number(&self) -> &str {
-        &self.0.number
+        &self.card.number
     }
 
     /// The community.
     async fn community(&self, ctx: &Context<'_>) -> async_graphql::Result<Place> {
-        Ok(load(ctx, self.0.community_id).await?)
+        Ok(load(ctx, self.card.community_id).await?)
     }
 
     /// The block, once it is known.
     async fn block(&self, ctx: &Context<'_>) -> async_graphql::Result<Option<Place>> {
-        match self.0.block_id {
+        match self.card.block_id {
             Some(id) => Ok(Some(load(ctx, id).await?)),
             None => Ok(None),
         }
@@ -76,17 +92,17 @@ impl IncidentCard {
 
     /// Kind.
     async fn kind(&self) -> IncidentKind {
-        self.0.kind
+        self.card.kind
     }
 
     /// State.
     async fn state(&self) -> IncidentState {
-        self.0.state
+        self.card.state
     }
 
     /// Outcome, once there is one.
     async fn outcome(&self) -> Option<IncidentOutcome> {
-        self.0.outcome
+        self.card.outcome
     }
 
     /// What staff cleared, in the reader's language, else in the source language; null until they have.
@@ -95,18 +111,19 @@ impl IncidentCard {
         ctx: &Context<'_>,
         #[graphql(desc = "Another language than the reader's.")] language: Option<Locale>,
     ) -> Option<String> {
-        self.0.published_at?;
-        Some(ctx.languages(language).pick(&self.0.card).to_owned())
+        self.card.published_at?;
+        Some(ctx.languages(language).pick(&self.card.card).to_owned())
     }
 
-    /// About where it is: the middle of a cell of about 200 metres.
+    /// About where it is: the middle of a cell of about 200 metres, for who asks what is near, and of what one
+    /// reported or follows. For everybody the map tells it, as far as enough others are there too.
     async fn about(&self) -> Option<MapPoint> {
-        self.0.about().map(Into::into)
+        self.card.about().filter(|_| self.near).map(Into::into)
     }
 
     /// When it came in.
     async fn received_at(&self) -> DateTime<Utc> {
-        self.0.received_at
+        self.card.received_at
     }
 }
 
@@ -115,5 +132,5 @@ connection!(IncidentCardConnection, IncidentCardEdge, IncidentCard, "cards of in
 /// The card of an incident that the reader reported or follows.
 pub(super) async fn load_card(ctx: &Context<'_>, id: IncidentId) -> Result<IncidentCard> {
     let found = ctx.load::<CardLoader, _>(id).await?;
-    found.map(IncidentCard).ok_or(crate::kernel::Error::NotFound)
+    found.map(IncidentCard::near).ok_or(crate::kernel::Error::NotFound)
 }

@@ -167,9 +167,12 @@ impl Incident {
         self.row.reopened
     }
 
-    /// Why it was taken up again last.
-    async fn reopen_reason(&self) -> Option<&str> {
-        self.row.reopen_reason.as_deref()
+    /// Why it was taken up again last, in the words of who wanted that; for those who answer for it or serve
+    /// there.
+    async fn reopen_reason(&self, ctx: &Context<'_>) -> Option<&str> {
+        let target = queries::target(&self.row);
+        let may = policy::allowed(ctx.actor(), Action::IncidentContactReveal, &target);
+        self.row.reopen_reason.as_deref().filter(|_| may)
     }
 
     /// Outcome, once there is one.

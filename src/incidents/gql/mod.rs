@@ -153,7 +153,7 @@ impl IncidentQuery {
         let page = queries::cards(ctx.app(), filter, page).await?;
         let cursor =
             |c: &queries::Card| Cursor { at: c.published_at.unwrap_or(c.received_at), id: c.id.0 };
-        Ok(IncidentCardConnection::new(page, cursor, total, IncidentCard))
+        Ok(IncidentCardConnection::new(page, cursor, total, IncidentCard::public))
     }
 
     /// What everybody may know of an incident; also of one that the reader reported or follows. Else null.
@@ -163,7 +163,7 @@ impl IncidentQuery {
         #[graphql(desc = "The incident.")] id: ID,
     ) -> async_graphql::Result<Option<IncidentCard>> {
         let id = api::id("id", &id)?;
-        Ok(optional(queries::card(ctx.app(), ctx.actor(), id).await)?.map(IncidentCard))
+        Ok(optional(queries::card(ctx.app(), ctx.actor(), id).await)?.map(IncidentCard::public))
     }
 
     /// Before one reports: open incidents of the same kind within 150 metres (of a draft without a point: in
@@ -189,7 +189,7 @@ impl IncidentQuery {
             block: optional_id("blockId", block_id.as_ref())?,
         };
         let found = queries::near(ctx.app(), draft).await?;
-        Ok(found.into_iter().map(IncidentCard).collect())
+        Ok(found.into_iter().map(IncidentCard::near).collect())
     }
 
     /// What became of a report, for who knows its number and code, without an account; else null.

@@ -4,7 +4,7 @@ use std::{collections::HashMap, sync::Arc};
 
 use linli_entity::{
     agency_task, agency_task_note,
-    enums::AgencyTaskState,
+    enums::{AgencyTaskState, IncidentLevel},
     ids::{AgencyTaskId, IncidentId, PlaceId},
     incident,
 };
@@ -27,18 +27,22 @@ use crate::{
 const LISTED: usize = 100;
 
 /// What the policy is asked about a step with a task: any of these. Who is of the agency speaks for it, also
-/// if they answer for the block too.
+/// if they answer for the block too. Where the incident went up, the general lead decides.
 pub(in crate::incidents) fn task_actions(
     step: TaskStep,
     row: &agency_task::Model,
+    of: &incident::Model,
 ) -> &'static [Action] {
+    let at_block = of.level == IncidentLevel::Block;
     match step {
         TaskStep::Sign | TaskStep::Contact | TaskStep::Finish | TaskStep::Refuse => {
             &[Action::AgencyTaskAnswer, Action::AgencyTaskRelay]
         }
-        TaskStep::Decide if row.refusals + 1 < rules::ARBITRATED => &[Action::AgencyTaskDecide],
-        TaskStep::Decide => &[Action::AgencyTaskArbitrate],
-        TaskStep::CallOff => &[Action::AgencyTaskDecide],
+        TaskStep::Decide if at_block && row.refusals + 1 < rules::ARBITRATED => {
+            &[Action::AgencyTaskDecide]
+        }
+        TaskStep::CallOff if at_block => &[Action::AgencyTaskDecide],
+        TaskStep::Decide | TaskStep::CallOff => &[Action::AgencyTaskArbitrate],
         TaskStep::Note => &[Action::AgencyTaskNote],
         TaskStep::Rate => &[Action::AgencyTaskRate],
         TaskStep::RevealReporter => &[Action::AgencyTaskReporter],
@@ -165,6 +169,8 @@ pub fn task_steps(actor: &Actor, row: &agency_task::Model, of: &incident::Model)
         [Sign, Contact, Finish, Refuse, Decide, CallOff, Note, Rate, RevealReporter].into_iter();
     steps
         .filter(|step| rules::task_possible(*step, row) && rules::task_fits(*step, of.state))
-        .filter(|step| task_actions(*step, row).iter().any(|a| policy::allowed(actor, *a, &target)))
+        .filter(|step| {
+            task_actions(*step, row, of).iter().any(|a| policy::allowed(actor, *a, &target))
+        })
         .collect()
 }

@@ -102,6 +102,9 @@ pub async fn resolve(
         }
     }
     let now = edit.tx.now();
+    // Whoever resolves it without having responded has responded by that.
+    edit.row.handler_id = edit.row.handler_id.or(actor.account());
+    edit.row.responded_at = edit.row.responded_at.or(Some(now));
     edit.row.state = IncidentState::Resolved;
     edit.row.outcome = Some(outcome);
     edit.row.resolved_at = Some(now);

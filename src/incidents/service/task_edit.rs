@@ -48,7 +48,7 @@ impl<'a> TaskEdit<'a> {
         if !policy::allowed(tx.actor(), Action::AgencyTaskRead, &target) {
             return Err(Error::NotFound);
         }
-        let actions = queries::task_actions(step, &row);
+        let actions = queries::task_actions(step, &row, &incident);
         let may = actions.iter().find(|a| policy::allowed(tx.actor(), **a, &target));
         let action = *may.ok_or(Error::Forbidden)?;
         let permit = permit(&tx, action, &target)?;
