@@ -262,7 +262,7 @@ async fn called_in(world: &World) -> (IncidentId, JointResponseId) {
         lon_e6: Some(87_600_001),
         lat_e6: Some(43_800_002),
         state: IncidentState::JointResponse,
-        level: IncidentLevel::General,
+        level: IncidentLevel::Block,
         handler_id: None,
         received_at: now,
         due_at: Some(now + Duration::days(9)),
@@ -481,7 +481,7 @@ async fn after_the_second_refusal_the_general_lead_decides_and_it_binds() {
     assert_eq!(scene.row(second).await.from_id, Some(first));
     scene.stepped(OTHER, "agencyTaskRefuse", second, not_ours(&scene, 0)).await;
     let seen = scene.look(Who::BlockLead, second).await;
-    assert_eq!(seen["availableActions"], json!(["CALL_OFF"]));
+    assert_eq!(seen["availableActions"], json!(["CALL_OFF", "NOTE"]));
     assert_eq!(scene.fault(Who::BlockLead, "agencyTaskDecide", second, to(0)).await, "FORBIDDEN");
     // It is theirs, the general lead says, whatever they say.
     let third = scene.stepped(GENERAL, "agencyTaskDecide", second, to(1)).await;
@@ -605,7 +605,7 @@ async fn what_is_not_mandatory_holds_nothing_up_and_nothing_is_decided_after_the
     let to = json!({ "agencyId": scene.agencies[2].to_string() });
     let over = scene.step(Who::BlockLead, "agencyTaskDecide", may, to).await;
     assert_eq!(code(&over), "ILLEGAL_TRANSITION");
-    assert_eq!(scene.look(Who::BlockLead, may).await["availableActions"], json!(["CALL_OFF"]));
+    assert_eq!(scene.look(Who::BlockLead, may).await["availableActions"], json!(["CALL_OFF", "NOTE"]));
     // Calling it off ends nothing a second time.
     scene.stepped(Who::BlockLead, "agencyTaskCallOff", may, json!({ "reason": "不需要" })).await;
     assert_eq!(scene.events("INCIDENT_CLOSED").await.len(), 1);
