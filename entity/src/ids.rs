@@ -159,4 +159,22 @@ id_types! {
     ShiftSeriesId = "shs";
     /// That a volunteer signed up for a shift.
     SignUpId = "sup";
+    /// The limits of a kind of incident.
+    IncidentLimitId = "ilm";
+    /// An incident.
+    IncidentId = "inc";
+    /// That somebody reported or follows an incident.
+    IncidentReportId = "irp";
+    /// A joint response.
+    JointResponseId = "jnt";
+    /// A task of an agency.
+    AgencyTaskId = "agt";
+    /// A note on a task of an agency.
+    AgencyTaskNoteId = "agn";
+    /// An address by which something belongs to a block.
+    BlockAddressId = "bad";
+    /// A term of an office.
+    TermId = "trm";
+    /// That somebody stands in for whoever has an office.
+    StandInId = "std";
 }

@@ -3,7 +3,7 @@
 use sea_orm::entity::prelude::*;
 
 use crate::ids::{
-    ActivityId, DelegationId, EventId, MessageId, PersonId, RequestId, VenueBookingId, WishId,
+    ActivityId, DelegationId, EventId, IncidentId, MessageId, PersonId, RequestId, VenueBookingId, WishId,
 };
 
 /// A row.
@@ -31,6 +31,8 @@ pub struct Model {
     pub wish_id: Option<WishId>,
     /// Delegation id.
     pub delegation_id: Option<DelegationId>,
+    /// The incident, if it is about one.
+    pub incident_id: Option<IncidentId>,
     /// Created at.
     pub created_at: DateTimeUtc,
     /// Read at.

@@ -2,7 +2,7 @@
 
 use sea_orm::entity::prelude::*;
 
-use crate::{enums::ReadPurpose, ids::{AccountId, PersonId, PlaceId, ReadLogId, RequestId, WishId}};
+use crate::{enums::ReadPurpose, ids::{AccountId, IncidentId, PersonId, PlaceId, ReadLogId, RequestId, WishId}};
 
 /// A row.
 #[sea_orm::model]
@@ -22,6 +22,8 @@ pub struct Model {
     pub request_id: Option<RequestId>,
     /// Wish id.
     pub wish_id: Option<WishId>,
+    /// Incident id.
+    pub incident_id: Option<IncidentId>,
     /// The party branch for which somebody looked: who it was is not told.
     pub branch_id: Option<PlaceId>,
     /// Purpose.

@@ -28,6 +28,8 @@ mod m0016_volunteers_and_party;
 mod m0017_wishes;
 mod m0018_volunteer_hours;
 mod m0019_delegations;
+mod m0020_blocks;
+mod m0021_incidents;
 
 /// Applies every migration in order.
 #[derive(Debug)]
@@ -55,6 +57,8 @@ impl MigratorTrait for Migrator {
             Box::new(m0017_wishes::Migration),
             Box::new(m0018_volunteer_hours::Migration),
             Box::new(m0019_delegations::Migration),
+            Box::new(m0020_blocks::Migration),
+            Box::new(m0021_incidents::Migration),
         ]
     }
 }

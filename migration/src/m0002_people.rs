@@ -31,7 +31,7 @@ CREATE TABLE account (
 CREATE TABLE verification (
   id :uuid PRIMARY KEY,
   phone :text NOT NULL,
-  purpose :text NOT NULL CHECK (purpose IN ('REGISTER', 'RESET_PASSWORD', 'FOLLOW')),
+  purpose :text NOT NULL CHECK (purpose IN ('REGISTER', 'RESET_PASSWORD', 'FOLLOW', 'REPORT')),
   request_id :uuid,
   sealed_code :blob NOT NULL,
   expires_at :ts NOT NULL,
@@ -77,7 +77,7 @@ CREATE TABLE read_log (
   account_id :uuid NOT NULL REFERENCES account (id),
   community_id :uuid,
   request_id :uuid,
-  purpose :text NOT NULL CHECK (purpose IN ('CONTENT', 'REVEAL', 'LOOKUP', 'WISH', 'WISH_CONTACT', 'REGISTRATION', 'VOLUNTEER')),
+  purpose :text NOT NULL CHECK (purpose IN ('CONTENT', 'REVEAL', 'LOOKUP', 'WISH', 'WISH_CONTACT', 'INCIDENT', 'INCIDENT_CONTACT', 'REGISTRATION', 'VOLUNTEER')),
   reason :text,
   hour :ts NOT NULL,
   at :ts NOT NULL,

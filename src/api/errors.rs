@@ -28,6 +28,8 @@ pub struct UserError {
     pub alternatives: Vec<FreeTime>,
     /// With `CONFLICT` about a wish: how many units nobody has.
     pub units_left: Option<i32>,
+    /// With `BLOCKS_OVERLAP`: the name of the other block.
+    pub block_name: Option<String>,
 }
 
 /// A time that is free.
@@ -62,6 +64,7 @@ impl UserError {
             open_requests: rejected.fact("openRequests").and_then(|v| v.parse().ok()),
             alternatives: rejected.fact("alternatives").map(free_times).unwrap_or_default(),
             units_left: rejected.fact("left").and_then(|v| v.parse().ok()),
+            block_name: rejected.fact("block").map(str::to_owned),
         }
     }
 }

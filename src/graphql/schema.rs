@@ -8,8 +8,8 @@ use async_graphql::{
 };
 
 use linli_entity::ids::{
-    ActivityId, ClaimId, DelegationId, MatterId, PlaceId, RequestId, ShiftId, TeamId,
-    VenueBookingId, VenueId, VolunteerId, WishId,
+    ActivityId, AgencyTaskId, ClaimId, DelegationId, IncidentId, MatterId, PlaceId, RequestId,
+    ShiftId, TeamId, VenueBookingId, VenueId, VolunteerId, WishId,
 };
 
 use super::limits::Limits;
@@ -20,12 +20,17 @@ use crate::{
     api,
     appointments::gql::{AppointmentMutation, AppointmentQuery},
     audit::gql::AuditQuery,
+    blocks::gql::{BlockMutation, BlockQuery},
     calendar::gql::{CalendarMutation, CalendarQuery},
     catalogue::gql::{CatalogueMutation, CatalogueQuery, Matter, load_matter},
     communities::gql::{Place, PlaceMutation, PlaceQuery, load},
     delegations::gql::{Delegation, DelegationMutation, DelegationQuery, load_delegation},
     feeds::gql::{FeedMutation, FeedQuery},
     identity::gql::{IdentityMutation, IdentityQuery, StaffMutation, StaffQuery},
+    incidents::gql::{
+        AgencyTask, AgencyTaskMutation, AgencyTaskQuery, Incident, IncidentMutation, IncidentQuery,
+        IncidentStatisticsQuery, load_incident, load_task,
+    },
     kernel::{App, Error},
     party::gql::{PartyMutation, PartyQuery},
     ratings::gql::{RatingMutation, RatingQuery},
@@ -70,6 +75,10 @@ pub enum Node {
     Team(Team),
     /// A shift of volunteers.
     Shift(Shift),
+    /// An incident.
+    Incident(Incident),
+    /// A task of an agency.
+    AgencyTask(AgencyTask),
 }
 
 /// Finds objects by id, whatever they are.
@@ -106,6 +115,8 @@ impl NodeQuery {
             }
             TeamId::PREFIX => load_team(ctx, api::id("id", &id)?).await.map(Node::Team),
             ShiftId::PREFIX => load_shift(ctx, api::id("id", &id)?).await.map(Node::Shift),
+            IncidentId::PREFIX => load_incident(ctx, api::id("id", &id)?).await.map(Node::Incident),
+            AgencyTaskId::PREFIX => load_task(ctx, api::id("id", &id)?).await.map(Node::AgencyTask),
             _ => Err(Error::bad_input("id", "the id of something that has one of its own")),
         };
         match found {
@@ -138,6 +149,10 @@ pub struct Query(
     WishQuery,
     PartyQuery,
     DelegationQuery,
+    BlockQuery,
+    IncidentQuery,
+    AgencyTaskQuery,
+    IncidentStatisticsQuery,
 );
 
 /// What can be done. Every mutation takes one `input` and answers with the changed object and
@@ -161,6 +176,9 @@ pub struct Mutation(
     WishMutation,
     PartyMutation,
     DelegationMutation,
+    BlockMutation,
+    IncidentMutation,
+    AgencyTaskMutation,
 );
 
 /// Builds the schema over an application. A trusting one leaves out the rules of validation that

@@ -56,6 +56,7 @@ async fn load_actor(app: &App, session: SessionId) -> Result<Actor> {
         "SELECT s.account_id, a.person_id, g.role, g.scope_id, c.id AS community_id \
          FROM session s JOIN account a ON a.id = s.account_id AND a.state = 'ACTIVE' \
          LEFT JOIN role_held g ON g.account_id = a.id \
+         AND (g.valid_from IS NULL OR g.valid_from <= $2) \
          AND (g.valid_until IS NULL OR g.valid_until > $2) \
          LEFT JOIN place p ON p.id = g.scope_id \
          LEFT JOIN place c ON c.kind = 'COMMUNITY' AND (c.id = p.community_id OR c.parent_id = p.id) \

@@ -78,10 +78,17 @@ pub fn meets_residents(role: Role) -> bool {
     !matches!(role, Role::Volunteer | Role::PartyMember | Role::Auditor | Role::Administrator)
 }
 
-/// Whether administrators grant a role. The others follow from a volunteer's registration and from the
-/// books of a party branch, which administrators do not read.
+/// Whether administrators grant a role. The others follow from a volunteer's registration, from the books
+/// of a party branch, which administrators do not read, and from terms of office.
 pub fn is_granted(role: Role) -> bool {
-    !matches!(role, Role::Volunteer | Role::PartyMember)
+    !matches!(
+        role,
+        Role::Volunteer
+            | Role::PartyMember
+            | Role::BlockLead
+            | Role::DeputyBlockLead
+            | Role::GeneralLead
+    )
 }
 
 /// The kinds of place that a role is granted for; `None` in the list is the whole system.

@@ -290,6 +290,14 @@ pub enum Code {
     AlreadyClaimed,
     /// The lease was renewed, which can be done once.
     AlreadyRenewed,
+    /// What is dangerous never becomes public.
+    NeverPublic,
+    /// The general lead decided that it is theirs.
+    DecisionBinds,
+    /// Agencies that the incident waits for have no outcome yet; `open` says how many.
+    TasksOpen,
+    /// Nobody answers for that place yet: it is in no block that is known.
+    NoBlock,
     /// Nobody can do it and has time then.
     NobodyFits,
     /// A minor is involved, and the guardian has not consented.
@@ -306,6 +314,10 @@ pub enum Code {
     ShiftOverlaps,
     /// The volunteer is not signed up for the shift.
     NotSignedUp,
+    /// The area overlaps that of another block of the community; `blockName` says which.
+    BlocksOverlap,
+    /// The office is taken at that time: as many have it as can, or somebody stands in already.
+    OfficeTaken,
     /// Who claims had it until lately and gave it back, or did not do it in time: others come first for three
     /// days.
     ClaimedBefore,
@@ -313,6 +325,8 @@ pub enum Code {
     TooManyPending,
     /// Whom it is about says that themselves, or to staff; a delegate does not.
     NotByDelegate,
+    /// The agency has a task in this joint response already.
+    AgencyHasTask,
 }
 
 /// Rejections by the name of the constraint that the database reports. A constraint that is not
@@ -393,6 +407,13 @@ const CONSTRAINTS: &[(&str, Code)] = &[
     ("delegation_span", Code::InvalidValue),
     ("delegation_term", Code::InvalidValue),
     ("delegation_accepted", Code::Conflict),
+    ("office_term_overlap", Code::OfficeTaken),
+    ("office_term_one", Code::OfficeTaken),
+    ("office_term_once", Code::OfficeTaken),
+    ("office_term.place_id", Code::OfficeTaken),
+    ("office_stand_in_overlap", Code::OfficeTaken),
+    ("agency_task_one", Code::AgencyHasTask),
+    ("agency_task.joint_id, agency_task.agency_id", Code::AgencyHasTask),
 ];
 
 impl From<DbErr> for Error {

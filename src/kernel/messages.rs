@@ -451,6 +451,30 @@ fn texts(code: Code) -> [&'static str; 4] {
             "بۇ بىر قېتىم ئۇزارتىلغان، ئۈلگۈرمىسىڭىز قايتۇرۇڭ ياكى باشقىلارغا ئۆتكۈزۈڭ.",
             "Ол бір рет ұзартылған: үлгермесеңіз, қайтарыңыз не басқаға беріңіз.",
         ],
+        Code::NeverPublic => [
+            "涉及人身危险、家庭暴力或儿童风险的问题不得公开。",
+            "What is dangerous never becomes public.",
+            "خەتەرلىك ئىشلار ھەرگىز ئاشكارىلانمايدۇ.",
+            "Қауіпті жағдай ешқашан жария етілмейді.",
+        ],
+        Code::DecisionBinds => [
+            "总区长已裁定由该单位承办,不能再退回。",
+            "The general lead has decided whose it is: it cannot be refused any more.",
+            "باش رايون باشلىقى قارار چىقاردى، ئەمدى رەت قىلىشقا بولمايدۇ.",
+            "Бас жетекші шешім қабылдады: енді бас тартуға болмайды.",
+        ],
+        Code::TasksOpen => [
+            "仍有联动单位未反馈结果,请等待、改派或撤销任务。",
+            "Agencies still owe an outcome: wait for them, give the task to another one, or call it off.",
+            "بەزى ئورۇنلار نەتىجە بەرمىدى، كۈتۈڭ، باشقىغا بېرىڭ ياكى ئەمەلدىن قالدۇرۇڭ.",
+            "Кейбір мекемелер нәтиже бермеді: күтіңіз, басқасына беріңіз не тапсырманы алып тастаңыз.",
+        ],
+        Code::NoBlock => [
+            "尚未确定所属街区,请先划定街区。",
+            "Its block is not known yet: say first which one it is in.",
+            "قايسى رايونغا تەۋە ئىكەنلىكى ئېنىق ئەمەس، ئالدى بىلەن رايوننى بېكىتىڭ.",
+            "Қай орамға жататыны белгісіз: алдымен орамды көрсетіңіз.",
+        ],
         Code::NobodyFits => [
             "没有合适且有空的志愿者,请指定派单对象或公开。",
             "Nobody can do it and has time: name somebody, or publish it.",
@@ -499,6 +523,18 @@ fn texts(code: Code) -> [&'static str; 4] {
             "بۇ نۆۋەتچىلىككە تىزىملاتمىغان.",
             "Бұл кезекшілікке жазылмаған.",
         ],
+        Code::BlocksOverlap => [
+            "范围与其他街区重叠:{block}",
+            "The area overlaps another block: {block}",
+            "دائىرە باشقا كوچا رايونى بىلەن قاپلىشىپ قالغان: {block}",
+            "Аумақ басқа кварталмен қабаттасады: {block}",
+        ],
+        Code::OfficeTaken => [
+            "该时段此职务已有人担任或代理,请先结束原任期或代理。",
+            "Somebody has the office, or stands in, at that time: end that first.",
+            "بۇ ۋاقىتتا بۇ ۋەزىپىنى باشقا كىشى ئۆتەۋاتىدۇ ياكى ۋاكالەتەن ئۆتەۋاتىدۇ، ئالدى بىلەن ئۇنى ئاخىرلاشتۇرۇڭ.",
+            "Бұл уақытта қызметті басқа адам атқарады немесе орнын басады: алдымен соны аяқтаңыз.",
+        ],
         Code::ClaimedBefore => [
             "您刚放弃或未按期完成此心愿,三天内请让他人先认领。",
             "You had this until lately: for three days others come first.",
@@ -516,6 +552,12 @@ fn texts(code: Code) -> [&'static str; 4] {
             "They say this themselves: a delegate cannot say it for them.",
             "بۇنى ئۆزى بىلدۈرۈشى كېرەك، ۋاكالەتچى ئورنىدا بىلدۈرەلمەيدۇ.",
             "Мұны адамның өзі айтуы керек: өкіл ол үшін айта алмайды.",
+        ],
+        Code::AgencyHasTask => [
+            "该单位在本次联动中已有任务。",
+            "This agency has a task in the joint response already.",
+            "بۇ ئورۇننىڭ مۇشۇ بىرلەشمە ھەرىكەتتە ۋەزىپىسى بار.",
+            "Бұл мекеменің осы бірлескен іс-қимылда тапсырмасы бар.",
         ],
     }
 }

@@ -239,6 +239,64 @@ actions! {
     VolunteerTend,
     /// Numbers of volunteers.
     VolunteerStatistics,
+    /// Report an incident.
+    IncidentReport,
+    /// Enter a report for somebody else.
+    IncidentReportFor,
+    /// See an incident, with what was said.
+    IncidentRead,
+    /// Respond to an incident of a block, resolve it, answer who reported it, take it up.
+    IncidentHandle,
+    /// The same where it went up.
+    IncidentLead,
+    /// Call agencies in.
+    IncidentJointOpen,
+    /// Say which block or which kind an incident is of, or which other one it is.
+    IncidentRoute,
+    /// Clear or hide the card of an incident.
+    IncidentClear,
+    /// Have an incident taken up again.
+    IncidentReopen,
+    /// Follow an incident.
+    IncidentFollow,
+    /// Look at how to reach who reported an incident.
+    IncidentContactReveal,
+    /// Agree limits of kinds of incidents.
+    IncidentLimitManage,
+    /// What becomes of incidents by itself.
+    IncidentTend,
+    /// See a task of an agency.
+    AgencyTaskRead,
+    /// Sign for a task, make contact, finish it, or refuse it, as the agency.
+    AgencyTaskAnswer,
+    /// Record what an agency says by phone.
+    AgencyTaskRelay,
+    /// Decide whose a task is that was refused once, or call it off.
+    AgencyTaskDecide,
+    /// Decide it in the end: it binds.
+    AgencyTaskArbitrate,
+    /// Write and read notes of the parties of a task.
+    AgencyTaskNote,
+    /// Rate what an agency did.
+    AgencyTaskRate,
+    /// Look at how to reach who reported an incident and allowed it, as the agency.
+    AgencyTaskReporter,
+    /// Exact numbers of incidents and agencies, and their rows.
+    IncidentStatistics,
+    /// Suppressed numbers of incidents.
+    IncidentStatisticsReleased,
+    /// See blocks, who answers for them, and what agencies are for.
+    BlockRead,
+    /// Say where a block lies, and where its people sit.
+    BlockChange,
+    /// Say who answers for a block, and who stands in.
+    BlockOfficeManage,
+    /// Say who answers for all blocks of a subdistrict, and who stands in.
+    GeneralLeadManage,
+    /// Read who had an office before, and why they have it no more.
+    OfficeTermsRead,
+    /// Record what is agreed with an agency.
+    AgencyTermsSet,
     /// What becomes of memberships in party branches by itself.
     PartyTend,
     /// What becomes of delegations by itself.
@@ -552,6 +610,49 @@ pub fn decide(
         Action::VolunteerTend => system(),
         // Exact, of small groups: for the responsible unit alone.
         Action::VolunteerStatistics => serves(standing),
+        // Also without an account, by who holds the phone: the service sees to that.
+        Action::IncidentReport => signed_in(standing) || standing == Standing::Visitor,
+        Action::IncidentReportFor => serves(standing) || answers_for_block(standing),
+        Action::IncidentRead => {
+            own() || answers_for_block(standing) || serves(standing) || oversees(standing)
+        }
+        Action::IncidentHandle => answers_for_block(standing),
+        Action::IncidentLead => holds(standing, &[Role::GeneralLead]),
+        // Only who leads calls agencies in; a deputy assists.
+        Action::IncidentJointOpen => holds(standing, &[Role::BlockLead, Role::GeneralLead]),
+        Action::IncidentRoute => serves(standing) || answers_for_block(standing),
+        Action::IncidentClear => serves(standing),
+        Action::IncidentReopen => own() || answers_for_block(standing) || runs(standing),
+        Action::IncidentFollow => signed_in(standing),
+        Action::IncidentContactReveal => answers_for_block(standing) || serves(standing),
+        Action::IncidentLimitManage => runs(standing),
+        Action::IncidentTend => system(),
+        Action::AgencyTaskRead => {
+            holds(standing, &[Role::AgencyOfficer]) || answers_for_block(standing) || runs(standing)
+        }
+        Action::AgencyTaskAnswer | Action::AgencyTaskReporter => {
+            holds(standing, &[Role::AgencyOfficer])
+        }
+        Action::AgencyTaskRelay => answers_for_block(standing),
+        Action::AgencyTaskDecide => holds(standing, &[Role::BlockLead, Role::GeneralLead]),
+        Action::AgencyTaskArbitrate => holds(standing, &[Role::GeneralLead]),
+        Action::AgencyTaskNote => {
+            holds(standing, &[Role::AgencyOfficer]) || answers_for_block(standing)
+        }
+        Action::AgencyTaskRate => runs(standing),
+        Action::IncidentStatistics => runs(standing) || holds(standing, &[Role::GeneralLead]),
+        Action::IncidentStatisticsReleased => {
+            serves(standing) || oversees(standing) || audits(standing)
+        }
+        Action::BlockRead => true,
+        Action::BlockChange => runs(standing),
+        // The owner is whoever is to have the office: nobody appoints themselves.
+        Action::BlockOfficeManage => !relation.owner && (runs(standing) || oversees(standing)),
+        Action::GeneralLeadManage => {
+            !relation.owner && (oversees(standing) || administers(standing))
+        }
+        Action::OfficeTermsRead => runs(standing) || oversees(standing) || administers(standing),
+        Action::AgencyTermsSet => oversees(standing) || administers(standing),
         Action::PartyTend => system(),
         Action::DelegationTend => system(),
     }
@@ -636,6 +737,11 @@ fn holds(standing: Standing, roles: &[Role]) -> bool {
 /// Accepts orders and claims wishes.
 fn accepts(standing: Standing) -> bool {
     holds(standing, &[Role::Volunteer, Role::PartyMember])
+}
+
+/// Answers for what happens on a block: its lead, its deputies, and who leads all of them.
+fn answers_for_block(standing: Standing) -> bool {
+    holds(standing, &[Role::BlockLead, Role::DeputyBlockLead, Role::GeneralLead])
 }
 
 /// Serves residents of a community.

@@ -8,6 +8,7 @@
 mod activities;
 mod appointments;
 mod delegations;
+mod incidents;
 pub mod service;
 pub mod sms;
 pub mod texts;

@@ -7,14 +7,16 @@ use linli_entity::{
     enums::{ContactPreference, ContactWay, VerificationPurpose},
     event,
     ids::{
-        ActivityId, ContactTaskId, DelegationId, MessageId, PersonId, PlaceId, RequestId,
-        VenueBookingId, VerificationId, WishId,
+        ActivityId, ContactTaskId, DelegationId, IncidentId, MessageId, PersonId, PlaceId,
+        RequestId, VenueBookingId, VerificationId, WishId,
     },
     inbox_message, person, service_request, verification, wish,
 };
 use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 
-use super::{activities, appointments, delegations, sms::Sms, texts, venues, volunteers, wishes};
+use super::{
+    activities, appointments, delegations, incidents, sms::Sms, texts, venues, volunteers, wishes,
+};
 use crate::{
     identity,
     kernel::{App, Locale, Result, outbox::Delivery},
@@ -82,6 +84,7 @@ fn is_told(event: &event::Model) -> bool {
         || venues::is_told(kind)
         || wishes::is_told(kind)
         || delegations::is_told(kind)
+        || incidents::is_told(kind)
         || volunteers::is_told(kind)
         || [TOLD, ENDS, OWNER_TOLD, ESCALATED].iter().any(|kinds| kinds.contains(&kind))
 }
@@ -146,6 +149,9 @@ async fn deliver(app: &App, sms: &Sms, delivery: &Delivery) -> Result<()> {
     }
     if wishes::is_told(kind) {
         return wishes::tell(app, sms, event).await;
+    }
+    if incidents::is_told(kind) {
+        return incidents::tell(app, sms, event).await;
     }
     if delegations::is_told(kind) {
         return delegations::tell(app, sms, event).await;
@@ -265,6 +271,7 @@ pub(super) enum About {
     VenueBooking(VenueBookingId),
     Wish(WishId),
     Delegation(DelegationId),
+    Incident(IncidentId),
     /// The person's work as a volunteer; what it is in particular they see there.
     Volunteering,
 }
@@ -287,6 +294,7 @@ pub(super) async fn write_message(
         venue_booking_id: Set(None),
         wish_id: Set(None),
         delegation_id: Set(None),
+        incident_id: Set(None),
         created_at: Set(event.at),
         read_at: Set(None),
     };
@@ -297,6 +305,7 @@ pub(super) async fn write_message(
         About::Volunteering => {}
         About::Wish(id) => row.wish_id = Set(Some(id)),
         About::Delegation(id) => row.delegation_id = Set(Some(id)),
+        About::Incident(id) => row.incident_id = Set(Some(id)),
     }
     Ok(app.keep::<inbox_message::Entity>([row]).await? == 1)
 }

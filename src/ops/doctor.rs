@@ -4,8 +4,8 @@ use linli_entity::enums::CalendarKind;
 
 use super::config::Config;
 use crate::{
-    activities, audit, calendar, communities, identity, kernel::App, party, requests, volunteers,
-    wishes,
+    activities, audit, calendar, communities, identity, incidents, kernel::App, party, requests,
+    volunteers, wishes,
 };
 
 /// What was found, line by line; the second says whether it is fine.
@@ -87,6 +87,7 @@ async fn database(app: &App, found: &mut Vec<(String, bool)>) -> crate::kernel::
     let mut contradictions = requests::queries::contradictions(app).await?;
     contradictions.extend(activities::queries::contradictions(app).await?);
     contradictions.extend(wishes::queries::contradictions(app).await?);
+    contradictions.extend(incidents::queries::contradictions(app).await?);
     contradictions.extend(volunteers::queries::contradictions(app).await?);
     contradictions.extend(party::queries::contradictions(app).await?);
     if contradictions.is_empty() {

@@ -74,6 +74,7 @@ pub fn router(app: Arc<App>, config: &Config) -> Router {
         // Not compressed: its entity tag stands for exactly these octets.
         .route("/feeds/{file}", get(calendar_feed))
         .route("/feeds/activities/{file}", get(activities_feed))
+        .route("/feeds/incidents/{file}", get(incidents_feed))
         .layer(CatchPanicLayer::custom(|_| {
             tracing::error!("a handler panicked");
             plain(StatusCode::INTERNAL_SERVER_ERROR, "INTERNAL", "Internal error.")
@@ -272,10 +273,19 @@ async fn calendar_feed(
     }
 }
 
-/// In which language a calendar is wanted: programs that fetch one seldom let people say.
+/// In which language a calendar or a map is wanted: programs that fetch one seldom let people say.
 #[derive(serde::Deserialize)]
 struct Wanted {
+    #[serde(alias = "lang")]
     language: Option<String>,
+}
+
+impl Wanted {
+    fn languages(&self, headers: &HeaderMap) -> Languages {
+        let accepted = headers.get(header::ACCEPT_LANGUAGE).and_then(|v| v.to_str().ok());
+        let wanted = self.language.as_deref().or(accepted);
+        wanted.map(Languages::negotiate).unwrap_or_default()
+    }
 }
 
 async fn activities_feed(
@@ -284,10 +294,21 @@ async fn activities_feed(
     Query(wanted): Query<Wanted>,
     headers: HeaderMap,
 ) -> Response {
-    let accepted = headers.get(header::ACCEPT_LANGUAGE).and_then(|v| v.to_str().ok());
-    let languages = wanted.language.as_deref().or(accepted).map(Languages::negotiate);
-    let languages = languages.unwrap_or_default();
+    let languages = wanted.languages(&headers);
     match feeds::http::programme(&shared.app, languages, &file, &headers).await {
+        Ok(response) => response,
+        Err(error) => fault(&error, languages.first()),
+    }
+}
+
+async fn incidents_feed(
+    State(shared): State<Arc<Shared>>,
+    Path(file): Path<String>,
+    Query(wanted): Query<Wanted>,
+    headers: HeaderMap,
+) -> Response {
+    let languages = wanted.languages(&headers);
+    match feeds::http::incidents(&shared.app, languages, &file, &headers).await {
         Ok(response) => response,
         Err(error) => fault(&error, languages.first()),
     }

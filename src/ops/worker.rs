@@ -8,7 +8,7 @@ use tokio::{
 };
 
 use crate::{
-    activities, appointments, audit, communities, delegations, identity,
+    activities, appointments, audit, communities, delegations, identity, incidents,
     kernel::{App, Result},
     notifications::{
         service::{deliver_all, deliver_some},
@@ -40,6 +40,7 @@ async fn check(app: &App) -> Result<usize> {
     found.extend(activities::queries::contradictions(app).await?);
     found.extend(wishes::queries::contradictions(app).await?);
     found.extend(volunteers::queries::contradictions(app).await?);
+    found.extend(incidents::queries::contradictions(app).await?);
     found.extend(party::queries::contradictions(app).await?);
     for (what, rows) in &found {
         tracing::error!(what, rows, "stored rows contradict each other: run `linli doctor`");
@@ -113,9 +114,11 @@ async fn timed(app: &App, thorough: bool) {
     told("settle claims", wishes::service::settle_claims(app, 200).await);
     told("time out offers", wishes::service::time_out_offers(app, 200).await);
     told("expire wishes", wishes::service::expire(app, 200).await);
+    told("escalate", incidents::service::escalate_due(app, 200).await);
     told("remind", appointments::service::remind_due(app, 200).await);
     told("lapse", volunteers::service::lapse_open(app, 200).await);
     told("linked memberships", party::service::settle_linked(app, 100).await);
+    told("late tasks", incidents::service::late(app, 200).await);
     if thorough {
         told("hand over", requests::service::hand_over_left(app, 1000).await);
         told("reassign", appointments::service::reassign_absent(app, 1000).await);

@@ -5,16 +5,18 @@ use std::{
     path::{Path, PathBuf},
 };
 
-const SLICES: [&str; 18] = [
+const SLICES: [&str; 20] = [
     "activities",
     "appointments",
     "audit",
+    "blocks",
     "calendar",
     "catalogue",
     "communities",
     "delegations",
     "feeds",
     "identity",
+    "incidents",
     "notifications",
     "party",
     "ratings",

@@ -14,10 +14,12 @@
 
 mod absences;
 mod activities;
+mod agency_tasks;
 mod appointments;
 mod architecture;
 mod audit;
 mod bad_input;
+mod blocks;
 mod calendars;
 mod catalogue;
 mod delegations;
@@ -26,6 +28,9 @@ mod gql_http;
 mod hours;
 mod identity;
 mod imports;
+mod incident_numbers;
+mod incident_operations;
+mod incidents;
 mod leaving;
 mod looks;
 mod offers;

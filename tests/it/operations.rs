@@ -20,7 +20,7 @@ use linli::{
 use linli_entity::enums::Role;
 
 /// Who asks. The requester and the owner are those of the objects; the last two serve elsewhere.
-const COLUMNS: [(&str, Who); 15] = [
+const COLUMNS: [(&str, Who); 17] = [
     ("anonymous", Who::Nobody),
     ("resident", Who::Neighbour),
     ("requester", Who::Resident),
@@ -34,6 +34,8 @@ const COLUMNS: [(&str, Who); 15] = [
     ("administrator", Who::Admin),
     ("claimer", Who::Claimer),
     ("volunteer", Who::Volunteer),
+    ("general lead", Who::GeneralLead),
+    ("agency officer", Who::Officer),
     ("other's specialist", Who::Stranger),
     ("other's manager", ELSEWHERE),
 ];
@@ -41,7 +43,7 @@ const COLUMNS: [(&str, Who); 15] = [
 const ELSEWHERE: Who = Who::Neighbour;
 
 /// Operations that are asked in more than one way; the way is named behind the operation.
-const WAYS: [(&str, &[&str]); 19] = [
+const WAYS: &[(&str, &[&str])] = &[
     ("serviceRequestSubmit", &["for oneself", "for somebody", "by a delegation"]),
     ("activityRegister", &["for oneself", "by a delegation"]),
     ("serviceRequestConfirm", &["online", "recorded"]),
@@ -53,6 +55,7 @@ const WAYS: [(&str, &[&str]); 19] = [
     ("calendarPublish", &["from tomorrow", "for the past"]),
     ("requestStatistics", &["day", "last month", "last quarter"]),
     ("wishStatistics", &["day", "last month", "last quarter"]),
+    ("incidentStatistics", &["day", "last month", "last quarter"]),
     ("auditTrail", &["community", "system"]),
     (
         "node",
@@ -68,6 +71,8 @@ const WAYS: [(&str, &[&str]); 19] = [
             "volunteer",
             "team",
             "shift",
+            "incident",
+            "task of an agency",
         ],
     ),
     ("serviceRequestLikelyDuplicates", &["own", "of somebody"]),
@@ -76,6 +81,7 @@ const WAYS: [(&str, &[&str]); 19] = [
     ("wishMake", &["for oneself", "for somebody"]),
     ("wishWithdraw", &["online", "recorded"]),
     ("wishClaimConfirm", &["online", "recorded"]),
+    ("officeTermBegin", &["block lead", "general lead"]),
 ];
 
 /// An operation, whether it is a mutation, its field in the schema, and the way in which it is asked.
@@ -235,6 +241,12 @@ impl Scene {
         let mut more = Box::pin(self.appointment_input(name)).await;
         if more.is_none() {
             more = Box::pin(self.venue_input(name, way)).await;
+        }
+        if more.is_none() {
+            more = Box::pin(crate::blocks::input(&self.world, name, way)).await;
+        }
+        if more.is_none() {
+            more = Box::pin(crate::incident_operations::input(&self.world, name)).await;
         }
         if more.is_none() {
             more = Box::pin(crate::wish_operations::input(&self.world, name, way)).await;
@@ -638,6 +650,14 @@ impl Scene {
         }
     }
 
+    /// Those of blocks and incidents.
+    async fn block_arguments(&self, name: &str, way: &str) -> Option<Value> {
+        match Box::pin(crate::blocks::arguments(&self.world, name)).await {
+            None => Box::pin(crate::incident_operations::arguments(&self.world, name, way)).await,
+            found => found,
+        }
+    }
+
     /// The arguments of a query that matter.
     async fn arguments(&self, name: &str, way: &str) -> Value {
         if let Some(given) = Box::pin(self.appointment_arguments(name)).await {
@@ -647,6 +667,9 @@ impl Scene {
             return given;
         }
         if let Some(given) = Box::pin(self.helping_arguments(name, way)).await {
+            return given;
+        }
+        if let Some(given) = Box::pin(self.block_arguments(name, way)).await {
             return given;
         }
         match (name, way) {

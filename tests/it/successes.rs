@@ -68,6 +68,8 @@ async fn every_mutation_has_a_success_that_wrote_its_event_and_outbox_row() {
     Box::pin(wishes(&story)).await;
     Box::pin(on_behalf(&story)).await;
     Box::pin(volunteering(&story)).await;
+    Box::pin(responsible(&story)).await;
+    Box::pin(incidents(&story)).await;
     story.world.consistent().await;
     let sdl = linli::graphql::sdl();
     let mutations = &sdl[sdl.find("type Mutation {").unwrap()..];
@@ -615,4 +617,26 @@ async fn volunteering(story: &Story) {
     story.did(own, "teamLeave", json!({ "id": team["id"] }), TEAM).await;
     story.did(own, "volunteerLeave", versioned(&row), VOLUNTEER).await;
     consistent(world).await;
+}
+
+async fn responsible(story: &Story) {
+    use crate::blocks::{BLOCK, TERM, input};
+    for (who, name, fields) in [
+        (Who::Manager, "blockChange", BLOCK),
+        (Who::Manager, "officeTermBegin", TERM),
+        (Who::Overseer, "officeTermEnd", TERM),
+        (Who::Manager, "officeStandInSet", TERM),
+        (Who::Overseer, "officeStandInCancel", TERM),
+        (Who::Overseer, "agencyTermsSet", "agency { version }"),
+    ] {
+        let input = input(&story.world, name, "").await.unwrap();
+        story.did(who, name, input, fields).await;
+    }
+}
+
+async fn incidents(story: &Story) {
+    for (who, name, fields) in crate::incident_operations::STORY {
+        let input = Box::pin(crate::incident_operations::input(&story.world, name)).await.unwrap();
+        story.did(who, name, input, fields).await;
+    }
 }

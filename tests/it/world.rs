@@ -16,6 +16,7 @@ use axum::{
 use chrono::{DateTime, Duration, FixedOffset, Utc};
 use http_body_util::BodyExt;
 use linli::{
+    blocks::service::NewTerm,
     catalogue::{
         self,
         service::{MatterContent, NewMatter},
@@ -71,10 +72,14 @@ pub enum Who {
     Claimer,
     /// Another volunteer.
     Volunteer,
+    /// Answers for all blocks of the subdistrict.
+    GeneralLead,
+    /// Works for public security.
+    Officer,
 }
 
 impl Who {
-    pub const SIGNED_IN: [Self; 13] = [
+    pub const SIGNED_IN: [Self; 15] = [
         Self::Resident,
         Self::Neighbour,
         Self::Specialist,
@@ -88,6 +93,8 @@ impl Who {
         Self::Stranger,
         Self::Claimer,
         Self::Volunteer,
+        Self::GeneralLead,
+        Self::Officer,
     ];
 
     pub fn phone(self) -> String {
@@ -534,7 +541,7 @@ async fn place(
     name: &str,
 ) -> PlaceId {
     // The very first place needs an administrator; `seed` makes one before.
-    let admin = admin(app).await;
+    let admin = actor(app, Who::Admin).await;
     let new = NewPlace {
         kind,
         code: code.to_owned(),
@@ -545,10 +552,18 @@ async fn place(
     places::create(app, &admin, new).await.unwrap().id
 }
 
-async fn admin(app: &App) -> Actor {
+async fn actor(app: &App, who: Who) -> Actor {
     let system = Actor::System("seed");
-    let tokens = identity::service::admin_token(app, &system, &Who::Admin.phone()).await.unwrap();
+    let tokens = identity::service::admin_token(app, &system, &who.phone()).await.unwrap();
     identity::queries::actor(app, &tokens.access_token).await.unwrap()
+}
+
+/// A term of office, begun by the overseer.
+async fn office(app: &App, who: Who, role: Role, place: PlaceId) {
+    let account = identity::queries::account_by_phone(app, &who.phone()).await.unwrap().unwrap().id;
+    let overseer = actor(app, Who::Overseer).await;
+    let new = NewTerm { place, role, account, from: None, staff_name: None, once: None };
+    linli::blocks::service::begin(app, &overseer, new).await.unwrap();
 }
 
 async fn seed(app: &Arc<App>) {
@@ -569,19 +584,17 @@ async fn seed(app: &Arc<App>) {
     grant(app, Who::Colleague, Role::Specialist, Some(community)).await;
     grant(app, Who::Manager, Role::CommunityManager, Some(community)).await;
     grant(app, Who::Secretary, Role::BranchSecretary, Some(branch)).await;
-    grant(app, Who::BlockLead, Role::BlockLead, Some(block)).await;
     grant(app, Who::Auditor, Role::Auditor, None).await;
     grant(app, Who::Overseer, Role::SubdistrictManager, Some(subdistrict)).await;
     grant(app, Who::Stranger, Role::Specialist, Some(other)).await;
+    let police = place(app, PlaceKind::Agency, "POLICE", Some(subdistrict), "公安").await;
+    grant(app, Who::Officer, Role::AgencyOfficer, Some(police)).await;
+    office(app, Who::BlockLead, Role::BlockLead, block).await;
+    office(app, Who::GeneralLead, Role::GeneralLead, subdistrict).await;
     for who in [Who::Claimer, Who::Volunteer] {
         volunteer(app, who, community, &[]).await;
     }
-    let manager = {
-        let system = Actor::System("seed");
-        let tokens =
-            identity::service::admin_token(app, &system, &Who::Manager.phone()).await.unwrap();
-        identity::queries::actor(app, &tokens.access_token).await.unwrap()
-    };
+    let manager = actor(app, Who::Manager).await;
     for (code, zh, en, confidentiality) in [
         ("CA-06", "老年人优待证办理", "Senior citizen card", Confidentiality::None),
         ("CA-01", "最低生活保障申请", "Subsistence allowance 100%_", Confidentiality::None),

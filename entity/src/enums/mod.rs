@@ -19,14 +19,18 @@ macro_rules! text_enums {
         }
     )* };
 }
+mod blocks;
 mod delegations;
+mod incidents;
 mod people;
 mod programme;
 mod requests;
 mod volunteers;
 mod wishes;
 
+pub use blocks::*;
 pub use delegations::*;
+pub use incidents::*;
 pub use people::*;
 pub use programme::*;
 pub use requests::*;

@@ -79,6 +79,8 @@ text_enums! {
         ResetPassword,
         /// To act on one request that is followed without an account.
         Follow,
+        /// To report an incident without an account.
+        Report,
     }
 
     /// Why somebody opened a person's data.
@@ -93,6 +95,10 @@ text_enums! {
         Wish,
         /// Looked at how to reach a wisher, having claimed the wish.
         WishContact,
+        /// Opened an incident with what was said by who reported it.
+        Incident,
+        /// Looked at how to reach who reported an incident.
+        IncidentContact,
         /// Opened registrations for activities.
         Registration,
         /// Opened what somebody is, or recorded, as a volunteer.

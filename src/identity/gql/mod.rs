@@ -214,6 +214,8 @@ pub struct InboxMessage {
     pub venue_booking_id: Option<ID>,
     /// The order or wish that it is about.
     pub wish_id: Option<ID>,
+    /// The incident, if it is about one.
+    pub incident_id: Option<ID>,
     /// The delegation that it is about.
     pub delegation_id: Option<ID>,
     /// When.
@@ -229,6 +231,7 @@ impl From<inbox_message::Model> for InboxMessage {
             activity_id: row.activity_id.map(|a| a.to_string().into()),
             venue_booking_id: row.venue_booking_id.map(|b| b.to_string().into()),
             wish_id: row.wish_id.map(|w| w.to_string().into()),
+            incident_id: row.incident_id.map(|i| i.to_string().into()),
             delegation_id: row.delegation_id.map(|d| d.to_string().into()),
             created_at: row.created_at,
         }

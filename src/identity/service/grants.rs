@@ -106,23 +106,14 @@ pub async fn grant(
     let permit = tx.authorize(Action::GrantManage, &Target::NONE)?;
     let unknown = |path| Error::from(Rejected::at(Code::UnknownReference, path));
     if !rules::is_granted(input.role) {
-        let wanted =
-            "a role that is granted: volunteers register, members are recorded by their branch";
+        let wanted = "a role that is granted: volunteers register, members are recorded by their \
+                      branch, block leads and general leads have terms of office";
         return Err(Rejected::at(Code::InvalidValue, "role").with("wanted", wanted).into());
     }
-    let account = account::Entity::find_by_id(input.account)
-        .lock_exclusive()
-        .one(tx.conn())
-        .await?
-        .ok_or_else(|| unknown("accountId"))?;
-    if account.staff_name.is_none() && rules::meets_residents(input.role) {
-        let name = input.staff_name.unwrap_or_default();
-        text::check("staffName", &name, text::LINE)?;
-        account::Entity::update_many()
-            .col_expr(account::Column::StaffName, Expr::value(name))
-            .filter(account::Column::Id.eq(account.id))
-            .exec(tx.conn())
-            .await?;
+    if rules::meets_residents(input.role) {
+        public_name_in_tx(&tx, input.account, input.staff_name.as_deref()).await?;
+    } else {
+        lock_account(&tx, input.account).await?;
     }
     let scope = match input.scope {
         None => None,
@@ -163,6 +154,34 @@ pub async fn grant(
             serde_json::json!({ "role": row.role, "scope": row.scope_id.map(|s| s.to_string()) }),
         );
     tx.commit(vec![event], row).await
+}
+
+async fn lock_account(tx: &Tx<'_>, id: AccountId) -> Result<account::Model> {
+    account::Entity::find_by_id(id)
+        .lock_exclusive()
+        .one(tx.conn())
+        .await?
+        .ok_or_else(|| Rejected::at(Code::UnknownReference, "accountId").into())
+}
+
+/// Sees to it that an account has a name that residents see: `name`, if it has none. Locks it, so that
+/// whoever takes the account out of use waits or was seen.
+pub async fn public_name_in_tx(
+    tx: &Tx<'_>,
+    account: AccountId,
+    name: Option<&str>,
+) -> Result<account::Model> {
+    let account = lock_account(tx, account).await?;
+    if account.staff_name.is_none() {
+        let name = name.unwrap_or_default();
+        text::check("staffName", name, text::LINE)?;
+        account::Entity::update_many()
+            .col_expr(account::Column::StaffName, Expr::value(name))
+            .filter(account::Column::Id.eq(account.id))
+            .exec(tx.conn())
+            .await?;
+    }
+    Ok(account)
 }
 
 /// For a caller whose change gives or takes a role that nobody grants: it holds as soon as this is

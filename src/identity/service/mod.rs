@@ -10,8 +10,8 @@ mod verification;
 use crate::kernel::{App, Result};
 
 pub use grants::{
-    NewGrant, NewStaff, account_lock_in_tx, account_unlock, grant, revoke_grant_in_tx,
-    roles_changed_in_tx, staff_create,
+    NewGrant, NewStaff, account_lock_in_tx, account_unlock, grant, public_name_in_tx,
+    revoke_grant_in_tx, roles_changed_in_tx, staff_create,
 };
 pub use password::hash;
 pub use reads::{Look, looked, looks};

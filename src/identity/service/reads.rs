@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use chrono::{Duration, DurationRound};
 use linli_entity::{
     enums::ReadPurpose,
-    ids::{AccountId, PersonId, PlaceId, ReadLogId, RequestId, WishId},
+    ids::{AccountId, IncidentId, PersonId, PlaceId, ReadLogId, RequestId, WishId},
     read_log,
 };
 
@@ -24,6 +24,8 @@ pub struct Look {
     pub request: Option<RequestId>,
     /// At which wish, if at one.
     pub wish: Option<WishId>,
+    /// At which incident, if at one.
+    pub incident: Option<IncidentId>,
     /// For which party branch, whose members nobody else knows.
     pub branch: Option<PlaceId>,
     /// What for.
@@ -46,6 +48,7 @@ impl Look {
             community,
             request: None,
             wish: None,
+            incident: None,
             branch: None,
             purpose,
             reason: None,
@@ -80,12 +83,14 @@ pub fn looks(app: &App, looks: impl IntoIterator<Item = Look>) -> Result<Vec<rea
         community_id: Some(look.community),
         request_id: look.request,
         wish_id: look.wish,
+        incident_id: look.incident,
         branch_id: look.branch,
         hour: match look.purpose {
-            ReadPurpose::Reveal | ReadPurpose::WishContact => now,
+            ReadPurpose::Reveal | ReadPurpose::WishContact | ReadPurpose::IncidentContact => now,
             ReadPurpose::Content
             | ReadPurpose::Lookup
             | ReadPurpose::Wish
+            | ReadPurpose::Incident
             | ReadPurpose::Registration
             | ReadPurpose::Volunteer => hour,
         },

@@ -1,7 +1,9 @@
 //! `linli demo`: a believable community in an embedded database, made once and then served.
 #![expect(clippy::print_stdout, reason = "a command line talks")]
 
+mod blocks;
 mod history;
+mod incidents;
 mod meetings;
 mod place;
 mod present;
@@ -88,6 +90,8 @@ async fn make(config: &Config, app: &App) -> Result<(), String> {
     Box::pin(rooms::book(&past, &town, &rooms, now)).await.map_err(|e| e.to_string())?;
     let helpers = Box::pin(volunteers::make(&past, &town, now)).await.map_err(|e| e.to_string())?;
     Box::pin(wishes::make(&past, &town, &helpers, now)).await.map_err(|e| e.to_string())?;
+    let agencies = blocks::make(&past, &town, now).await.map_err(|e| e.to_string())?;
+    Box::pin(incidents::make(&past, &town, &agencies, now)).await.map_err(|e| e.to_string())?;
     Box::pin(present::make(&past, &town, now)).await.map_err(|e| e.to_string())?;
     told(&past, now).await.map_err(|e| e.to_string())?;
     place::roster(&past, &town, now).await.map_err(|e| e.to_string())

@@ -20,6 +20,7 @@ use sea_orm::EntityTrait;
 
 use super::{COMMUNITY, PASSWORD, meetings};
 use crate::{
+    blocks::{self, service::NewTerm},
     calendar::{
         rules::{LocalDay, Minute, Rules},
         service::NewCalendar,
@@ -42,20 +43,30 @@ pub const ACCOUNTS: &[(&str, &str)] = &[
     ("13800000111", "secretary of the general party branch and of the first 张卫东"),
     ("13800000121", "block lead 马秀英"),
     ("13800000122", "block lead 艾山"),
+    ("13800000123", "general lead 哈力木拉提"),
     ("13800000130", "auditor 陈审"),
     ("13800000140", "subdistrict manager 赵主任"),
+    ("13800000151", "officer of urban management 帕尔哈提 (城管执法中队)"),
+    ("13800000152", "officer of public security 孙警官 (公安派出所)"),
+    ("13800000153", "officer of market supervision 吴海燕 (市场监管所)"),
     ("13800000199", "administrator 系统管理员"),
     ("13800000201", "resident 古丽娜尔 (volunteer, leads the team)"),
     ("13800000202", "resident 刘洋 (volunteer)"),
+    ("13800000205", "resident 叶尔兰 (stands in for block lead 艾山)"),
+    ("13800000207", "resident 马玉梅 (deputy of block lead 马秀英)"),
     ("13800000210", "resident 孙丽华 (member of the first party branch)"),
     ("13800000212", "resident 周国强 (secretary of the second party branch)"),
 ];
+
+/// Who oversees the subdistrict.
+pub const OVERSEER: &str = "13800000140";
 
 const MATTERS: &str = include_str!("matters.csv");
 
 /// Who and what the history needs.
 pub struct Town {
     pub community: PlaceId,
+    pub subdistrict: PlaceId,
     pub station: PlaceId,
     pub blocks: Vec<PlaceId>,
     /// The party branches under the general one.
@@ -63,6 +74,8 @@ pub struct Town {
     pub specialists: Vec<Actor>,
     pub manager: Actor,
     pub secretary: Actor,
+    /// Whoever works there, by phone.
+    pub staff: HashMap<&'static str, Actor>,
     pub residents: Vec<Actor>,
     pub matters: Vec<DemoMatter>,
 }
@@ -129,12 +142,14 @@ pub async fn make(app: &App) -> Result<Town> {
     let specialist = |phone: &str| staff[phone].clone();
     Ok(Town {
         community,
+        subdistrict,
         station,
         blocks,
         branches,
         specialists: ["13800000101", "13800000102", "13800000103"].map(specialist).to_vec(),
         secretary: staff["13800000111"].clone(),
         manager,
+        staff,
         residents,
         matters,
     })
@@ -153,7 +168,8 @@ const DEPARTMENTS: &[(&str, &str, &str)] = &[
     ("VETERANS", "退役军人事务", "Veterans' affairs"),
 ];
 
-async fn place(
+/// A place with its names in Chinese and English.
+pub async fn place(
     app: &App,
     actor: &Actor,
     kind: PlaceKind,
@@ -168,6 +184,8 @@ async fn place(
         names: Localised::zh(zh).and("en", en),
         address: (kind == PlaceKind::ServiceStation).then(|| "园丁巷1号".to_owned()),
     };
+    // Places are listed in the order in which they were made.
+    app.clock.advance(chrono::Duration::seconds(1));
     Ok(places::create(app, actor, new).await?.id)
 }
 
@@ -182,7 +200,8 @@ async fn admin(app: &App) -> Result<Actor> {
     Ok(actor(app, account, person, vec![grant]))
 }
 
-fn actor(app: &App, account: AccountId, person: PersonId, grants: Vec<Grant>) -> Actor {
+/// Somebody as they are signed in.
+pub fn actor(app: &App, account: AccountId, person: PersonId, grants: Vec<Grant>) -> Actor {
     let session = SessionId(app.ids.uuid(app.clock.now()));
     Actor::User(User { account, person, session, grants })
 }
@@ -201,7 +220,7 @@ pub async fn grant(
 
 /// The accounts are written straight into the tables: hashing one password sixty times would cost
 /// the visitor half a minute.
-async fn insert_account(
+pub async fn insert_account(
     app: &App,
     (phone, name): (&str, &str),
     staff: bool,
@@ -249,7 +268,9 @@ async fn people(
 ) -> Result<(HashMap<&'static str, Actor>, Vec<Actor>)> {
     let hash = identity::service::hash(PASSWORD.to_owned()).await?;
     let mut staff = HashMap::new();
-    let roles: [(&str, &str, Role, Option<PlaceId>); 9] = [
+    // Whoever appoints others comes first.
+    let roles: [(&str, &str, Role, Option<PlaceId>); 10] = [
+        (OVERSEER, "赵主任", Role::SubdistrictManager, Some(subdistrict)),
         ("13800000101", "阿依古丽", Role::Specialist, Some(community)),
         ("13800000102", "王建国", Role::Specialist, Some(community)),
         ("13800000103", "巴合提", Role::Specialist, Some(community)),
@@ -257,13 +278,20 @@ async fn people(
         ("13800000111", "张卫东", Role::BranchSecretary, Some(branch)),
         ("13800000121", "马秀英", Role::BlockLead, blocks.first().copied()),
         ("13800000122", "艾山", Role::BlockLead, blocks.get(1).copied()),
+        ("13800000123", "哈力木拉提", Role::GeneralLead, Some(subdistrict)),
         ("13800000130", "陈审", Role::Auditor, None),
-        ("13800000140", "赵主任", Role::SubdistrictManager, Some(subdistrict)),
     ];
     for (phone, name, role, scope) in roles {
         let inbox = ContactPreference::Inbox;
         let (account, person) = insert_account(app, (phone, name), true, &hash, inbox).await?;
-        grant(app, account, (role, scope), None).await?;
+        match scope.filter(|_| blocks::rules::offices::scope(role).is_some()) {
+            Some(place) => {
+                let new =
+                    NewTerm { place, role, account, from: None, staff_name: None, once: None };
+                blocks::service::begin(app, &staff[OVERSEER], new).await?;
+            }
+            None => grant(app, account, (role, scope), None).await?,
+        }
         let grant = Grant { role, scope, communities: vec![community] };
         staff.insert(phone, actor(app, account, person, vec![grant]));
     }

@@ -21,7 +21,7 @@ use crate::{
     party::service::{self as party, NewMember},
     requests::service::Beneficiary,
     wishes::service::{
-        self, Clearance, Consents, HandOver as HandingOver, ItemTerms, NewAnswer, NewClaim,
+        self, Change, Clearance, Consents, HandOver as HandingOver, ItemTerms, NewAnswer, NewClaim,
         NewOffers, NewWish, To, Whom,
     },
 };
@@ -240,12 +240,17 @@ impl Tale<'_> {
         input: NewWish,
         until: Until,
     ) -> Result<wish::Model> {
-        let (app, manager) = (self.app, &self.town.manager);
+        let app = self.app;
         let submit = until != Until::Draft;
         let row = service::make(app, wisher, NewWish { submit, ..input }).await?.into_inner();
         if matches!(until, Until::Draft | Until::Submitted) {
             return Ok(row);
         }
+        self.cleared(key, row, until).await
+    }
+
+    async fn cleared(&self, key: &str, row: wish::Model, until: Until) -> Result<wish::Model> {
+        let (app, manager) = (self.app, &self.town.manager);
         self.later(1);
         let at_door = row.quantity == 1;
         let clearance = Clearance {
@@ -487,9 +492,19 @@ impl Tale<'_> {
         let order = NewWish {
             delegation: Some(given.id),
             item: self.menu.first().copied(),
+            consents: Consents {
+                may_publish: None,
+                share_contact: false,
+                minor_involved: false,
+                guardian_consents: false,
+            },
             ..self.draft("haircut")?
         };
-        let row = self.wished("haircut", delegate, order, Until::Verified).await?;
+        let row = self.wished("haircut", delegate, order, Until::Submitted).await?;
+        // Who may know how to reach him he says himself.
+        let said = Change { share_contact: Some(true), ..Change::default() };
+        let row = service::change(self.app, principal, wish(&row), said).await?.into_inner();
+        let row = self.cleared("haircut", row, Until::Verified).await?;
         self.ago(20);
         let barber = self.helpers.active.get(1).map(|(_, row)| Whom::Volunteer(row.id));
         self.offered(&row, barber.into_iter().collect(), 4320).await?;

@@ -11,7 +11,7 @@ mod receipt;
 mod request;
 mod trace;
 
-pub(crate) use inputs::BeneficiaryInput;
+pub(crate) use inputs::{BeneficiaryInput, PositionInput};
 pub use inputs::{ServiceRequestSubmitInput, SubmittedRequest};
 pub use mutations::ServiceRequestMutation;
 pub use queries::{ServiceRequestQuery, request_by_id};

@@ -7,5 +7,5 @@ mod trend;
 
 pub use count::{Counted, Counts, Key, count};
 pub use rows::{CountedRow, Part, Rows, Set, rows};
-pub use scope::{Audience, Dimension, Scope, Zone, scope};
+pub use scope::{Audience, Dimension, Scope, Zone, bind, instants, scope, scope_of};
 pub use trend::{Step, trend};

@@ -101,6 +101,34 @@ pub async fn scope(
     zone: Zone,
     by: Option<Dimension>,
 ) -> Result<Scope> {
+    let actions = (Action::StatisticsExact, Action::StatisticsReleased);
+    let found = audience(app, actor, place, days, actions).await?;
+    check_view(app, found.audience, days, zone)?;
+    check_breakdown(found.audience, found.single, by)?;
+    Ok(Scope { zone, by, ..found })
+}
+
+/// The same of numbers of another kind, in official time: who may see them exactly, and who as they are
+/// released, by two actions. Everybody else sees what everybody sees.
+pub async fn scope_of(
+    app: &App,
+    actor: &Actor,
+    place: PlaceId,
+    days: (NaiveDate, NaiveDate),
+    actions: (Action, Action),
+) -> Result<Scope> {
+    let found = audience(app, actor, place, days, actions).await?;
+    check_view(app, found.audience, days, found.zone)?;
+    Ok(found)
+}
+
+async fn audience(
+    app: &App,
+    actor: &Actor,
+    place: PlaceId,
+    days: (NaiveDate, NaiveDate),
+    (exact, released): (Action, Action),
+) -> Result<Scope> {
     let row = communities::queries::place(app, app.db.reader(), place).await?;
     let communities = match row.community_id {
         Some(community) if community == row.id => vec![community],
@@ -112,18 +140,16 @@ pub async fn scope(
     }
     let all =
         |action| communities.iter().all(|c| policy::allowed(actor, action, &Target::community(*c)));
-    let audience = if !communities.is_empty() && all(Action::StatisticsExact) {
+    let audience = if !communities.is_empty() && all(exact) {
         Audience::Exact
-    } else if !communities.is_empty() && all(Action::StatisticsReleased) {
+    } else if !communities.is_empty() && all(released) {
         Audience::Released
     } else {
         Audience::Public
     };
     let single = row.depth > 0;
-    check_view(app, audience, days, zone)?;
-    check_breakdown(audience, single, by)?;
     let subdistrict = if single { row.parent_id } else { Some(row.id) };
-    Ok(Scope { communities, single, subdistrict, days, zone, by, audience })
+    Ok(Scope { communities, single, subdistrict, days, zone: Zone::Local, by: None, audience })
 }
 
 fn bad_period(wanted: &str) -> Error {
@@ -180,7 +206,8 @@ pub(super) fn parameters(scope: &Scope, as_of: DateTime<Utc>, zone: FixedOffset)
     values
 }
 
-fn instants(
+/// The period as instants.
+pub fn instants(
     (from, to): (NaiveDate, NaiveDate),
     zone: Zone,
     local: FixedOffset,
@@ -208,7 +235,7 @@ pub(super) fn within(scope: &Scope, alias: &str) -> String {
 }
 
 /// The statement with only the parameters that it uses, numbered anew: PostgreSQL refuses the rest.
-pub(super) fn bind(sql: &str, values: &[Value]) -> (String, Vec<Value>) {
+pub fn bind(sql: &str, values: &[Value]) -> (String, Vec<Value>) {
     let mut used: Vec<usize> = Vec::new();
     let mut out = String::with_capacity(sql.len());
     let mut pieces = sql.split('$');

@@ -53,7 +53,7 @@ loader! {
 }
 loader! {
     /// Which people belong to which teams.
-    BelongingLoader((TeamId, PersonId) => ()) = super::queries::belonging
+    BelongingLoader((TeamId, PersonId) => bool) = super::queries::belonging
 }
 loader! {
     /// What teams did in a year.

@@ -158,7 +158,7 @@ pub async fn members_of(app: &App, ids: &[TeamId]) -> Result<HashMap<TeamId, Vec
 pub async fn belonging(
     app: &App,
     keys: &[(TeamId, PersonId)],
-) -> Result<HashMap<(TeamId, PersonId), ()>> {
+) -> Result<HashMap<(TeamId, PersonId), bool>> {
     use volunteer_team_member::Column as C;
     let rows: Vec<(TeamId, PersonId)> = volunteer_team_member::Entity::find()
         .select_only()
@@ -177,7 +177,7 @@ pub async fn belonging(
         .into_tuple()
         .all(app.db.reader())
         .await?;
-    Ok(rows.into_iter().map(|key| (key, ())).collect())
+    Ok(rows.into_iter().map(|key| (key, true)).collect())
 }
 
 /// What a team did together.

@@ -1,0 +1,113 @@
+//! Points, areas, addresses and offices. Pure.
+
+pub mod addresses;
+pub mod agencies;
+pub mod areas;
+pub mod offices;
+
+use geo::{Distance, Haversine};
+
+use crate::kernel::{Error, Result};
+
+/// A cell of the grid on which a place is told coarsely, in millionths of a degree: some 200 metres.
+const CELL: i32 = 2000;
+
+/// A point on the map, in WGS 84. Whole millionths of a degree (a tenth of a metre), so that it is the same
+/// on every engine and a border is exactly where it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Point {
+    /// Longitude.
+    pub lon_e6: i32,
+    /// Latitude.
+    pub lat_e6: i32,
+}
+
+impl Point {
+    /// From degrees as clients send them; `path` is where the longitude stands.
+    pub fn from_degrees(path: &str, lon: f64, lat: f64) -> Result<Self> {
+        if !(-180.0..=180.0).contains(&lon) || !(-90.0..=90.0).contains(&lat) {
+            return Err(Error::bad_input(path, "WGS 84: -180 to 180 east, -90 to 90 north"));
+        }
+        Ok(Self { lon_e6: millionths(lon), lat_e6: millionths(lat) })
+    }
+
+    /// Longitude in degrees.
+    pub fn lon(self) -> f64 {
+        f64::from(self.lon_e6) / 1e6
+    }
+
+    /// Latitude in degrees.
+    pub fn lat(self) -> f64 {
+        f64::from(self.lat_e6) / 1e6
+    }
+}
+
+/// Degrees, at most a full circle, in whole millionths.
+#[expect(clippy::cast_possible_truncation, reason = "at most 180 million, and rounded")]
+fn millionths(degrees: f64) -> i32 {
+    (degrees * 1e6).round() as i32
+}
+
+/// How far two points are apart, along the ground.
+pub fn metres(a: Point, b: Point) -> f64 {
+    let point = |p: Point| geo::Point::new(p.lon(), p.lat());
+    Haversine.distance(point(a), point(b))
+}
+
+/// Roughly the same place, as those may know it who need not know it exactly: the middle of a cell of a
+/// fixed grid.
+pub fn coarse(point: Point) -> Point {
+    let middle = |e6: i32| e6.div_euclid(CELL) * CELL + CELL / 2;
+    Point { lon_e6: middle(point.lon_e6), lat_e6: middle(point.lat_e6) }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn point() -> impl Strategy<Value = Point> {
+        (73_000_000..135_000_000, 18_000_000..54_000_000)
+            .prop_map(|(lon_e6, lat_e6)| Point { lon_e6, lat_e6 })
+    }
+
+    proptest! {
+        #[test]
+        fn what_degrees_say_is_what_is_kept(point in point()) {
+            let again = Point::from_degrees("lon", point.lon(), point.lat()).unwrap();
+            prop_assert_eq!(again, point);
+        }
+
+        #[test]
+        fn a_coarse_point_is_near_and_says_nothing_of_where_in_its_cell(
+            point in point(), east in 0..CELL, north in 0..CELL,
+        ) {
+            let middle = coarse(point);
+            prop_assert!(metres(point, middle) < 160.0);
+            let corner = Point { lon_e6: middle.lon_e6 - CELL / 2, lat_e6: middle.lat_e6 - CELL / 2 };
+            let other = Point { lon_e6: corner.lon_e6 + east, lat_e6: corner.lat_e6 + north };
+            prop_assert_eq!(coarse(other), middle);
+        }
+
+        #[test]
+        fn a_way_is_as_long_there_as_back(a in point(), b in point()) {
+            prop_assert!((metres(a, b) - metres(b, a)).abs() < 1e-6);
+            prop_assert!(metres(a, a) < 1e-9);
+        }
+    }
+
+    #[test]
+    fn a_minute_of_latitude_is_a_nautical_mile() {
+        let at = |lat_e6| Point { lon_e6: 81_300_000, lat_e6 };
+        let mile = metres(at(43_000_000), at(43_016_667));
+        assert!((1850.0..1857.0).contains(&mile), "{mile}");
+    }
+
+    #[test]
+    fn what_is_nowhere_is_refused() {
+        for (lon, lat) in [(181.0, 0.0), (0.0, -91.0), (f64::NAN, 0.0), (0.0, f64::INFINITY)] {
+            assert!(Point::from_degrees("lon", lon, lat).is_err());
+        }
+    }
+}

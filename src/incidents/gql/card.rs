@@ -1,0 +1,136 @@
+//! What everybody may know of incidents.
+
+use async_graphql::{Context, ID, Object, SimpleObject};
+use chrono::{DateTime, Utc};
+use linli_entity::{
+    enums::{IncidentKind, IncidentOutcome, IncidentState},
+    ids::IncidentId,
+};
+
+use crate::{
+    api::{Ctx, connection, loader},
+    blocks::rules::Point,
+    communities::gql::{Place, load},
+    incidents::queries::{self, Card},
+    kernel::{Locale, Result},
+    requests::gql::PositionInput,
+};
+
+loader! {
+    /// Cards of incidents that the reader reported or follows.
+    CardLoader(IncidentId => Card) = queries::cards_by_id
+}
+
+/// A point on the map, WGS 84. Coordinates that were shifted for maps of the mainland (GCJ-02) are to be
+/// converted before.
+#[derive(Clone, Copy, SimpleObject)]
+pub struct MapPoint {
+    /// Longitude in degrees.
+    pub lon: f64,
+    /// Latitude in degrees.
+    pub lat: f64,
+}
+
+impl From<Point> for MapPoint {
+    fn from(point: Point) -> Self {
+        Self { lon: point.lon(), lat: point.lat() }
+    }
+}
+
+/// A position as a point.
+pub(super) fn point(path: &str, given: Option<PositionInput>) -> Result<Option<Point>> {
+    given.map(|p| Point::from_degrees(path, p.long, p.lat)).transpose()
+}
+
+/// What everybody may know of an incident: what staff cleared, and about where it is. Who reported it is not
+/// told.
+#[derive(Clone)]
+pub struct IncidentCard {
+    card: Card,
+    /// Whether the reader is there, or has reported or followed it.
+    near: bool,
+}
+
+impl IncidentCard {
+    /// For everybody: where it is, is on the map only, as far as enough others are there too.
+    pub(super) fn public(card: Card) -> Self {
+        Self { card, near: false }
+    }
+
+    /// For who says that they are there, or has reported or followed it.
+    pub(super) fn near(card: Card) -> Self {
+        Self { card, near: true }
+    }
+}
+
+/// What everybody may know of an incident: what staff cleared, and about where it is. Who reported it is not
+/// told.
+#[Object(serial)]
+impl IncidentCard {
+    /// Opaque id of the incident.
+    async fn id(&self) -> ID {
+        self.card.id.to_string().into()
+    }
+
+    /// Number, as people say it.
+    async fn number(&self) -> &str {
+        &self.card.number
+    }
+
+    /// The community.
+    async fn community(&self, ctx: &Context<'_>) -> async_graphql::Result<Place> {
+        Ok(load(ctx, self.card.community_id).await?)
+    }
+
+    /// The block, once it is known.
+    async fn block(&self, ctx: &Context<'_>) -> async_graphql::Result<Option<Place>> {
+        match self.card.block_id {
+            Some(id) => Ok(Some(load(ctx, id).await?)),
+            None => Ok(None),
+        }
+    }
+
+    /// Kind.
+    async fn kind(&self) -> IncidentKind {
+        self.card.kind
+    }
+
+    /// State.
+    async fn state(&self) -> IncidentState {
+        self.card.state
+    }
+
+    /// Outcome, once there is one.
+    async fn outcome(&self) -> Option<IncidentOutcome> {
+        self.card.outcome
+    }
+
+    /// What staff cleared, in the reader's language, else in the source language; null until they have.
+    async fn text(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Another language than the reader's.")] language: Option<Locale>,
+    ) -> Option<String> {
+        self.card.published_at?;
+        Some(ctx.languages(language).pick(&self.card.card).to_owned())
+    }
+
+    /// About where it is: the middle of a cell of about 200 metres, for who asks what is near, and of what one
+    /// reported or follows. For everybody the map tells it, as far as enough others are there too.
+    async fn about(&self) -> Option<MapPoint> {
+        self.card.about().filter(|_| self.near).map(Into::into)
+    }
+
+    /// When it came in.
+    async fn received_at(&self) -> DateTime<Utc> {
+        self.card.received_at
+    }
+}
+
+connection!(IncidentCardConnection, IncidentCardEdge, IncidentCard, "cards of incidents");
+
+/// The card of an incident that the reader reported or follows.
+pub(super) async fn load_card(ctx: &Context<'_>, id: IncidentId) -> Result<IncidentCard> {
+    let found = ctx.load::<CardLoader, _>(id).await?;
+    found.map(IncidentCard::near).ok_or(crate::kernel::Error::NotFound)
+}

@@ -1,0 +1,383 @@
+//! Incidents in the schema, for who reported them, answers for them or serves there.
+
+use async_graphql::{Context, ID, Object, SimpleObject};
+use chrono::{DateTime, Utc};
+use linli_entity::{
+    agency_task,
+    enums::{Danger, IncidentKind, IncidentLevel, IncidentOutcome, IncidentState},
+    ids::{IncidentId, PersonId},
+    incident,
+};
+
+use super::{
+    AgencyTask, IncidentCard,
+    card::{MapPoint, load_card},
+    history::IncidentEvent,
+};
+use crate::{
+    api::{Ctx, connection, loader, payload},
+    blocks::{
+        gql::{Block, load_block},
+        rules::Point,
+    },
+    communities::gql::{Place, load, load_staff},
+    identity::gql::Staff,
+    incidents::{
+        emergency::{self, EmergencyService},
+        queries,
+        rules::{self, Step},
+        service::{Contact, Reported},
+    },
+    kernel::{Action, Locale, Result, policy},
+};
+
+loader! {
+    /// Tasks of agencies, of incidents whose parties the reader is of.
+    TasksLoader(IncidentId => Vec<agency_task::Model>) = queries::tasks_of
+}
+loader! {
+    /// Which incidents the reader reported.
+    ReporterLoader((IncidentId, PersonId) => bool) = queries::reporters
+}
+
+/// An incident (街区问题): something is wrong with a place or a thing.
+#[derive(Clone)]
+pub struct Incident {
+    row: incident::Model,
+}
+
+/// An incident that the reader may see.
+pub async fn load_incident(ctx: &Context<'_>, id: IncidentId) -> Result<Incident> {
+    queries::incident(ctx.app(), ctx.actor(), id).await.map(Into::into)
+}
+
+impl From<incident::Model> for Incident {
+    fn from(row: incident::Model) -> Self {
+        Self { row }
+    }
+}
+
+/// An incident (街区问题): something is wrong with a place or a thing.
+#[Object(serial)]
+impl Incident {
+    /// Opaque id.
+    pub async fn id(&self) -> ID {
+        self.row.id.to_string().into()
+    }
+
+    /// Number, as people say it.
+    async fn number(&self) -> &str {
+        &self.row.number
+    }
+
+    /// The community.
+    async fn community(&self, ctx: &Context<'_>) -> async_graphql::Result<Place> {
+        Ok(load(ctx, self.row.community_id).await?)
+    }
+
+    /// The block, once it is known, with who answers for it.
+    async fn block(&self, ctx: &Context<'_>) -> async_graphql::Result<Option<Block>> {
+        match self.row.block_id {
+            Some(id) => Ok(Some(load_block(ctx, id).await?)),
+            None => Ok(None),
+        }
+    }
+
+    /// Kind.
+    async fn kind(&self) -> IncidentKind {
+        self.row.kind
+    }
+
+    /// Whether somebody is in danger.
+    async fn danger(&self) -> Danger {
+        self.row.danger
+    }
+
+    /// Where, in the words of who reported it first; null after erasure.
+    async fn place(&self) -> Option<&str> {
+        self.row.place.as_deref()
+    }
+
+    /// Where on the map, exactly.
+    async fn point(&self) -> Option<MapPoint> {
+        let (lon_e6, lat_e6) = (self.row.lon_e6?, self.row.lat_e6?);
+        Some(Point { lon_e6, lat_e6 }.into())
+    }
+
+    /// State.
+    async fn state(&self) -> IncidentState {
+        self.row.state
+    }
+
+    /// How far up it is.
+    async fn level(&self) -> IncidentLevel {
+        self.row.level
+    }
+
+    /// Who has it in hand; null until somebody responds.
+    async fn handler(&self, ctx: &Context<'_>) -> async_graphql::Result<Option<Staff>> {
+        match self.row.handler_id {
+            Some(id) => Ok(Some(load_staff(ctx, id).await?)),
+            None => Ok(None),
+        }
+    }
+
+    /// When it came in.
+    async fn received_at(&self) -> DateTime<Utc> {
+        self.row.received_at
+    }
+
+    /// When it goes up by itself, unless somebody responds before or it is resolved.
+    async fn due_at(&self) -> Option<DateTime<Utc>> {
+        self.row.due_at
+    }
+
+    /// First response of a human.
+    async fn responded_at(&self) -> Option<DateTime<Utc>> {
+        self.row.responded_at
+    }
+
+    /// When it first went up.
+    async fn escalated_at(&self) -> Option<DateTime<Utc>> {
+        self.row.escalated_at
+    }
+
+    /// When agencies were first called in.
+    async fn joint_at(&self) -> Option<DateTime<Utc>> {
+        self.row.joint_at
+    }
+
+    /// When there was a result; null while there is none.
+    async fn resolved_at(&self) -> Option<DateTime<Utc>> {
+        self.row.resolved_at
+    }
+
+    /// When who reported it was answered.
+    async fn answered_at(&self) -> Option<DateTime<Utc>> {
+        self.row.answered_at
+    }
+
+    /// When it ended.
+    async fn closed_at(&self) -> Option<DateTime<Utc>> {
+        self.row.closed_at
+    }
+
+    /// How often it was taken up again.
+    async fn reopened(&self) -> i32 {
+        self.row.reopened
+    }
+
+    /// Why it was taken up again last, in the words of who wanted that; for those who answer for it or serve
+    /// there.
+    async fn reopen_reason(&self, ctx: &Context<'_>) -> Option<&str> {
+        let target = queries::target(&self.row);
+        let may = policy::allowed(ctx.actor(), Action::IncidentContactReveal, &target);
+        self.row.reopen_reason.as_deref().filter(|_| may)
+    }
+
+    /// Outcome, once there is one.
+    async fn outcome(&self) -> Option<IncidentOutcome> {
+        self.row.outcome
+    }
+
+    /// What who reported it was answered.
+    async fn answer(&self) -> Option<&str> {
+        self.row.answer.as_deref()
+    }
+
+    /// Since when everybody may know of it.
+    async fn published_at(&self) -> Option<DateTime<Utc>> {
+        self.row.published_at
+    }
+
+    /// What staff cleared for everybody, in the reader's language; null if nothing.
+    async fn card_text(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Another language than the reader's.")] language: Option<Locale>,
+    ) -> Option<String> {
+        self.row.published_at?;
+        Some(ctx.languages(language).pick(&self.row.card).to_owned())
+    }
+
+    /// Opaque id of the incident that it is the same as.
+    async fn merged_into_id(&self) -> Option<ID> {
+        self.row.merged_into.map(|id| id.to_string().into())
+    }
+
+    /// What agencies owe and owed, in the order in which they were asked; at most 100. For those who answer for
+    /// its block and for managers; empty for others.
+    async fn tasks(&self, ctx: &Context<'_>) -> async_graphql::Result<Vec<AgencyTask>> {
+        let target = queries::target(&self.row);
+        if !policy::allowed(ctx.actor(), Action::AgencyTaskRead, &target) {
+            return Ok(Vec::new());
+        }
+        let found = ctx.load::<TasksLoader, _>(self.row.id).await?.unwrap_or_default();
+        Ok(found.into_iter().map(AgencyTask::from).collect())
+    }
+
+    /// What happened to it, in order; the first 500.
+    #[graphql(complexity = "20 + 20 * child_complexity")]
+    async fn events(&self, ctx: &Context<'_>) -> async_graphql::Result<Vec<IncidentEvent>> {
+        Ok(IncidentEvent::shown(queries::history(ctx.app(), self.row.id).await?))
+    }
+
+    /// Version, for changes.
+    async fn version(&self) -> i32 {
+        self.row.version
+    }
+
+    /// What the reader can do with it now.
+    async fn available_actions(&self, ctx: &Context<'_>) -> async_graphql::Result<Vec<Step>> {
+        let (actor, now) = (ctx.actor(), ctx.app().clock.now());
+        let handle = match self.row.level {
+            IncidentLevel::Block => Action::IncidentHandle,
+            IncidentLevel::General | IncidentLevel::Subdistrict => Action::IncidentLead,
+        };
+        let mut target = queries::target(&self.row);
+        // Whether they reported it is looked up only for who may not do it otherwise.
+        if let Some(person) = actor.person()
+            && !policy::allowed(actor, Action::IncidentReopen, &target)
+            && ctx.load::<ReporterLoader, _>((self.row.id, person)).await?.is_some()
+        {
+            target.requester = Some(person);
+        }
+        let joint = policy::allowed(actor, handle, &target);
+        let steps = [
+            (Step::Respond, handle),
+            (Step::Escalate, handle),
+            (Step::OpenJoint, Action::IncidentJointOpen),
+            (Step::Resolve, handle),
+            (Step::Answer, Action::IncidentHandle),
+            (Step::Reopen, Action::IncidentReopen),
+            (Step::Route, Action::IncidentRoute),
+            (Step::Merge, Action::IncidentRoute),
+            (Step::Publish, Action::IncidentClear),
+            (Step::Hide, Action::IncidentClear),
+        ];
+        let can = |(step, action): &(Step, Action)| {
+            rules::possible(*step, &self.row, now)
+                && policy::allowed(actor, *action, &target)
+                && (joint || *step != Step::OpenJoint)
+        };
+        Ok(steps.into_iter().filter(can).map(|(step, _)| step).collect())
+    }
+}
+
+connection!(IncidentConnection, IncidentEdge, Incident, "incidents");
+
+/// Somebody to call at once.
+#[derive(SimpleObject)]
+pub struct EmergencyCall {
+    /// Whom.
+    pub service: EmergencyService,
+    /// The number, the same in the whole country.
+    pub number: &'static str,
+}
+
+/// What is answered at once to whoever reports that somebody is in danger.
+#[derive(SimpleObject)]
+pub struct EmergencyNotice {
+    /// Whom to call, the first first.
+    pub calls: Vec<EmergencyCall>,
+    /// What to do, in the reader's language.
+    pub advice: &'static str,
+}
+
+/// A report that was recorded.
+pub struct IncidentReported {
+    id: IncidentId,
+    number: String,
+    tracking_code: String,
+    calls: &'static [EmergencyService],
+}
+
+impl From<Reported> for IncidentReported {
+    fn from(reported: Reported) -> Self {
+        let Reported { row, tracking_code } = reported;
+        let calls = emergency::services(row.kind, row.danger);
+        Self { id: row.id, number: row.number, tracking_code, calls }
+    }
+}
+
+/// A report that was recorded.
+#[Object(serial)]
+impl IncidentReported {
+    /// Opaque id of the incident.
+    async fn incident_id(&self) -> ID {
+        self.id.to_string().into()
+    }
+
+    /// Number, as people say it.
+    async fn number(&self) -> &str {
+        &self.number
+    }
+
+    /// With this code and the number it is looked up without an account. Whoever has it can: keep it.
+    async fn tracking_code(&self) -> &str {
+        &self.tracking_code
+    }
+
+    /// Whom to call at once; null if nobody is in danger.
+    async fn emergency(&self, ctx: &Context<'_>) -> Option<EmergencyNotice> {
+        let call = |service: &EmergencyService| EmergencyCall {
+            service: *service,
+            number: service.number(),
+        };
+        (!self.calls.is_empty()).then(|| EmergencyNotice {
+            calls: self.calls.iter().map(call).collect(),
+            advice: emergency::advice(ctx.call().languages.first()),
+        })
+    }
+
+    /// The incident, as everybody may know it; null for who has no account.
+    async fn card(&self, ctx: &Context<'_>) -> async_graphql::Result<Option<IncidentCard>> {
+        if ctx.actor().person().is_none() {
+            return Ok(None);
+        }
+        Ok(Some(load_card(ctx, self.id).await?))
+    }
+}
+
+/// How to reach somebody who reported an incident.
+#[derive(SimpleObject)]
+pub struct IncidentContact {
+    /// Name.
+    pub name: Option<String>,
+    /// Phone.
+    pub phone: Option<String>,
+}
+
+impl From<Contact> for IncidentContact {
+    fn from(contact: Contact) -> Self {
+        Self { name: contact.name, phone: contact.phone }
+    }
+}
+
+payload! {
+    /// Answer of a step with an incident.
+    IncidentPayload {
+        /// The incident.
+        incident: Incident
+    }
+    /// Answer of reporting an incident.
+    IncidentReportPayload {
+        /// What was recorded.
+        reported: IncidentReported
+    }
+    /// Answer of following an incident.
+    IncidentFollowPayload {
+        /// Opaque id of the incident.
+        incident_id: ID
+    }
+    /// Answer of asking for a code.
+    IncidentCodePayload {
+        /// Whether it is on its way; whether the phone is known to the portal is not told.
+        sent: bool
+    }
+    /// Answer of looking at how to reach who reported an incident.
+    IncidentContactPayload {
+        /// How to reach them, the first first; at most 100.
+        contacts: Vec<IncidentContact>
+    }
+}

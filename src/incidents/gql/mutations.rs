@@ -1,0 +1,266 @@
+//! Mutations of incidents.
+
+use async_graphql::{Context, Object};
+
+use super::{
+    incident::{
+        IncidentCodePayload, IncidentContactPayload, IncidentFollowPayload, IncidentPayload,
+        IncidentReportPayload,
+    },
+    inputs::{
+        IncidentAnswerInput, IncidentCodeSendInput, IncidentContactRevealInput,
+        IncidentFollowInput, IncidentJointOpenInput, IncidentMergeInput, IncidentPublishInput,
+        IncidentReasonInput, IncidentReportInput, IncidentResolveInput, IncidentRouteInput,
+        IncidentStepInput, read,
+    },
+    limits::{IncidentLimitSetInput, IncidentLimits, IncidentLimitsPayload},
+};
+use crate::{
+    api::{self, Ctx},
+    incidents::service,
+};
+
+/// Mutations of incidents.
+#[derive(Default)]
+pub struct IncidentMutation;
+
+#[Object]
+impl IncidentMutation {
+    /// Sends a code to a phone, to report something without an account. Whether the phone is known is not
+    /// told.
+    async fn incident_code_send(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The phone.")] input: IncidentCodeSendInput,
+    ) -> async_graphql::Result<IncidentCodePayload> {
+        let done = async {
+            service::report_code_send(ctx.app(), ctx.actor(), &ctx.call().address, &input.phone)
+                .await
+        }
+        .await;
+        IncidentCodePayload::new(ctx, done, |()| true)
+    }
+
+    /// Reports that something is wrong with a place or a thing: signed in, by staff for somebody, or
+    /// without an account with a code. Before, `incidentsNear` tells what is known already. Who reports
+    /// danger is told at once whom to call; it is recorded all the same.
+    async fn incident_report(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The report.")] input: IncidentReportInput,
+    ) -> async_graphql::Result<IncidentReportPayload> {
+        let done = async {
+            service::report(ctx.app(), ctx.actor(), &ctx.call().address, input.check()?).await
+        }
+        .await;
+        IncidentReportPayload::new(ctx, done, Into::into)
+    }
+
+    /// Follows what somebody else has reported, instead of reporting it again.
+    async fn incident_follow(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The incident.")] input: IncidentFollowInput,
+    ) -> async_graphql::Result<IncidentFollowPayload> {
+        let done = async {
+            service::follow(ctx.app(), ctx.actor(), api::id("input.id", &input.id)?).await
+        }
+        .await;
+        IncidentFollowPayload::new(ctx, done, |row| row.id.to_string().into())
+    }
+
+    /// Follows it no longer. Who reported it does not stop having reported it.
+    async fn incident_unfollow(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The incident.")] input: IncidentFollowInput,
+    ) -> async_graphql::Result<IncidentFollowPayload> {
+        let done = async {
+            service::unfollow(ctx.app(), ctx.actor(), api::id("input.id", &input.id)?).await
+        }
+        .await;
+        IncidentFollowPayload::new(ctx, done, |row| row.id.to_string().into())
+    }
+
+    /// Responds: says that one takes care of it, which stops the time that takes it up. For who answers for
+    /// the block; where it went up, for the general lead.
+    async fn incident_respond(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The incident.")] input: IncidentStepInput,
+    ) -> async_graphql::Result<IncidentPayload> {
+        let done = async {
+            service::respond(ctx.app(), ctx.actor(), read(&input.id, input.expected_version)?).await
+        }
+        .await;
+        IncidentPayload::new(ctx, done, Into::into)
+    }
+
+    /// Takes it up to the general lead. For who answers for the block.
+    async fn incident_escalate(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The incident, and why.")] input: IncidentReasonInput,
+    ) -> async_graphql::Result<IncidentPayload> {
+        let done = async {
+            let incident = read(&input.id, input.expected_version)?;
+            service::escalate(ctx.app(), ctx.actor(), incident, input.reason).await
+        }
+        .await;
+        IncidentPayload::new(ctx, done, Into::into)
+    }
+
+    /// Calls agencies in, each with a task and a clock of its own. For block leads and the general lead;
+    /// where it went up, for the general lead.
+    async fn incident_joint_open(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Which agencies, and why.")] input: IncidentJointOpenInput,
+    ) -> async_graphql::Result<IncidentPayload> {
+        let done = async {
+            let (incident, joint) = input.check()?;
+            service::open_joint(ctx.app(), ctx.actor(), incident, joint).await
+        }
+        .await;
+        IncidentPayload::new(ctx, done, Into::into)
+    }
+
+    /// Says what came of it; with an answer to who reported it, it is closed at once. Not while agencies
+    /// that it waits for owe an outcome.
+    async fn incident_resolve(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "What came of it.")] input: IncidentResolveInput,
+    ) -> async_graphql::Result<IncidentPayload> {
+        let done = async {
+            let incident = read(&input.id, input.expected_version)?;
+            service::resolve(ctx.app(), ctx.actor(), incident, input.outcome, input.answer).await
+        }
+        .await;
+        IncidentPayload::new(ctx, done, Into::into)
+    }
+
+    /// Answers who reported it. What has a result is closed by that; while agencies work, it is when the
+    /// last of them has an outcome.
+    async fn incident_answer(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The answer.")] input: IncidentAnswerInput,
+    ) -> async_graphql::Result<IncidentPayload> {
+        let done = async {
+            let incident = read(&input.id, input.expected_version)?;
+            service::answer(ctx.app(), ctx.actor(), incident, input.answer).await
+        }
+        .await;
+        IncidentPayload::new(ctx, done, Into::into)
+    }
+
+    /// Has it taken up again, within 30 days; it goes back to who had it. For who reported it, who answers
+    /// for the block, and managers.
+    async fn incident_reopen(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The incident, and why.")] input: IncidentReasonInput,
+    ) -> async_graphql::Result<IncidentPayload> {
+        let done = async {
+            let incident = read(&input.id, input.expected_version)?;
+            service::reopen(ctx.app(), ctx.actor(), incident, input.reason).await
+        }
+        .await;
+        IncidentPayload::new(ctx, done, Into::into)
+    }
+
+    /// Says which block or which kind it is of. Who reported it does nothing anew. For those who serve in
+    /// the community or answer for its blocks.
+    async fn incident_route(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Where it belongs.")] input: IncidentRouteInput,
+    ) -> async_graphql::Result<IncidentPayload> {
+        let done = async {
+            let (incident, route) = input.check()?;
+            service::route(ctx.app(), ctx.actor(), incident, route).await
+        }
+        .await;
+        IncidentPayload::new(ctx, done, Into::into)
+    }
+
+    /// Says that it is the same as another one, which goes on. Everybody who reported or follows either is
+    /// told of that one from now on.
+    async fn incident_merge(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The two.")] input: IncidentMergeInput,
+    ) -> async_graphql::Result<IncidentPayload> {
+        let done = async {
+            let incident = read(&input.id, input.expected_version)?;
+            service::merge(
+                ctx.app(),
+                ctx.actor(),
+                incident,
+                api::id("input.intoId", &input.into_id)?,
+            )
+            .await
+        }
+        .await;
+        IncidentPayload::new(ctx, done, Into::into)
+    }
+
+    /// Clears a card of it for everybody, or a better one. Never of what is dangerous. For those who serve
+    /// in the community.
+    async fn incident_publish(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The card.")] input: IncidentPublishInput,
+    ) -> async_graphql::Result<IncidentPayload> {
+        let done = async {
+            let (incident, card) = input.check()?;
+            service::publish(ctx.app(), ctx.actor(), incident, card).await
+        }
+        .await;
+        IncidentPayload::new(ctx, done, Into::into)
+    }
+
+    /// Takes the card back. For those who serve in the community.
+    async fn incident_hide(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The incident.")] input: IncidentStepInput,
+    ) -> async_graphql::Result<IncidentPayload> {
+        let done = async {
+            service::hide(ctx.app(), ctx.actor(), read(&input.id, input.expected_version)?).await
+        }
+        .await;
+        IncidentPayload::new(ctx, done, Into::into)
+    }
+
+    /// How to reach who reported it, with a reason. Every look is written down, and they can read that. For
+    /// those who answer for the block or serve in the community.
+    async fn incident_contact_reveal(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The incident, and why.")] input: IncidentContactRevealInput,
+    ) -> async_graphql::Result<IncidentContactPayload> {
+        let done = async {
+            service::contact_reveal(
+                ctx.app(),
+                ctx.actor(),
+                api::id("input.id", &input.id)?,
+                input.reason,
+            )
+            .await
+        }
+        .await;
+        IncidentContactPayload::new(ctx, done, |found| found.into_iter().map(Into::into).collect())
+    }
+
+    /// Agrees limits of a kind of incident. For managers of the community.
+    async fn incident_limit_set(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The limits.")] input: IncidentLimitSetInput,
+    ) -> async_graphql::Result<IncidentLimitsPayload> {
+        let done = async { service::limit_set(ctx.app(), ctx.actor(), input.check()?).await }.await;
+        IncidentLimitsPayload::new(ctx, done, |row| IncidentLimits::new(row.kind, Some(&row)))
+    }
+}

@@ -1,0 +1,190 @@
+//! Reads of incidents, as far as somebody may see them.
+
+mod cards;
+mod checks;
+mod map;
+mod numbers;
+mod reports;
+mod tasks;
+
+use std::collections::{BTreeSet, HashMap};
+
+use chrono::{DateTime, Utc};
+use linli_entity::{
+    agency_task,
+    enums::{Danger, IncidentKind, IncidentState},
+    event,
+    ids::{IncidentId, PersonId, PlaceId},
+    incident, incident_limit, incident_report,
+};
+use sea_orm::{
+    ColumnTrait, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder,
+    QuerySelect, Select, sea_query::Order,
+};
+
+use super::rules;
+use crate::{
+    identity,
+    kernel::{
+        Action, Actor, App, Error, Result, Target,
+        page::{Page, PageArgs},
+        policy,
+    },
+};
+
+pub use cards::*;
+pub use checks::contradictions;
+pub use map::{Mapped, on_map};
+pub use numbers::{
+    CountedIncident, CountedJoint, CountedRow, CountedTask, Incidents, Minutes, Numbers, Opinions,
+    Shown, Table, Tables, Tasks, Wanted, numbers, rows as counted_rows,
+};
+pub use reports::*;
+pub use tasks::*;
+
+/// What is asked about an incident, by somebody who has not reported it.
+pub fn target(row: &incident::Model) -> Target {
+    Target { place: row.block_id, ..Target::community(row.community_id) }
+}
+
+/// The same of a task of an agency.
+pub fn task_target(task: &agency_task::Model, row: &incident::Model) -> Target {
+    Target { agency: Some(task.agency_id), ..target(row) }
+}
+
+/// Who acts, if they reported an incident; not if they only follow it.
+pub(in crate::incidents) async fn reporter(
+    conn: &impl ConnectionTrait,
+    actor: &Actor,
+    id: IncidentId,
+) -> Result<Option<PersonId>> {
+    let Some(person) = actor.person() else { return Ok(None) };
+    let found = incident_report::Entity::find()
+        .filter(incident_report::Column::IncidentId.eq(id))
+        .filter(incident_report::Column::Follows.eq(false))
+        .filter(identity::queries::theirs(incident_report::Column::PersonId, person))
+        .count(conn)
+        .await?;
+    Ok((found > 0).then_some(person))
+}
+
+/// Whether somebody may follow an incident: one whose card is public, and one that is offered as nearby.
+pub(in crate::incidents) fn may_follow(row: &incident::Model, now: DateTime<Utc>) -> bool {
+    let offered = row.state != IncidentState::Closed && now < row.received_at + rules::NEAR;
+    row.danger == Danger::None
+        && row.merged_into.is_none()
+        && (row.published_at.is_some() || offered)
+}
+
+/// Which of these incidents these people reported, for their own eyes.
+pub async fn reporters(
+    app: &App,
+    keys: &[(IncidentId, PersonId)],
+) -> Result<HashMap<(IncidentId, PersonId), bool>> {
+    use incident_report::Column as C;
+    let mut found = HashMap::new();
+    let people: BTreeSet<PersonId> = keys.iter().map(|key| key.1).collect();
+    // Of one request there is one reader.
+    for person in people {
+        let ids = keys.iter().filter(|key| key.1 == person).map(|key| key.0);
+        let theirs: Vec<IncidentId> = incident_report::Entity::find()
+            .select_only()
+            .column(C::IncidentId)
+            .filter(C::IncidentId.is_in(ids))
+            .filter(C::Follows.eq(false))
+            .filter(identity::queries::theirs(C::PersonId, person))
+            .into_tuple()
+            .all(app.db.reader())
+            .await?;
+        found.extend(theirs.into_iter().map(|id| ((id, person), true)));
+    }
+    Ok(found)
+}
+
+/// An incident that the reader may see.
+pub async fn incident(app: &App, actor: &Actor, id: IncidentId) -> Result<incident::Model> {
+    actor.signed_in()?;
+    let found = incident::Entity::find_by_id(id).one(app.db.reader()).await?;
+    let row = found.ok_or(Error::NotFound)?;
+    let mut target = target(&row);
+    if !policy::allowed(actor, Action::IncidentRead, &target) {
+        target.requester = reporter(app.db.reader(), actor, id).await?;
+    }
+    if policy::allowed(actor, Action::IncidentRead, &target) {
+        Ok(row)
+    } else {
+        Err(Error::NotFound)
+    }
+}
+
+/// Which incidents.
+#[derive(Clone, Copy, Debug)]
+pub struct Filter {
+    /// Of which community.
+    pub community: PlaceId,
+    /// Of which block.
+    pub block: Option<PlaceId>,
+    /// In which state.
+    pub state: Option<IncidentState>,
+}
+
+/// Incidents of a community or of a block, for those who answer for it or serve there.
+fn of_place(actor: &Actor, filter: Filter) -> Result<Select<incident::Entity>> {
+    actor.signed_in()?;
+    let target = Target { place: filter.block, ..Target::community(filter.community) };
+    policy::authorize(actor, Action::IncidentRead, &target)?;
+    let mut select =
+        incident::Entity::find().filter(incident::Column::CommunityId.eq(filter.community));
+    if let Some(block) = filter.block {
+        select = select.filter(incident::Column::BlockId.eq(block));
+    }
+    if let Some(state) = filter.state {
+        select = select.filter(incident::Column::State.eq(state));
+    }
+    Ok(select)
+}
+
+/// A page of them, the latest first.
+pub async fn incidents(
+    app: &App,
+    actor: &Actor,
+    filter: Filter,
+    page: PageArgs,
+) -> Result<Page<incident::Model>> {
+    use incident::Column as C;
+    let rows = page
+        .apply(of_place(actor, filter)?, C::ReceivedAt, C::Id, Order::Desc)
+        .all(app.db.reader())
+        .await?;
+    Ok(page.cut(rows))
+}
+
+/// How many there are.
+pub async fn incidents_count(app: &App, actor: &Actor, filter: Filter) -> Result<u64> {
+    Ok(of_place(actor, filter)?.count(app.db.reader()).await?)
+}
+
+/// Most events that are shown of one incident.
+const HISTORY: u64 = 500;
+
+/// The first events of an incident in their order, for callers that may see it.
+pub async fn history(app: &App, id: IncidentId) -> Result<Vec<event::Model>> {
+    Ok(event::Entity::find()
+        .filter(event::Column::AggregateId.eq(id.0))
+        .order_by_asc(event::Column::Seq)
+        .limit(HISTORY)
+        .all(app.db.reader())
+        .await?)
+}
+
+/// The limits that a community has agreed, by kind. Everybody may know how long an answer takes.
+pub async fn limits(
+    app: &App,
+    community: PlaceId,
+) -> Result<HashMap<IncidentKind, incident_limit::Model>> {
+    let rows = incident_limit::Entity::find()
+        .filter(incident_limit::Column::CommunityId.eq(community))
+        .all(app.db.reader())
+        .await?;
+    Ok(rows.into_iter().map(|row| (row.kind, row)).collect())
+}

@@ -1,0 +1,89 @@
+//! What was said about incidents, and by whom.
+
+use linli_entity::{enums::ReadPurpose, ids::IncidentId, incident_report, read_log};
+use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, Select, sea_query::Order};
+
+use super::target;
+use crate::{
+    identity::{
+        self,
+        service::{Look, looks},
+    },
+    kernel::{
+        Action, Actor, App, Error, Result,
+        page::{Page, PageArgs},
+        policy,
+    },
+};
+
+async fn of_incident(
+    app: &App,
+    actor: &Actor,
+    id: IncidentId,
+) -> Result<Select<incident_report::Entity>> {
+    actor.signed_in()?;
+    let row = linli_entity::incident::Entity::find_by_id(id).one(app.db.reader()).await?;
+    let target = target(&row.ok_or(Error::NotFound)?);
+    if !policy::allowed(actor, Action::IncidentContactReveal, &target) {
+        return Err(Error::NotFound);
+    }
+    Ok(incident_report::Entity::find()
+        .filter(incident_report::Column::IncidentId.eq(id))
+        .filter(incident_report::Column::Follows.eq(false)))
+}
+
+/// A page of the reports of an incident, the first first, for who answers for it or serves there. That they
+/// were opened is written down.
+pub async fn reports(
+    app: &App,
+    actor: &Actor,
+    id: IncidentId,
+    page: PageArgs,
+) -> Result<Page<incident_report::Model>> {
+    use incident_report::Column as C;
+    let rows = page
+        .apply(of_incident(app, actor, id).await?, C::ReportedAt, C::Id, Order::Asc)
+        .all(app.db.reader())
+        .await?;
+    let page = page.cut(rows);
+    let user = actor.signed_in()?;
+    let records: Vec<_> = page.rows.iter().map(|row| row.person_id).collect();
+    let holders = identity::queries::record_holders(app, &records).await?;
+    let look = |row: &incident_report::Model| {
+        let holder = holders.get(&row.person_id).map_or(row.person_id, |p| p.id);
+        (holder != user.person).then(|| Look {
+            incident: Some(row.incident_id),
+            ..Look::new(holder, user.account, row.community_id, ReadPurpose::Incident)
+        })
+    };
+    app.keep::<read_log::Entity>(looks(app, page.rows.iter().filter_map(look))?).await?;
+    Ok(page)
+}
+
+/// How many there are.
+pub async fn reports_count(app: &App, actor: &Actor, id: IncidentId) -> Result<u64> {
+    Ok(of_incident(app, actor, id).await?.count(app.db.reader()).await?)
+}
+
+fn own(actor: &Actor) -> Result<Select<incident_report::Entity>> {
+    let person = actor.signed_in()?.person;
+    Ok(incident_report::Entity::find()
+        .filter(identity::queries::theirs(incident_report::Column::PersonId, person)))
+}
+
+/// A page of what one reported or follows, the latest first.
+pub async fn own_reports(
+    app: &App,
+    actor: &Actor,
+    page: PageArgs,
+) -> Result<Page<incident_report::Model>> {
+    use incident_report::Column as C;
+    let rows =
+        page.apply(own(actor)?, C::ReportedAt, C::Id, Order::Desc).all(app.db.reader()).await?;
+    Ok(page.cut(rows))
+}
+
+/// How many there are.
+pub async fn own_reports_count(app: &App, actor: &Actor) -> Result<u64> {
+    Ok(own(actor)?.count(app.db.reader()).await?)
+}

@@ -1,0 +1,361 @@
+//! What becomes of an incident and of the tasks of agencies. Pure.
+
+use chrono::{DateTime, Duration, Utc};
+use linli_entity::{
+    agency_task,
+    enums::{
+        AgencyOutcome, AgencyTaskState, Danger, IncidentKind, IncidentLevel, IncidentOutcome,
+        IncidentState, RatingLevel,
+    },
+    incident, incident_limit,
+};
+
+use crate::{
+    calendar::time::Calendar,
+    kernel::{Code, Error, Rejected, Result, throttle::Limit},
+};
+
+/// Reports by one account.
+pub const REPORTS: Limit = Limit { hits: 20, window: Duration::hours(24) };
+/// Looks for incidents nearby by one account or address.
+pub const LOOKS: Limit = Limit { hits: 120, window: Duration::hours(1) };
+/// Looks at how to reach who reported something, by one account.
+pub const REVEALS: Limit = Limit { hits: 60, window: Duration::hours(1) };
+/// Most agencies of a joint response.
+pub const AGENCIES: usize = 20;
+/// Refusals after which the general lead decides, and what is decided binds.
+pub const ARBITRATED: i32 = 2;
+/// How far away a likely duplicate is at most, in metres.
+pub const NEAR_M: f64 = 150.0;
+/// How old a likely duplicate is at most.
+pub const NEAR: Duration = Duration::days(30);
+/// How long who reported it can have it taken up again.
+pub const REOPEN: Duration = Duration::days(30);
+/// How long anybody has to respond who is told that somebody is in danger.
+const DANGER: Duration = Duration::minutes(15);
+
+/// What can be done with an incident.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, async_graphql::Enum)]
+#[graphql(name = "IncidentAction")]
+pub enum Step {
+    /// Respond: say that one takes care of it.
+    Respond,
+    /// Take it up to the general lead.
+    Escalate,
+    /// Call agencies in.
+    OpenJoint,
+    /// Say what came of it.
+    Resolve,
+    /// Answer who reported it.
+    Answer,
+    /// Take it up again.
+    Reopen,
+    /// Say which block or which kind it is of.
+    Route,
+    /// Say that it is the same as another one.
+    Merge,
+    /// Clear a card of it for everybody.
+    Publish,
+    /// Take the card back.
+    Hide,
+}
+
+/// Whether a step is possible with an incident now; who may do it is another question.
+pub fn possible(step: Step, row: &incident::Model, now: DateTime<Utc>) -> bool {
+    use IncidentState::{Closed, Escalated, Handling, JointResponse, Received, Resolved};
+    match step {
+        // Whoever it went up to responds anew.
+        Step::Respond => {
+            row.state == Received || row.state == Escalated && row.handler_id.is_none()
+        }
+        Step::Escalate => {
+            matches!(row.state, Received | Handling) && row.level == IncidentLevel::Block
+        }
+        Step::OpenJoint => matches!(row.state, Handling | Escalated),
+        Step::Resolve => matches!(row.state, Handling | Escalated | JointResponse),
+        Step::Answer => matches!(row.state, JointResponse | Resolved),
+        Step::Reopen => {
+            row.merged_into.is_none()
+                && (row.state == Resolved
+                    || row.state == Closed && row.closed_at.is_some_and(|at| now < at + REOPEN))
+        }
+        Step::Route => matches!(row.state, Received | Handling | Escalated),
+        // Agencies that were called in would not know.
+        Step::Merge => matches!(row.state, Received | Handling | Escalated),
+        Step::Publish => row.danger == Danger::None && row.merged_into.is_none(),
+        Step::Hide => row.published_at.is_some(),
+    }
+}
+
+/// Refuses a step that is not possible, and says why.
+pub fn check_step(step: Step, row: &incident::Model, now: DateTime<Utc>) -> Result<()> {
+    if possible(step, row, now) {
+        return Ok(());
+    }
+    if step == Step::Publish && row.danger != Danger::None {
+        return Err(Code::NeverPublic.into());
+    }
+    if step == Step::Reopen && row.state == IncidentState::Closed && row.merged_into.is_none() {
+        return Err(Code::WindowClosed.into());
+    }
+    Err(wrong_state(row.state.code()))
+}
+
+/// What can be done with a task of an agency.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, async_graphql::Enum)]
+#[graphql(name = "AgencyTaskAction")]
+pub enum TaskStep {
+    /// Sign for it.
+    Sign,
+    /// Say that contact was made.
+    Contact,
+    /// Say what came of it.
+    Finish,
+    /// Say that it is not theirs, and whose it is.
+    Refuse,
+    /// Decide whose it is.
+    Decide,
+    /// Call it off.
+    CallOff,
+    /// Write a note for the parties.
+    Note,
+    /// Rate the agency.
+    Rate,
+    /// Look at how to reach who reported the incident.
+    RevealReporter,
+}
+
+/// Whether a step is possible with a task now.
+pub fn task_possible(step: TaskStep, row: &agency_task::Model) -> bool {
+    use AgencyTaskState::{Asked, Contacted, Done, Refused, Signed};
+    let open = matches!(row.state, Asked | Signed | Contacted);
+    match step {
+        TaskStep::Sign => row.state == Asked,
+        TaskStep::Contact => matches!(row.state, Asked | Signed),
+        TaskStep::Finish => open,
+        TaskStep::Refuse => matches!(row.state, Asked | Signed) && !row.binding,
+        TaskStep::Decide => row.state == Refused,
+        TaskStep::CallOff => open || row.state == Refused,
+        // Also while the parties wait for a decision.
+        TaskStep::Note => open || row.state == Refused,
+        TaskStep::RevealReporter => open,
+        TaskStep::Rate => row.state == Done && row.rating.is_none(),
+    }
+}
+
+/// Whether the incident is where a step with one of its tasks needs it: whose a task is, is decided as long as
+/// the joint response lasts; what an agency did is rated when the incident has ended.
+pub fn task_fits(step: TaskStep, state: IncidentState) -> bool {
+    match step {
+        TaskStep::Decide => state == IncidentState::JointResponse,
+        TaskStep::Rate => state == IncidentState::Closed,
+        TaskStep::Sign
+        | TaskStep::Contact
+        | TaskStep::Finish
+        | TaskStep::Refuse
+        | TaskStep::CallOff
+        | TaskStep::Note
+        | TaskStep::RevealReporter => true,
+    }
+}
+
+/// Refuses a step that is not possible with a task, or not while its incident is in the state `of`.
+pub fn check_task(step: TaskStep, row: &agency_task::Model, of: IncidentState) -> Result<()> {
+    let state = match (task_possible(step, row), task_fits(step, of)) {
+        (true, true) => return Ok(()),
+        (true, false) => of.code(),
+        (false, _) => row.state.code(),
+    };
+    if step == TaskStep::Refuse && row.binding {
+        return Err(Code::DecisionBinds.into());
+    }
+    Err(wrong_state(state))
+}
+
+fn wrong_state(state: impl std::fmt::Display) -> Error {
+    Rejected::new(Code::IllegalTransition).with("state", state).into()
+}
+
+/// Whether a task still keeps its incident open.
+pub fn is_owed(row: &agency_task::Model) -> bool {
+    use AgencyTaskState::{Asked, Contacted, Refused, Signed};
+    row.mandatory && matches!(row.state, Asked | Signed | Contacted | Refused)
+}
+
+/// How a kind of incident goes up: the limits of a community, or the standard ones.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Ladder {
+    /// Who is told first.
+    pub starts_at: IncidentLevel,
+    /// Whether minutes count at night and on days off too.
+    pub around_the_clock: bool,
+    /// Minutes that the block lead has to respond.
+    pub block_minutes: i32,
+    /// Minutes that the general lead has.
+    pub general_minutes: i32,
+    /// Minutes that whoever responded has to resolve it.
+    pub handle_minutes: i32,
+}
+
+impl From<&incident_limit::Model> for Ladder {
+    fn from(row: &incident_limit::Model) -> Self {
+        Self {
+            starts_at: row.starts_at,
+            around_the_clock: row.around_the_clock,
+            block_minutes: row.block_minutes,
+            general_minutes: row.general_minutes,
+            handle_minutes: row.handle_minutes,
+        }
+    }
+}
+
+impl Ladder {
+    /// The ladder of a kind where the community has agreed nothing else: what can burn or explode goes to the
+    /// general lead at once, whatever the hour; anything else has two working hours, then two more, and three
+    /// working days of eight hours in the hands of whoever responded.
+    pub fn standard(kind: IncidentKind) -> Self {
+        let urgent = matches!(kind, IncidentKind::GasLeak | IncidentKind::FireHazard);
+        if urgent {
+            Self {
+                starts_at: IncidentLevel::General,
+                around_the_clock: true,
+                block_minutes: 15,
+                general_minutes: 15,
+                handle_minutes: 240,
+            }
+        } else {
+            Self {
+                starts_at: IncidentLevel::Block,
+                around_the_clock: false,
+                block_minutes: 120,
+                general_minutes: 120,
+                handle_minutes: 3 * 8 * 60,
+            }
+        }
+    }
+
+    /// By when somebody at a level is to respond; none at the top, where nobody else is told.
+    pub fn respond_by(
+        &self,
+        (level, danger): (IncidentLevel, Danger),
+        from: DateTime<Utc>,
+        calendar: &Calendar,
+    ) -> Option<DateTime<Utc>> {
+        let minutes = match level {
+            IncidentLevel::Block => self.block_minutes,
+            IncidentLevel::General => self.general_minutes,
+            IncidentLevel::Subdistrict => return None,
+        };
+        Some(if danger == Danger::None {
+            self.after(from, minutes, calendar)
+        } else {
+            from + DANGER
+        })
+    }
+
+    /// By when whoever responded is to have resolved it.
+    pub fn handle_by(&self, from: DateTime<Utc>, calendar: &Calendar) -> DateTime<Utc> {
+        self.after(from, self.handle_minutes, calendar)
+    }
+
+    fn after(&self, from: DateTime<Utc>, minutes: i32, calendar: &Calendar) -> DateTime<Utc> {
+        let around = from + Duration::minutes(minutes.into());
+        if self.around_the_clock {
+            return around;
+        }
+        // Nobody waits because the notice of a year has not been published.
+        calendar.add(from, i64::from(minutes) * 60).unwrap_or(around)
+    }
+}
+
+/// The level at which an incident begins.
+pub fn first_level(danger: Danger, ladder: &Ladder) -> IncidentLevel {
+    if danger == Danger::None { ladder.starts_at } else { IncidentLevel::General }
+}
+
+/// The next level up.
+pub fn above(level: IncidentLevel) -> IncidentLevel {
+    match level {
+        IncidentLevel::Block => IncidentLevel::General,
+        IncidentLevel::General | IncidentLevel::Subdistrict => IncidentLevel::Subdistrict,
+    }
+}
+
+/// When the worker looks at a task next: the first limit that is not met and has not passed.
+pub fn task_due(row: &agency_task::Model, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
+    use AgencyTaskState::{Asked, Contacted, Signed};
+    if !matches!(row.state, Asked | Signed | Contacted) {
+        return None;
+    }
+    let sign = row.signed_at.is_none().then_some(row.sign_due_at);
+    let contact = row.contacted_at.is_none().then_some(row.contact_due_at);
+    [sign, contact, Some(row.finish_due_at)].into_iter().flatten().filter(|due| *due > now).min()
+}
+
+/// A limit of a task of an agency.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, async_graphql::Enum, serde::Serialize)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+#[graphql(name = "AgencyTaskClock")]
+pub enum Clock {
+    /// To sign for it.
+    Sign,
+    /// To make contact.
+    Contact,
+    /// To finish it.
+    Finish,
+}
+
+/// The limits of a task that have passed without being met, by `now`; or by when it ended or was refused.
+pub fn missed(row: &agency_task::Model, now: DateTime<Utc>) -> Vec<Clock> {
+    let by = row.ended_at.or(row.refused_at).unwrap_or(now);
+    let late = |done: Option<DateTime<Utc>>, due: DateTime<Utc>| done.is_none() && due <= by;
+    let clocks = [
+        (Clock::Sign, late(row.signed_at, row.sign_due_at)),
+        (Clock::Contact, late(row.contacted_at, row.contact_due_at)),
+        (Clock::Finish, late(row.ended_at, row.finish_due_at)),
+    ];
+    clocks.into_iter().filter(|(_, late)| *late).map(|(clock, _)| clock).collect()
+}
+
+/// What the agencies together came to: fixed if each of them fixed its part or had nothing to do.
+pub fn together(outcomes: &[AgencyOutcome]) -> IncidentOutcome {
+    use AgencyOutcome::{Fixed, NotFixed, NotNeeded, PartlyFixed};
+    let did: Vec<_> = outcomes.iter().filter(|o| **o != NotNeeded).collect();
+    if did.is_empty() || did.iter().all(|o| **o == NotFixed) {
+        return IncidentOutcome::NotFixed;
+    }
+    if did.iter().all(|o| **o == Fixed) {
+        return IncidentOutcome::Fixed;
+    }
+    debug_assert!(did.iter().any(|o| matches!(o, Fixed | PartlyFixed)));
+    IncidentOutcome::PartlyFixed
+}
+
+/// Whether a rating has to say why.
+pub fn is_low(rating: RatingLevel) -> bool {
+    matches!(rating, RatingLevel::Dissatisfied | RatingLevel::VeryDissatisfied)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn together_they_are_as_good_as_the_worst_that_had_something_to_do() {
+        use AgencyOutcome::{Fixed, NotFixed, NotNeeded, PartlyFixed};
+        assert_eq!(together(&[Fixed, NotNeeded]), IncidentOutcome::Fixed);
+        assert_eq!(together(&[Fixed, NotFixed]), IncidentOutcome::PartlyFixed);
+        assert_eq!(together(&[PartlyFixed]), IncidentOutcome::PartlyFixed);
+        assert_eq!(together(&[NotFixed, NotNeeded]), IncidentOutcome::NotFixed);
+        assert_eq!(together(&[]), IncidentOutcome::NotFixed);
+    }
+
+    #[test]
+    fn danger_goes_to_the_general_lead_whatever_it_is_about() {
+        let noise = Ladder::standard(IncidentKind::Noise);
+        assert_eq!(first_level(Danger::None, &noise), IncidentLevel::Block);
+        assert_eq!(first_level(Danger::Life, &noise), IncidentLevel::General);
+        let gas = Ladder::standard(IncidentKind::GasLeak);
+        assert_eq!(first_level(Danger::None, &gas), IncidentLevel::General);
+    }
+}

@@ -1,0 +1,293 @@
+//! What leads do with an incident: respond, take it up, call agencies in, say what came of it, answer.
+
+use linli_entity::{
+    enums::{IncidentKind, IncidentLevel, IncidentOutcome, IncidentState},
+    ids::{IncidentId, IncidentReportId, PlaceId},
+    incident, incident_report,
+};
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+use serde_json::json;
+
+use super::{
+    Edit, calendar_of, close_if_answered, end_joint, event, lock, permit,
+    report::{ladder, named_block},
+    seen, settle, stale, tasks_of,
+};
+use crate::{
+    incidents::{
+        queries,
+        rules::{self, Step},
+    },
+    kernel::{Action, Actor, App, Code, Committed, Error, Rejected, Result, Tx, text},
+};
+
+/// Who decides about an incident at its level.
+fn handler(row: &incident::Model) -> Action {
+    match row.level {
+        IncidentLevel::Block => Action::IncidentHandle,
+        IncidentLevel::General | IncidentLevel::Subdistrict => Action::IncidentLead,
+    }
+}
+
+/// Responds: whoever does has it in hand, and time does not take it up any more.
+pub async fn respond(
+    app: &App,
+    actor: &Actor,
+    incident: (IncidentId, i32),
+) -> Result<Committed<incident::Model>> {
+    let mut edit = Edit::open(app, actor, incident, Step::Respond, handler).await?;
+    let now = edit.tx.now();
+    if edit.row.state == IncidentState::Received {
+        edit.row.state = IncidentState::Handling;
+    }
+    edit.row.handler_id = actor.account();
+    edit.row.responded_at = edit.row.responded_at.or(Some(now));
+    edit.row.due_at = Some(handle_by(&edit.tx, &edit.row).await?);
+    edit.commit("INCIDENT_RESPONDED", json!({})).await
+}
+
+async fn handle_by(tx: &Tx<'_>, row: &incident::Model) -> Result<chrono::DateTime<chrono::Utc>> {
+    let ladder = ladder(tx, (row.community_id, row.kind)).await?;
+    Ok(ladder.handle_by(tx.now(), &*calendar_of(tx, row.community_id).await?))
+}
+
+/// Takes it up to the general lead, who is to respond in turn.
+pub async fn escalate(
+    app: &App,
+    actor: &Actor,
+    incident: (IncidentId, i32),
+    reason: String,
+) -> Result<Committed<incident::Model>> {
+    text::check("reason", &reason, text::LINE)?;
+    let mut edit = Edit::open(app, actor, incident, Step::Escalate, handler).await?;
+    go_up(&edit.tx, &mut edit.row).await?;
+    edit.commit("INCIDENT_ESCALATED", json!({ "by": "PERSON", "level": IncidentLevel::General }))
+        .await
+}
+
+/// The next level has it now, and its own time to respond.
+pub(super) async fn go_up(tx: &Tx<'_>, row: &mut incident::Model) -> Result<()> {
+    row.level = rules::above(row.level);
+    row.state = IncidentState::Escalated;
+    row.handler_id = None;
+    row.escalated_at = row.escalated_at.or(Some(tx.now()));
+    let ladder = ladder(tx, (row.community_id, row.kind)).await?;
+    let calendar = calendar_of(tx, row.community_id).await?;
+    row.due_at = ladder.respond_by((row.level, row.danger), tx.now(), &calendar);
+    Ok(())
+}
+
+/// Says what came of it. While agencies that it waits for owe an outcome, nobody does.
+pub async fn resolve(
+    app: &App,
+    actor: &Actor,
+    incident: (IncidentId, i32),
+    outcome: IncidentOutcome,
+    answer: Option<String>,
+) -> Result<Committed<incident::Model>> {
+    text::check_optional("answer", answer.as_deref(), text::BODY)?;
+    if outcome == IncidentOutcome::Merged {
+        let wanted = "use incidentMerge";
+        return Err(Rejected::at(Code::InvalidValue, "outcome").with("wanted", wanted).into());
+    }
+    let mut edit = Edit::open(app, actor, incident, Step::Resolve, handler).await?;
+    if edit.row.state == IncidentState::JointResponse {
+        let tasks = tasks_of(&edit.tx, edit.row.id).await?;
+        let open = tasks.iter().filter(|t| rules::is_owed(t)).count();
+        if open > 0 {
+            return Err(Rejected::new(Code::TasksOpen).with("open", open).into());
+        }
+        if let Some(task) = tasks.first() {
+            end_joint(&edit.tx, task.joint_id);
+        }
+    }
+    let now = edit.tx.now();
+    // Whoever resolves it without having responded has responded by that.
+    edit.row.handler_id = edit.row.handler_id.or(actor.account());
+    edit.row.responded_at = edit.row.responded_at.or(Some(now));
+    edit.row.state = IncidentState::Resolved;
+    edit.row.outcome = Some(outcome);
+    edit.row.resolved_at = Some(now);
+    edit.row.due_at = None;
+    let mut more = Vec::new();
+    if answer.is_some() {
+        edit.row.answer = answer;
+        edit.row.answered_at = Some(now);
+        // Who reported it is told that they were answered, however they were.
+        let permit = permit(&edit.tx, edit.via.0, &edit.via.1)?;
+        let answered = event(permit, "INCIDENT_ANSWERED", &edit.row);
+        more.push(answered.data(json!({ "state": edit.row.state })));
+    }
+    more.extend(close_if_answered(&edit.tx, &mut edit.row, &edit.via)?);
+    let facts = json!({ "outcome": outcome });
+    edit.commit_with("INCIDENT_RESOLVED", facts, more).await
+}
+
+/// Answers who reported it. With a result it is closed by that; while agencies still work, when the last of
+/// them has an outcome.
+pub async fn answer(
+    app: &App,
+    actor: &Actor,
+    incident: (IncidentId, i32),
+    answer: String,
+) -> Result<Committed<incident::Model>> {
+    text::check("answer", &answer, text::BODY)?;
+    let mut edit = Edit::open(app, actor, incident, Step::Answer, handler_or_below).await?;
+    edit.row.answer = Some(answer);
+    edit.row.answered_at = Some(edit.tx.now());
+    let mut more = Vec::new();
+    if edit.row.state == IncidentState::JointResponse {
+        let tasks = tasks_of(&edit.tx, edit.row.id).await?;
+        more = settle(&edit.tx, &mut edit.row, &tasks, &edit.via)?;
+    } else {
+        more.extend(close_if_answered(&edit.tx, &mut edit.row, &edit.via)?);
+    }
+    edit.commit_with("INCIDENT_ANSWERED", json!({}), more).await
+}
+
+/// Who reported it may be answered by whoever answers for the block, wherever it was decided.
+fn handler_or_below(_: &incident::Model) -> Action {
+    Action::IncidentHandle
+}
+
+/// Has it taken up again, by who reported it or by who answers for it: it goes back to who had it.
+pub async fn reopen(
+    app: &App,
+    actor: &Actor,
+    incident: (IncidentId, i32),
+    reason: String,
+) -> Result<Committed<incident::Model>> {
+    text::check("reason", &reason, text::BODY)?;
+    let action = |_: &incident::Model| Action::IncidentReopen;
+    let mut edit = Edit::open(app, actor, incident, Step::Reopen, action).await?;
+    let row = &mut edit.row;
+    row.state = match row.level {
+        IncidentLevel::Block => IncidentState::Handling,
+        IncidentLevel::General | IncidentLevel::Subdistrict => IncidentState::Escalated,
+    };
+    row.reopened += 1;
+    (row.resolved_at, row.answered_at, row.closed_at, row.outcome) = (None, None, None, None);
+    row.answer = None;
+    row.responded_at = row.responded_at.or(Some(edit.tx.now()));
+    edit.row.due_at = Some(handle_by(&edit.tx, &edit.row).await?);
+    edit.row.reopen_reason = Some(reason);
+    edit.commit("INCIDENT_REOPENED", json!({})).await
+}
+
+/// Where an incident belongs.
+#[derive(Clone, Copy, Debug)]
+pub struct Route {
+    /// The block, if it is another one.
+    pub block: Option<PlaceId>,
+    /// The kind, if it is another one.
+    pub kind: Option<IncidentKind>,
+}
+
+/// Says which block or which kind it is of. Whoever answers for that block begins with a clock of their own;
+/// who reported it does nothing anew.
+pub async fn route(
+    app: &App,
+    actor: &Actor,
+    incident: (IncidentId, i32),
+    route: Route,
+) -> Result<Committed<incident::Model>> {
+    let action = |_: &incident::Model| Action::IncidentRoute;
+    let mut edit = Edit::open(app, actor, incident, Step::Route, action).await?;
+    if let Some(block) = route.block {
+        edit.row.block_id = Some(named_block(&edit.tx, edit.row.community_id, block).await?);
+    }
+    edit.row.kind = route.kind.unwrap_or(edit.row.kind);
+    if (edit.row.block_id, edit.row.kind) == (edit.before.block_id, edit.before.kind) {
+        return Err(Rejected::at(Code::Required, "blockId").into());
+    }
+    let ladder = ladder(&edit.tx, (edit.row.community_id, edit.row.kind)).await?;
+    let calendar = calendar_of(&edit.tx, edit.row.community_id).await?;
+    let moved = edit.row.block_id != edit.before.block_id;
+    if moved && edit.row.state != IncidentState::Escalated {
+        edit.row.state = IncidentState::Received;
+        edit.row.handler_id = None;
+        edit.row.level = rules::first_level(edit.row.danger, &ladder);
+    }
+    if edit.row.handler_id.is_none() {
+        let at = (edit.row.level, edit.row.danger);
+        edit.row.due_at = ladder.respond_by(at, edit.tx.now(), &calendar);
+    }
+    let facts = json!({ "kind": edit.row.kind, "level": edit.row.level,
+        "block": edit.row.block_id.map(|b| b.to_string()) });
+    edit.commit("INCIDENT_ROUTED", facts).await
+}
+
+/// Says that two incidents are one: everybody who reported or follows this one is told of the other from now
+/// on, and nobody's report is lost.
+pub async fn merge(
+    app: &App,
+    actor: &Actor,
+    (id, version): (IncidentId, i32),
+    into: IncidentId,
+) -> Result<Committed<incident::Model>> {
+    actor.signed_in()?;
+    let unknown = || Error::from(Rejected::at(Code::UnknownReference, "intoId"));
+    if id == into {
+        return Err(unknown());
+    }
+    let tx = app.begin(actor).await?;
+    // In the order of their ids, so that two merges cannot wait for each other.
+    let (first, second) = (lock(&tx, id.min(into)).await?, lock(&tx, id.max(into)).await?);
+    let (before, other) = if first.id == id { (first, second) } else { (second, first) };
+    let target = seen(&tx, &before, Action::IncidentRoute).await?;
+    let permit = permit(&tx, Action::IncidentRoute, &target)?;
+    if before.version != version {
+        return Err(stale(before.version));
+    }
+    rules::check_step(Step::Merge, &before, tx.now())?;
+    let sees =
+        crate::kernel::policy::allowed(actor, Action::IncidentRead, &queries::target(&other));
+    let same = other.community_id == before.community_id && other.merged_into.is_none();
+    if !sees || !same || other.state == IncidentState::Closed {
+        return Err(unknown());
+    }
+    let mut row = before.clone();
+    row.state = IncidentState::Closed;
+    row.outcome = Some(IncidentOutcome::Merged);
+    row.merged_into = Some(into);
+    (row.resolved_at, row.closed_at) = (Some(tx.now()), Some(tx.now()));
+    (row.due_at, row.published_at) = (None, None);
+    row.version += 1;
+    tx.update_last(&before, &row);
+    keep_reporters(&tx, &row, &other).await?;
+    let facts = json!({ "into": into.to_string(), "state": row.state });
+    let merged = event(permit, "INCIDENT_MERGED", &row).data(facts);
+    tx.commit(vec![merged], row).await
+}
+
+/// Most who are carried over: a page of them is told at a time.
+const REPORTERS: u64 = 5000;
+
+async fn keep_reporters(tx: &Tx<'_>, row: &incident::Model, other: &incident::Model) -> Result<()> {
+    use incident_report::Column as C;
+    let of = |id| incident_report::Entity::find().filter(C::IncidentId.eq(id));
+    let theirs = of(other.id).limit(REPORTERS).all(tx.conn()).await?;
+    let ours = of(row.id).order_by_asc(C::ReportedAt).limit(REPORTERS).all(tx.conn()).await?;
+    for report in ours {
+        match theirs.iter().find(|t| t.person_id == report.person_id) {
+            None => tx.insert_last(incident_report::ActiveModel::from(incident_report::Model {
+                id: IncidentReportId(tx.new_id()),
+                incident_id: other.id,
+                from_id: Some(row.id),
+                tracking_hash: None,
+                ..report
+            })),
+            // Who followed the one and reported the other has reported it.
+            Some(known) if known.follows && !report.follows => {
+                let mut now = known.clone();
+                now.follows = false;
+                now.words = report.words;
+                now.may_contact = report.may_contact;
+                now.from_id = Some(row.id);
+                tx.update_last(known, &now);
+            }
+            Some(_) => {}
+        }
+    }
+    Ok(())
+}

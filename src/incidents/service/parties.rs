@@ -1,0 +1,170 @@
+//! What the parties of a task tell each other, what the community thinks of it, how the agency reaches who
+//! reported the incident, and that it is late.
+
+use linli_entity::{
+    agency_task, agency_task_note,
+    enums::{RatingLevel, ReadPurpose},
+    ids::{AgencyTaskId, AgencyTaskNoteId, PersonId},
+    incident_report, person, read_log,
+};
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+use serde_json::json;
+
+use super::{
+    event,
+    task_edit::{TaskEdit, facts, locked},
+};
+use crate::{
+    identity::{
+        self,
+        service::{Look, looks},
+    },
+    incidents::{
+        queries,
+        rules::{self, TaskStep},
+    },
+    kernel::{
+        Action, Actor, App, Code, Committed, Error, Once, Rejected, Result, Tx, each_due, text,
+    },
+};
+
+const JOB: Actor = Actor::System("incidents");
+/// Most people whom an agency is shown at once.
+const REPORTERS: u64 = 100;
+
+/// A note to be written.
+#[derive(Clone, Debug)]
+pub struct NewNote {
+    /// About which task.
+    pub task: AgencyTaskId,
+    /// In the words of who writes.
+    pub words: String,
+    /// The caller's idempotency key.
+    pub once: Option<Once>,
+}
+
+/// Writes a note for the parties of a task.
+pub async fn note(
+    app: &App,
+    actor: &Actor,
+    input: NewNote,
+) -> Result<Committed<agency_task::Model>> {
+    text::check("words", &input.words, text::BODY)?;
+    actor.signed_in()?;
+    let tx = app.begin(actor).await?;
+    if let Some(replay) = tx.once("agencyTaskNote", input.once.as_ref(), input.task.0).await? {
+        let row = agency_task::Entity::find_by_id(AgencyTaskId(replay.0)).one(tx.conn()).await?;
+        return tx.replayed(replay, row.ok_or(Error::NotFound)?).await;
+    }
+    let edit = TaskEdit::open_in(tx, (input.task, None), TaskStep::Note).await?;
+    let TaskEdit { tx, incident, row, permit, .. } = edit;
+    write_note(&tx, row.id, input.words)?;
+    let event = event(permit, "AGENCY_TASK_NOTED", &incident).data(facts(&row, json!({})));
+    tx.commit(vec![event], row).await
+}
+
+/// Writes what somebody says about a task.
+pub(super) fn write_note(tx: &Tx<'_>, task: AgencyTaskId, words: String) -> Result<()> {
+    let row = agency_task_note::Model {
+        id: AgencyTaskNoteId(tx.new_id()),
+        task_id: task,
+        account_id: tx.actor().signed_in()?.account,
+        words: Some(words),
+        at: tx.now(),
+    };
+    tx.insert_last(agency_task_note::ActiveModel::from(row));
+    Ok(())
+}
+
+/// Rates what an agency did, once, when the incident has ended.
+pub async fn rate(
+    app: &App,
+    actor: &Actor,
+    (id, expected_version): (AgencyTaskId, i32),
+    (level, reason): (RatingLevel, Option<String>),
+) -> Result<Committed<agency_task::Model>> {
+    text::check_optional("reason", reason.as_deref(), text::BODY)?;
+    let reason = reason.filter(|r| !r.chars().all(char::is_whitespace));
+    let mut edit = TaskEdit::open(app, actor, (id, Some(expected_version)), TaskStep::Rate).await?;
+    if rules::is_low(level) && reason.is_none() {
+        return Err(Rejected::at(Code::ReasonRequired, "reason").into());
+    }
+    edit.row.rating = Some(level);
+    edit.row.rating_reason = reason;
+    edit.row.rated_by = Some(actor.signed_in()?.account);
+    edit.row.rated_at = Some(edit.tx.now());
+    edit.commit("AGENCY_TASK_RATED", json!({ "rating": level })).await
+}
+
+/// Who reported an incident and lets agencies reach them.
+#[derive(Clone, Debug)]
+pub struct Reporters(pub Vec<person::Model>);
+
+/// Shows an agency how to reach who reported the incident and allowed it, as long as its task is open. Every
+/// look is written down before it is answered, and who reported it can read that.
+pub async fn reporter_reveal(
+    app: &App,
+    actor: &Actor,
+    id: AgencyTaskId,
+) -> Result<Committed<Reporters>> {
+    let account = actor.signed_in()?.account;
+    app.throttle(&format!("incident-reveal:{account}"), rules::REVEALS).await?;
+    let edit = TaskEdit::open(app, actor, (id, None), TaskStep::RevealReporter).await?;
+    let TaskEdit { tx, incident, row, permit, .. } = edit;
+    let holders: Vec<PersonId> = incident_report::Entity::find()
+        .select_only()
+        .expr_as(identity::queries::holder_of(incident_report::Column::PersonId), "holder")
+        .filter(incident_report::Column::IncidentId.eq(incident.id))
+        .filter(incident_report::Column::MayContact.eq(true))
+        .filter(incident_report::Column::Follows.eq(false))
+        .order_by_asc(incident_report::Column::ReportedAt)
+        .limit(REPORTERS)
+        .into_tuple()
+        .all(tx.conn())
+        .await?;
+    let found = person::Entity::find()
+        .filter(person::Column::Id.is_in(holders))
+        .order_by_asc(person::Column::Id)
+        .all(tx.conn())
+        .await?;
+    let look = |who: &person::Model| Look {
+        incident: Some(incident.id),
+        ..Look::new(who.id, account, incident.community_id, ReadPurpose::IncidentContact)
+    };
+    tx.keep::<read_log::Entity>(looks(app, found.iter().map(look))?).await?;
+    let data = json!({ "reporters": found.len() });
+    let event = event(permit, "AGENCY_TASK_REPORTER_REVEALED", &incident).data(facts(&row, data));
+    tx.commit(vec![event], Reporters(found)).await
+}
+
+/// Tells that agencies are late, once for each limit that passes. Returns how many are.
+pub async fn late(app: &App, limit: u64) -> Result<usize> {
+    use agency_task::Column as C;
+    let due: Vec<AgencyTaskId> = agency_task::Entity::find()
+        .select_only()
+        .column(C::Id)
+        .filter(C::DueAt.lte(app.clock.now()))
+        .order_by_asc(C::DueAt)
+        .limit(limit)
+        .into_tuple()
+        .all(app.db.reader())
+        .await?;
+    Ok(each_due("late task", due, |id| late_one(app, id)).await)
+}
+
+async fn late_one(app: &App, id: AgencyTaskId) -> Result<bool> {
+    let tx = app.begin(&JOB).await?;
+    let (incident, before) = locked(&tx, id).await?;
+    if before.due_at.is_none_or(|due| tx.now() < due) {
+        return Ok(false);
+    }
+    let permit = tx.authorize(Action::IncidentTend, &queries::task_target(&before, &incident))?;
+    let mut row = before.clone();
+    // Who has read the task can go on with it: only when it is looked at next is changed.
+    row.due_at = rules::task_due(&row, tx.now());
+    tx.update_last(&before, &row);
+    let data = json!({ "clocks": rules::missed(&row, tx.now()) });
+    let event = event(permit, "AGENCY_TASK_LATE", &incident).data(facts(&row, data));
+    tx.commit(vec![event], ()).await?;
+    Ok(true)
+}

@@ -1,0 +1,420 @@
+//! Reporting: by residents, by staff and leads for somebody, by visitors who hold a phone; and following
+//! what somebody else has reported.
+
+use chrono::{Duration, NaiveDate};
+use linli_entity::{
+    enums::{
+        ContactPreference, Danger, IncidentKind, IncidentLevel, IncidentState, PlaceKind,
+        VerificationPurpose,
+    },
+    ids::{IncidentId, IncidentReportId, PersonId, PlaceId},
+    incident, incident_limit, incident_report,
+    json::Localised,
+    place,
+};
+use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter};
+use serde_json::json;
+
+use super::{calendar_of, event, lock};
+use crate::{
+    blocks::{self, rules::Point},
+    communities,
+    identity::{
+        rules as identity_rules,
+        service::{Verdict, check_in_tx, start_in_tx},
+    },
+    incidents::{
+        queries,
+        rules::{self, Ladder},
+    },
+    kernel::{
+        Action, Actor, App, Code, Committed, Error, Event, Once, Permit, Rejected, Result, Target,
+        Tx, crypto, policy, text,
+    },
+    requests::service::{Beneficiary, beneficiary_in_tx},
+};
+
+/// Somebody without an account who holds a phone.
+#[derive(Clone, Debug)]
+pub struct Visitor {
+    /// Name.
+    pub name: String,
+    /// Phone, as typed.
+    pub phone: String,
+    /// The code that was sent to it.
+    pub code: String,
+}
+
+/// A report.
+#[derive(Clone, Debug)]
+pub struct NewReport {
+    /// The community.
+    pub community: PlaceId,
+    /// What it is about.
+    pub kind: IncidentKind,
+    /// Whether somebody is in danger.
+    pub danger: Danger,
+    /// Where, in words.
+    pub place: String,
+    /// Where on the map.
+    pub point: Option<Point>,
+    /// The block, if it is known.
+    pub block: Option<PlaceId>,
+    /// What was seen.
+    pub words: String,
+    /// Whether the public may not know who reported it.
+    pub anonymous: bool,
+    /// Whether agencies may know how to reach who reported it.
+    pub may_contact: bool,
+    /// For whom staff or a lead enter it.
+    pub beneficiary: Option<Beneficiary>,
+    /// Who reports it without an account.
+    pub visitor: Option<Visitor>,
+    /// The caller's idempotency key.
+    pub once: Option<Once>,
+}
+
+/// What came of a report.
+#[derive(Clone, Debug)]
+pub struct Reported {
+    /// The incident.
+    pub row: incident::Model,
+    /// With this code and the number it is looked up without an account.
+    pub tracking_code: String,
+}
+
+/// Sends a code to the phone of a visitor who wants to report something.
+pub async fn report_code_send(
+    app: &App,
+    actor: &Actor,
+    address: &str,
+    phone: &str,
+) -> Result<Committed<()>> {
+    let phone = text::phone("phone", phone)?;
+    app.throttle(&format!("code-address:{address}"), identity_rules::CODES_PER_ADDRESS).await?;
+    app.throttle(&format!("code:{phone}"), identity_rules::CODES_PER_PHONE).await?;
+    let tx = app.begin(actor).await?;
+    let permit = tx.authorize(Action::Enter, &Target::NONE)?;
+    let purpose = VerificationPurpose::Report;
+    let event = start_in_tx(&tx, permit, &phone, purpose, None, true).await?;
+    tx.commit(vec![event], ()).await
+}
+
+/// Reports an incident. It is recorded whatever it is; who reports that somebody is in danger is told whom to
+/// call.
+pub async fn report(
+    app: &App,
+    actor: &Actor,
+    address: &str,
+    mut input: NewReport,
+) -> Result<Committed<Reported>> {
+    text::check("place", &input.place, text::LINE)?;
+    text::check("words", &input.words, text::BODY)?;
+    let phone = match &input.visitor {
+        None => {
+            actor.signed_in()?;
+            None
+        }
+        Some(visitor) => Some(visitors_phone(app, address, visitor).await?),
+    };
+    may(actor, &input)?;
+    let number = number(app, input.community).await?;
+    let tx = app.begin(actor).await?;
+    let (id, report) = (IncidentId(tx.new_id()), IncidentReportId(tx.new_id()));
+    let tracking_code = tracking_code(app, id);
+    if let Some(replay) = tx.once("incidentReport", input.once.as_ref(), id.0).await? {
+        let id = IncidentId(replay.0);
+        let row = incident::Entity::find_by_id(id).one(tx.conn()).await?.ok_or(Error::NotFound)?;
+        let tracking_code = self::tracking_code(app, id);
+        return tx.replayed(replay, Reported { row, tracking_code }).await;
+    }
+    let permit = may(actor, &input)?;
+    if let (Some(phone), Some(visitor)) = (phone, &input.visitor) {
+        let purpose = VerificationPurpose::Report;
+        if let Verdict::Wrong(row) = check_in_tx(&tx, &phone, purpose, None, &visitor.code).await? {
+            let wrong = Error::from(Rejected::at(Code::WrongCode, "visitor.code"));
+            let Some(row) = row else { return Err(wrong) };
+            let failed = Event::new(permit, "VERIFICATION_FAILED", "verification", row);
+            return Err(tx.reject_and_commit(failed, wrong).await);
+        }
+    }
+    let person = by(&tx, &input).await?;
+    input.block = block(&tx, &input).await?;
+    let row = received(&tx, &input, id, number).await?;
+    let said = said(&tx, &input, (id, report), (person, &tracking_code));
+    // In this order: a report is of an incident that is there.
+    incident::Entity::insert(incident::ActiveModel::from(row.clone()))
+        .exec_without_returning(tx.conn())
+        .await?;
+    tx.insert_last(incident_report::ActiveModel::from(said));
+    let other = (actor.person() != Some(person)).then_some(person);
+    let facts = json!({ "kind": row.kind, "danger": row.danger, "level": row.level,
+        "block": row.block_id.map(|b| b.to_string()), "state": row.state });
+    let event = event(permit, "INCIDENT_REPORTED", &row).beneficiary(other).data(facts);
+    tx.commit(vec![event], Reported { row, tracking_code }).await
+}
+
+async fn visitors_phone(app: &App, address: &str, visitor: &Visitor) -> Result<String> {
+    let phone = text::phone("visitor.phone", &visitor.phone)?;
+    text::check("visitor.name", &visitor.name, text::LINE)?;
+    app.throttle(&format!("code-address:{address}"), identity_rules::CODES_PER_ADDRESS).await?;
+    app.throttle(&format!("code-try:{phone}"), identity_rules::CODE_TRIES_PER_PHONE).await?;
+    Ok(phone)
+}
+
+/// Whether the actor may report this way.
+fn may(actor: &Actor, input: &NewReport) -> Result<Permit> {
+    let target = Target { place: input.block, ..Target::community(input.community) };
+    if input.beneficiary.is_some() {
+        if !policy::allowed(actor, Action::IncidentReportFor, &target) {
+            return Err(Error::Forbidden);
+        }
+        return policy::authorize(actor, Action::IncidentReportFor, &target);
+    }
+    policy::authorize(actor, Action::IncidentReport, &target)
+}
+
+/// Who reports it.
+async fn by(tx: &Tx<'_>, input: &NewReport) -> Result<PersonId> {
+    let new;
+    let who = match (&input.beneficiary, &input.visitor) {
+        (Some(who), _) => who,
+        (None, Some(visitor)) => {
+            new = Beneficiary::New {
+                name: visitor.name.clone(),
+                phone: Some(visitor.phone.clone()),
+                contact_preference: ContactPreference::Sms,
+            };
+            &new
+        }
+        (None, None) => {
+            let person = tx.actor().signed_in()?.person;
+            let recent = incident_report::Entity::find()
+                .filter(incident_report::Column::PersonId.eq(person))
+                .filter(incident_report::Column::Follows.eq(false))
+                .filter(incident_report::Column::ReportedAt.gt(tx.now() - rules::REPORTS.window))
+                .count(tx.conn())
+                .await?;
+            if recent >= u64::from(rules::REPORTS.hits.unsigned_abs()) {
+                return Err(Error::RateLimited { retry_after: 3600 });
+            }
+            return Ok(person);
+        }
+    };
+    beneficiary_in_tx(tx, who).await
+}
+
+/// The number of an incident, before its transaction: numbers may have gaps, reports may not wait.
+async fn number(app: &App, community: PlaceId) -> Result<String> {
+    let unknown = || Error::from(Rejected::at(Code::UnknownReference, "communityId"));
+    let place = match communities::queries::place(app, app.db.reader(), community).await {
+        Err(Error::NotFound) => return Err(unknown()),
+        found => found?,
+    };
+    if place.community_id != Some(place.id) || !place.active {
+        return Err(unknown());
+    }
+    let day: NaiveDate = app.day(app.clock.now());
+    let year = chrono::Datelike::year(&day);
+    let serial = app.next_number(community, year).await?;
+    Ok(format!("{}-I{year}-{serial:06}", place.code))
+}
+
+/// The block that was named, or the one in which the place is.
+async fn block(tx: &Tx<'_>, input: &NewReport) -> Result<Option<PlaceId>> {
+    match input.block {
+        Some(id) => Ok(Some(named_block(tx, input.community, id).await?)),
+        None => {
+            let (place, community) = (Some(input.place.as_str()), input.community);
+            blocks::queries::find(tx.conn(), community, input.point, place).await
+        }
+    }
+}
+
+/// A block of a community that is in use.
+pub(super) async fn named_block(tx: &Tx<'_>, community: PlaceId, id: PlaceId) -> Result<PlaceId> {
+    let found = place::Entity::find_by_id(id)
+        .filter(place::Column::Kind.eq(PlaceKind::Block))
+        .filter(place::Column::CommunityId.eq(community))
+        .filter(place::Column::Active.eq(true))
+        .count(tx.conn())
+        .await?;
+    if found == 1 { Ok(id) } else { Err(Rejected::at(Code::UnknownReference, "blockId").into()) }
+}
+
+/// The limits of a kind in a community.
+pub(super) async fn ladder(tx: &Tx<'_>, row: (PlaceId, IncidentKind)) -> Result<Ladder> {
+    let found = incident_limit::Entity::find()
+        .filter(incident_limit::Column::CommunityId.eq(row.0))
+        .filter(incident_limit::Column::Kind.eq(row.1))
+        .one(tx.conn())
+        .await?;
+    Ok(found.as_ref().map_or_else(|| Ladder::standard(row.1), Ladder::from))
+}
+
+async fn received(
+    tx: &Tx<'_>,
+    input: &NewReport,
+    id: IncidentId,
+    number: String,
+) -> Result<incident::Model> {
+    let ladder = ladder(tx, (input.community, input.kind)).await?;
+    let calendar = calendar_of(tx, input.community).await?;
+    // Where nobody answers for the block, the general lead does.
+    let level = match input.block {
+        Some(_) => rules::first_level(input.danger, &ladder),
+        None => IncidentLevel::General,
+    };
+    Ok(incident::Model {
+        id,
+        community_id: input.community,
+        number,
+        block_id: input.block,
+        kind: input.kind,
+        danger: input.danger,
+        place: Some(input.place.clone()),
+        lon_e6: input.point.map(|p| p.lon_e6),
+        lat_e6: input.point.map(|p| p.lat_e6),
+        state: IncidentState::Received,
+        level,
+        handler_id: None,
+        received_at: tx.now(),
+        due_at: ladder.respond_by((level, input.danger), tx.now(), &calendar),
+        responded_at: None,
+        escalated_at: None,
+        joint_at: None,
+        resolved_at: None,
+        answered_at: None,
+        closed_at: None,
+        first_closed_at: None,
+        reopened: 0,
+        reopen_reason: None,
+        outcome: None,
+        answer: None,
+        card: Localised::default(),
+        published_at: None,
+        merged_into: None,
+        version: 1,
+    })
+}
+
+fn said(
+    tx: &Tx<'_>,
+    input: &NewReport,
+    (incident, id): (IncidentId, IncidentReportId),
+    (person, tracking_code): (PersonId, &str),
+) -> incident_report::Model {
+    incident_report::Model {
+        id,
+        community_id: input.community,
+        incident_id: incident,
+        person_id: person,
+        entered_by: input.beneficiary.as_ref().and_then(|_| tx.actor().account()),
+        words: Some(input.words.clone()),
+        follows: false,
+        anonymous: input.anonymous,
+        may_contact: input.may_contact,
+        tracking_hash: Some(crypto::sha256(tracking_code.as_bytes())),
+        from_id: None,
+        reported_at: tx.now(),
+    }
+}
+
+fn tracking_code(app: &App, id: IncidentId) -> String {
+    app.master.derive_code(&format!("incident:{id}"))
+}
+
+/// Follows what somebody else reported: who follows is told of progress, and sees what everybody may see.
+pub async fn follow(
+    app: &App,
+    actor: &Actor,
+    id: IncidentId,
+) -> Result<Committed<incident::Model>> {
+    let person = actor.signed_in()?.person;
+    let tx = app.begin(actor).await?;
+    let row = lock(&tx, id).await?;
+    if !queries::may_follow(&row, tx.now()) {
+        return Err(Error::NotFound);
+    }
+    let permit = tx.authorize(Action::IncidentFollow, &queries::target(&row))?;
+    let follower = incident_report::Model {
+        id: IncidentReportId(tx.new_id()),
+        community_id: row.community_id,
+        incident_id: id,
+        person_id: person,
+        entered_by: None,
+        words: None,
+        follows: true,
+        anonymous: true,
+        may_contact: false,
+        tracking_hash: None,
+        from_id: None,
+        reported_at: tx.now(),
+    };
+    let known = incident_report::Entity::find()
+        .filter(incident_report::Column::IncidentId.eq(id))
+        .filter(incident_report::Column::PersonId.eq(person))
+        .count(tx.conn())
+        .await?;
+    if known > 0 {
+        return Err(Code::Conflict.into());
+    }
+    tx.insert_last(incident_report::ActiveModel::from(follower));
+    let event = event(permit, "INCIDENT_FOLLOWED", &row);
+    tx.commit(vec![event], row).await
+}
+
+/// Follows it no longer. Who reported it does not stop having reported it.
+pub async fn unfollow(
+    app: &App,
+    actor: &Actor,
+    id: IncidentId,
+) -> Result<Committed<incident::Model>> {
+    let person = actor.signed_in()?.person;
+    let tx = app.begin(actor).await?;
+    let row = lock(&tx, id).await?;
+    let permit = tx.authorize(Action::IncidentFollow, &queries::target(&row))?;
+    let gone = incident_report::Entity::delete_many()
+        .filter(incident_report::Column::IncidentId.eq(id))
+        .filter(incident_report::Column::PersonId.eq(person))
+        .filter(incident_report::Column::Follows.eq(true))
+        .exec(tx.conn())
+        .await?;
+    if gone.rows_affected == 0 {
+        return Err(Error::NotFound);
+    }
+    let event = event(permit, "INCIDENT_UNFOLLOWED", &row);
+    tx.commit(vec![event], row).await
+}
+
+/// How long a look at what one reported may be repeated from one address.
+const LOOKS: crate::kernel::throttle::Limit =
+    crate::kernel::throttle::Limit { hits: 120, window: Duration::hours(1) };
+
+/// What became of a report, for who knows its number and code.
+pub async fn by_code(
+    app: &App,
+    address: &str,
+    number: &str,
+    code: &str,
+) -> Result<incident::Model> {
+    app.throttle(&format!("follow-address:{address}"), LOOKS).await?;
+    let number: String =
+        number.trim().to_uppercase().chars().filter(|c| *c != '\0').take(64).collect();
+    let row = incident::Entity::find()
+        .filter(incident::Column::Number.eq(number))
+        .one(app.db.reader())
+        .await?;
+    let right = row.as_ref().map(|r| tracking_code(app, r.id)).unwrap_or_default();
+    let given = crypto::normalise_code(code);
+    // Compare in any case, so that a number that exists takes no longer.
+    let same = crypto::same(&crypto::sha256(given.as_bytes()), &crypto::sha256(right.as_bytes()));
+    let row = row.filter(|_| same).ok_or(Error::NotFound)?;
+    match row.merged_into {
+        None => Ok(row),
+        Some(other) => {
+            let found = incident::Entity::find_by_id(other).one(app.db.reader()).await?;
+            found.ok_or(Error::NotFound)
+        }
+    }
+}
