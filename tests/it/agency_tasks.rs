@@ -605,7 +605,10 @@ async fn what_is_not_mandatory_holds_nothing_up_and_nothing_is_decided_after_the
     let to = json!({ "agencyId": scene.agencies[2].to_string() });
     let over = scene.step(Who::BlockLead, "agencyTaskDecide", may, to).await;
     assert_eq!(code(&over), "ILLEGAL_TRANSITION");
-    assert_eq!(scene.look(Who::BlockLead, may).await["availableActions"], json!(["CALL_OFF", "NOTE"]));
+    assert_eq!(
+        scene.look(Who::BlockLead, may).await["availableActions"],
+        json!(["CALL_OFF", "NOTE"])
+    );
     // Calling it off ends nothing a second time.
     scene.stepped(Who::BlockLead, "agencyTaskCallOff", may, json!({ "reason": "不需要" })).await;
     assert_eq!(scene.events("INCIDENT_CLOSED").await.len(), 1);
