@@ -345,9 +345,10 @@ async fn what_is_near_is_followed_and_two_that_are_one_keep_every_reporter() {
 #[tokio::test]
 async fn nothing_is_public_that_staff_did_not_clear() {
     let world = World::new().await;
-    let id = reported(&world, Who::Resident, json!({})).await["incidentId"].clone();
-    let cards =
-        "query($c: ID!) { incidentCards(communityId: $c) { totalCount nodes { id text number } } }";
+    let at = json!({ "position": { "lat": 43.9, "long": 81.3 } });
+    let id = reported(&world, Who::Resident, at).await["incidentId"].clone();
+    let cards = "query($c: ID!) { incidentCards(communityId: $c) { totalCount nodes { id text number \
+                 about { lon lat } } } }";
     let here = json!({ "c": world.places().await.community.to_string() });
     let none = world.run(Who::Nobody, cards, here.clone()).await;
     assert_eq!(none["data"]["incidentCards"]["totalCount"], 0);
@@ -357,7 +358,8 @@ async fn nothing_is_public_that_staff_did_not_clear() {
     let clean = json!({ "card": { "zhHans": "路灯不亮", "ug": "چىراغ يانمايدۇ" } });
     step(&world, Who::Specialist, "incidentPublish", &id, clean).await;
     let shown = world.run(Who::Nobody, cards, here.clone()).await;
-    assert_eq!(shown["data"]["incidentCards"]["nodes"][0]["id"], id);
+    let first = &shown["data"]["incidentCards"]["nodes"][0];
+    assert_eq!((&first["id"], &first["about"]), (&id, &json!(null)), "the map alone tells where");
     assert!(!shown.to_string().contains("三天"), "never the words of the report");
     step(&world, Who::Specialist, "incidentHide", &id, json!({})).await;
     let gone = world.run(Who::Nobody, cards, here).await;
@@ -404,4 +406,54 @@ async fn a_page_of_fifty_incidents_takes_few_statements() {
     let many = statements(&world, &count, page, json!({ "c": community, "n": 50 })).await;
     assert!(many <= 6, "{many} statements");
     assert_eq!(few, many, "they do not grow with the page");
+}
+
+#[tokio::test]
+async fn where_it_went_up_the_general_lead_decides_and_nobody_reads_anothers_reason() {
+    let world = World::new().await;
+    let (_, id) = crate::incident_operations::called_in(&world).await;
+    // The block lead's own joint response is the block lead's to call off.
+    let own = "query($id: ID!) { incident(id: $id) { tasks { id version availableActions } } }";
+    let task = async |who: Who, id: &Value| {
+        let found = world.run(who, own, json!({ "id": id })).await;
+        found["data"]["incident"]["tasks"][0].clone()
+    };
+    assert!(task(Who::BlockLead, &id).await["availableActions"].to_string().contains("CALL_OFF"));
+    // Of what went up it is not.
+    let up = reported(&world, Who::Resident, json!({})).await["incidentId"].clone();
+    step(&world, Who::BlockLead, "incidentEscalate", &up, json!({ "reason": "超出能力" })).await;
+    step(&world, Who::GeneralLead, "incidentRespond", &up, json!({})).await;
+    let agencies = json!([{ "agencyId": agency(&world).await, "brief": "请处理" }]);
+    let joint = json!({ "reason": "JOINT_ENFORCEMENT", "agencies": agencies });
+    let refused = try_step(&world, Who::BlockLead, "incidentJointOpen", &up, joint.clone()).await;
+    assert_eq!(code(&refused), "FORBIDDEN");
+    step(&world, Who::GeneralLead, "incidentJointOpen", &up, joint).await;
+    let seen = task(Who::BlockLead, &up).await;
+    assert!(!seen["availableActions"].to_string().contains("CALL_OFF"), "{seen}");
+    let input = json!({ "id": seen["id"], "expectedVersion": seen["version"], "reason": "撤销" });
+    let kind = input_type("agencyTaskCallOff");
+    let query =
+        format!("mutation($i: {kind}!) {{ agencyTaskCallOff(input: $i) {{ task {{ state }} }} }}");
+    let denied = world.run(Who::BlockLead, &query, json!({ "i": input })).await;
+    assert_eq!(denied["errors"][0]["extensions"]["code"], "FORBIDDEN", "{denied}");
+    // While an agency owes an outcome nobody says what came of it; when all are called off somebody can.
+    let early = json!({ "outcome": "FIXED" });
+    let open = try_step(&world, Who::GeneralLead, "incidentResolve", &up, early).await;
+    assert_eq!(code(&open), "TASKS_OPEN");
+    let done = world.run(Who::GeneralLead, &query, json!({ "i": input })).await;
+    assert_eq!(done["data"]["agencyTaskCallOff"]["task"]["state"], "CALLED_OFF", "{done}");
+    let answer = json!({ "answer": "已自行解决" });
+    step(&world, Who::GeneralLead, "incidentAnswer", &up, answer).await;
+    step(&world, Who::Resident, "incidentReopen", &up, json!({ "reason": "我家门口还是吵" })).await;
+    let reason = "query($id: ID!) { incident(id: $id) { reopenReason } }";
+    for (who, read) in [(Who::GeneralLead, json!("我家门口还是吵")), (Who::Resident, json!(null))]
+    {
+        let found = world.run(who, reason, json!({ "id": up })).await;
+        assert_eq!(found["data"]["incident"]["reopenReason"], read, "{who:?}");
+    }
+}
+
+async fn agency(world: &World) -> Value {
+    let input = crate::incident_operations::input(world, "incidentJointOpen").await.unwrap();
+    input["agencies"][0]["agencyId"].clone()
 }

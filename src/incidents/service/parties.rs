@@ -23,9 +23,7 @@ use crate::{
         queries,
         rules::{self, TaskStep},
     },
-    kernel::{
-        Action, Actor, App, Code, Committed, Error, Once, Rejected, Result, Tx, each_due, text,
-    },
+    kernel::{Action, Actor, App, Code, Committed, Once, Rejected, Result, Tx, each_due, text},
 };
 
 const JOB: Actor = Actor::System("incidents");
@@ -53,8 +51,9 @@ pub async fn note(
     actor.signed_in()?;
     let tx = app.begin(actor).await?;
     if let Some(replay) = tx.once("agencyTaskNote", input.once.as_ref(), input.task.0).await? {
-        let row = agency_task::Entity::find_by_id(AgencyTaskId(replay.0)).one(tx.conn()).await?;
-        return tx.replayed(replay, row.ok_or(Error::NotFound)?).await;
+        // Who is no party any more is answered nothing again.
+        let (row, _) = queries::task(app, actor, AgencyTaskId(replay.0)).await?;
+        return tx.replayed(replay, row).await;
     }
     let edit = TaskEdit::open_in(tx, (input.task, None), TaskStep::Note).await?;
     let TaskEdit { tx, incident, row, permit, .. } = edit;
