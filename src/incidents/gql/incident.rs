@@ -230,10 +230,7 @@ impl Incident {
     /// What the reader can do with it now.
     async fn available_actions(&self, ctx: &Context<'_>) -> async_graphql::Result<Vec<Step>> {
         let (actor, now) = (ctx.actor(), ctx.app().clock.now());
-        let handle = match self.row.level {
-            IncidentLevel::Block => Action::IncidentHandle,
-            IncidentLevel::General | IncidentLevel::Subdistrict => Action::IncidentLead,
-        };
+        let handle = queries::handler(&self.row);
         let mut target = queries::target(&self.row);
         // Whether they reported it is looked up only for who may not do it otherwise.
         if let Some(person) = actor.person()

@@ -12,7 +12,7 @@ use std::collections::{BTreeSet, HashMap};
 use chrono::{DateTime, Utc};
 use linli_entity::{
     agency_task,
-    enums::{Danger, IncidentKind, IncidentState},
+    enums::{Danger, IncidentKind, IncidentLevel, IncidentState},
     event,
     ids::{IncidentId, PersonId, PlaceId},
     incident, incident_limit, incident_report,
@@ -50,6 +50,14 @@ pub fn target(row: &incident::Model) -> Target {
 /// The same of a task of an agency.
 pub fn task_target(task: &agency_task::Model, row: &incident::Model) -> Target {
     Target { agency: Some(task.agency_id), ..target(row) }
+}
+
+/// Who decides about an incident: of what went up, the general lead.
+pub(in crate::incidents) fn handler(row: &incident::Model) -> Action {
+    match row.level {
+        IncidentLevel::Block => Action::IncidentHandle,
+        IncidentLevel::General | IncidentLevel::Subdistrict => Action::IncidentLead,
+    }
 }
 
 /// Who acts, if they reported an incident; not if they only follow it.

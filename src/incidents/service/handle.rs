@@ -18,16 +18,8 @@ use crate::{
         queries,
         rules::{self, Step},
     },
-    kernel::{Action, Actor, App, Code, Committed, Error, Rejected, Result, Tx, text},
+    kernel::{Action, Actor, App, Code, Committed, Error, Rejected, Result, Tx, policy, text},
 };
-
-/// Who decides about an incident at its level.
-fn handler(row: &incident::Model) -> Action {
-    match row.level {
-        IncidentLevel::Block => Action::IncidentHandle,
-        IncidentLevel::General | IncidentLevel::Subdistrict => Action::IncidentLead,
-    }
-}
 
 /// Responds: whoever does has it in hand, and time does not take it up any more.
 pub async fn respond(
@@ -35,7 +27,7 @@ pub async fn respond(
     actor: &Actor,
     incident: (IncidentId, i32),
 ) -> Result<Committed<incident::Model>> {
-    let mut edit = Edit::open(app, actor, incident, Step::Respond, handler).await?;
+    let mut edit = Edit::open(app, actor, incident, Step::Respond, queries::handler).await?;
     let now = edit.tx.now();
     if edit.row.state == IncidentState::Received {
         edit.row.state = IncidentState::Handling;
@@ -59,7 +51,7 @@ pub async fn escalate(
     reason: String,
 ) -> Result<Committed<incident::Model>> {
     text::check("reason", &reason, text::LINE)?;
-    let mut edit = Edit::open(app, actor, incident, Step::Escalate, handler).await?;
+    let mut edit = Edit::open(app, actor, incident, Step::Escalate, queries::handler).await?;
     go_up(&edit.tx, &mut edit.row).await?;
     edit.commit("INCIDENT_ESCALATED", json!({ "by": "PERSON", "level": IncidentLevel::General }))
         .await
@@ -90,7 +82,7 @@ pub async fn resolve(
         let wanted = "use incidentMerge";
         return Err(Rejected::at(Code::InvalidValue, "outcome").with("wanted", wanted).into());
     }
-    let mut edit = Edit::open(app, actor, incident, Step::Resolve, handler).await?;
+    let mut edit = Edit::open(app, actor, incident, Step::Resolve, queries::handler).await?;
     if edit.row.state == IncidentState::JointResponse {
         let tasks = tasks_of(&edit.tx, edit.row.id).await?;
         let open = tasks.iter().filter(|t| rules::is_owed(t)).count();
@@ -240,8 +232,7 @@ pub async fn merge(
         return Err(stale(before.version));
     }
     rules::check_step(Step::Merge, &before, tx.now())?;
-    let sees =
-        crate::kernel::policy::allowed(actor, Action::IncidentRead, &queries::target(&other));
+    let sees = policy::allowed(actor, Action::IncidentRead, &queries::target(&other));
     let same = other.community_id == before.community_id && other.merged_into.is_none();
     if !sees || !same || other.state == IncidentState::Closed {
         return Err(unknown());

@@ -29,7 +29,7 @@ use crate::{
     },
     kernel::{
         Action, Actor, App, Code, Committed, Error, Event, Once, Permit, Rejected, Result, Target,
-        Tx, crypto, policy, text,
+        Tx, crypto, policy, text, throttle::Limit,
     },
     requests::service::{Beneficiary, beneficiary_in_tx},
 };
@@ -387,9 +387,8 @@ pub async fn unfollow(
     tx.commit(vec![event], row).await
 }
 
-/// How long a look at what one reported may be repeated from one address.
-const LOOKS: crate::kernel::throttle::Limit =
-    crate::kernel::throttle::Limit { hits: 120, window: Duration::hours(1) };
+/// Looks by number and code from one address.
+const LOOKS: Limit = Limit { hits: 120, window: Duration::hours(1) };
 
 /// What became of a report, for who knows its number and code.
 pub async fn by_code(
