@@ -5,12 +5,20 @@ pub mod agencies;
 pub mod areas;
 pub mod offices;
 
+use std::ops::RangeInclusive;
+
 use geo::{Distance, Haversine};
 
 use crate::kernel::{Error, Result};
 
 /// A cell of the grid on which a place is told coarsely, in millionths of a degree: some 200 metres.
 const CELL: i32 = 2000;
+
+/// Degrees of longitude between which the country lies, rounded outwards: from the Pamirs (73°33′) to where the
+/// Heilong Jiang and the Ussuri meet (135°05′).
+const EAST: RangeInclusive<f64> = 73.0..=136.0;
+/// Degrees of latitude: from the Zengmu Shoal (3°52′) to the Heilong Jiang near Mohe (53°33′).
+const NORTH: RangeInclusive<f64> = 3.0..=54.0;
 
 /// A point on the map, in WGS 84. Whole millionths of a degree (a tenth of a metre), so that it is the same
 /// on every engine and a border is exactly where it is.
@@ -23,10 +31,12 @@ pub struct Point {
 }
 
 impl Point {
-    /// From degrees as clients send them; `path` is where the longitude stands.
+    /// From degrees as clients send them; `path` is where the longitude stands. Who mixes up the two, or sends
+    /// zeros, is told: what lies outside of the country is of no block.
     pub fn from_degrees(path: &str, lon: f64, lat: f64) -> Result<Self> {
-        if !(-180.0..=180.0).contains(&lon) || !(-90.0..=90.0).contains(&lat) {
-            return Err(Error::bad_input(path, "WGS 84: -180 to 180 east, -90 to 90 north"));
+        if !EAST.contains(&lon) || !NORTH.contains(&lat) {
+            let wanted = "WGS 84 in China: longitude 73 to 136, latitude 3 to 54";
+            return Err(Error::bad_input(path, wanted));
         }
         Ok(Self { lon_e6: millionths(lon), lat_e6: millionths(lat) })
     }
@@ -106,7 +116,8 @@ mod tests {
 
     #[test]
     fn what_is_nowhere_is_refused() {
-        for (lon, lat) in [(181.0, 0.0), (0.0, -91.0), (f64::NAN, 0.0), (0.0, f64::INFINITY)] {
+        let nowhere = [(f64::NAN, 43.9), (81.3, f64::INFINITY), (0.0, 0.0), (43.9, 81.3)];
+        for (lon, lat) in nowhere {
             assert!(Point::from_degrees("lon", lon, lat).is_err());
         }
     }

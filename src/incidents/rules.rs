@@ -72,7 +72,7 @@ pub fn possible(step: Step, row: &incident::Model, now: DateTime<Utc>) -> bool {
             matches!(row.state, Received | Handling) && row.level == IncidentLevel::Block
         }
         Step::OpenJoint => matches!(row.state, Handling | Escalated),
-        Step::Resolve => matches!(row.state, Handling | Escalated | JointResponse),
+        Step::Resolve => matches!(row.state, Handling | Escalated),
         Step::Answer => matches!(row.state, JointResponse | Resolved),
         Step::Reopen => {
             row.merged_into.is_none()
@@ -92,6 +92,9 @@ pub fn check_step(step: Step, row: &incident::Model, now: DateTime<Utc>) -> Resu
     if possible(step, row, now) {
         return Ok(());
     }
+    if step == Step::Resolve && row.state == IncidentState::JointResponse {
+        return Err(Code::TasksOpen.into());
+    }
     if step == Step::Publish && row.danger != Danger::None {
         return Err(Code::NeverPublic.into());
     }
@@ -99,6 +102,14 @@ pub fn check_step(step: Step, row: &incident::Model, now: DateTime<Utc>) -> Resu
         return Err(Code::WindowClosed.into());
     }
     Err(wrong_state(row.state.code()))
+}
+
+/// Where an incident is that somebody at a level has in hand.
+pub fn in_hand(level: IncidentLevel) -> IncidentState {
+    match level {
+        IncidentLevel::Block => IncidentState::Handling,
+        IncidentLevel::General | IncidentLevel::Subdistrict => IncidentState::Escalated,
+    }
 }
 
 /// What can be done with a task of an agency.
@@ -305,14 +316,15 @@ pub enum Clock {
     Finish,
 }
 
-/// The limits of a task that have passed without being met, by `now`; or by when it ended or was refused.
+/// The limits of a task that were not met in time, by `now`; or by when it ended or was refused.
 pub fn missed(row: &agency_task::Model, now: DateTime<Utc>) -> Vec<Clock> {
-    let by = row.ended_at.or(row.refused_at).unwrap_or(now);
-    let late = |done: Option<DateTime<Utc>>, due: DateTime<Utc>| done.is_none() && due <= by;
+    let by = row.refused_at.or(row.ended_at).unwrap_or(now);
+    let finished = row.ended_at.filter(|_| row.state == AgencyTaskState::Done);
+    let late = |done: Option<DateTime<Utc>>, due| done.map_or(due <= by, |at| due < at);
     let clocks = [
         (Clock::Sign, late(row.signed_at, row.sign_due_at)),
         (Clock::Contact, late(row.contacted_at, row.contact_due_at)),
-        (Clock::Finish, late(row.ended_at, row.finish_due_at)),
+        (Clock::Finish, late(finished, row.finish_due_at)),
     ];
     clocks.into_iter().filter(|(_, late)| *late).map(|(clock, _)| clock).collect()
 }

@@ -32,12 +32,13 @@ const REPORTERS: [&str; 8] = [
     "INCIDENT_MERGED",
 ];
 /// Of these whoever has it at its level is told.
-const LEADS: [&str; 8] = [
+const LEADS: [&str; 9] = [
     "INCIDENT_REPORTED",
     "INCIDENT_ESCALATED",
     "INCIDENT_OVERDUE",
     "INCIDENT_REOPENED",
     "INCIDENT_ROUTED",
+    "INCIDENT_JOINT_CALLED_OFF",
     "AGENCY_TASK_REFUSED",
     "AGENCY_TASK_LATE",
     "AGENCY_TASK_FINISHED",
@@ -138,36 +139,40 @@ impl Told<'_> {
         Ok(())
     }
 
-    /// Who has it now: of the block, or who leads all blocks; and at the top the subdistrict. Of what nobody
-    /// knows the block of, also who runs the community, to say which it is.
+    /// Who has it now: of the block, or who leads all blocks; and at the top the subdistrict. Who runs the community
+    /// is told where nobody is in that office, and of what nobody knows the block of, to say which it is.
     async fn leads(&self) -> Result<()> {
         let (conn, now) = (self.app.db.reader(), self.app.clock.now());
         let community = place::Entity::find_by_id(self.row.community_id).one(conn).await?;
         let above = community.and_then(|c| c.parent_id);
-        let mut whom: Vec<(Role, Option<PlaceId>)> = Vec::new();
-        match self.row.level {
-            IncidentLevel::Block => {}
-            IncidentLevel::General => whom.push((Role::GeneralLead, above)),
-            IncidentLevel::Subdistrict => {
-                whom.extend([(Role::GeneralLead, above), (Role::SubdistrictManager, above)]);
-            }
+        let mut accounts = self.in_office(Role::BlockLead, self.row.block_id).await?;
+        accounts.extend(self.in_office(Role::DeputyBlockLead, self.row.block_id).await?);
+        let mut vacant = accounts.is_empty();
+        if self.row.level != IncidentLevel::Block {
+            let general = self.in_office(Role::GeneralLead, above).await?;
+            vacant = general.is_empty();
+            accounts.extend(general);
         }
-        whom.push((Role::BlockLead, self.row.block_id));
-        whom.push((Role::DeputyBlockLead, self.row.block_id));
-        if self.row.block_id.is_none() {
-            whom.push((Role::CommunityManager, Some(self.row.community_id)));
+        if self.row.level == IncidentLevel::Subdistrict
+            && let Some(above) = above
+        {
+            let role = Role::SubdistrictManager;
+            accounts.extend(identity::queries::holders(conn, now, role, above).await?);
         }
-        let mut accounts = Vec::new();
-        for (role, scope) in whom {
-            let Some(scope) = scope else { continue };
-            if matches!(role, Role::SubdistrictManager | Role::CommunityManager) {
-                accounts.extend(identity::queries::holders(conn, now, role, scope).await?);
-            } else {
-                let found = blocks::queries::office_holders(conn, role, &[scope], now).await?;
-                accounts.extend(found.into_values().flatten());
-            }
+        if vacant || self.row.block_id.is_none() {
+            let (role, community) = (Role::CommunityManager, self.row.community_id);
+            accounts.extend(identity::queries::holders(conn, now, role, community).await?);
         }
+        accounts.sort_unstable();
+        accounts.dedup();
         self.inboxes(accounts).await
+    }
+
+    async fn in_office(&self, role: Role, scope: Option<PlaceId>) -> Result<Vec<AccountId>> {
+        let Some(scope) = scope else { return Ok(Vec::new()) };
+        let (conn, now) = (self.app.db.reader(), self.app.clock.now());
+        let found = blocks::queries::office_holders(conn, role, &[scope], now).await?;
+        Ok(found.into_values().flatten().collect())
     }
 
     async fn officers(&self) -> Result<()> {

@@ -389,13 +389,13 @@ async fn who_is_late_is_told_of_once_for_each_limit() {
     assert_eq!((&seen["lateClocks"], &seen["version"]), (&json!(["SIGN"]), &json!(1)));
     // Who makes contact has signed.
     let seen = scene.stepped(OFFICER, "agencyTaskContact", task, json!({})).await;
-    assert_eq!((&seen["state"], &seen["lateClocks"]), (&json!("CONTACTED"), &json!([])));
+    assert_eq!((&seen["state"], &seen["lateClocks"]), (&json!("CONTACTED"), &json!(["SIGN"])));
     assert_eq!(instant(&seen["signedAt"]), instant(&seen["contactedAt"]));
     scene.world.advance(Duration::hours(72));
     scene.world.work().await;
     scene.world.work().await;
     let late = scene.events("AGENCY_TASK_LATE").await;
-    assert_eq!((late.len(), &late[1]["clocks"]), (2, &json!(["FINISH"])));
+    assert_eq!((late.len(), &late[1]["clocks"]), (2, &json!(["SIGN", "FINISH"])));
     assert_eq!(scene.row(task).await.due_at, None);
     let seen = scene.stepped(OFFICER, "agencyTaskFinish", task, done()).await;
     assert_eq!((&seen["state"], &seen["outcome"]), (&json!("DONE"), &json!("FIXED")));
@@ -595,7 +595,9 @@ async fn who_leads_another_block_sees_nothing_of_this_one() {
 #[tokio::test]
 async fn what_is_not_mandatory_holds_nothing_up_and_nothing_is_decided_after_the_end() {
     let scene = Scene::new().await;
+    scene.reported(Who::Resident, false, false).await;
     let (must, may) = (scene.asked(0).await, scene.asked_with(1, |t| t.mandatory = false).await);
+    let open = scene.asked_with(2, |t| t.mandatory = false).await;
     scene.stepped(OTHER, "agencyTaskRefuse", may, not_ours(&scene, 2)).await;
     scene.rewrite(|i| i.answered_at = Some(i.received_at)).await;
     scene.stepped(OFFICER, "agencyTaskFinish", must, done()).await;
@@ -605,14 +607,30 @@ async fn what_is_not_mandatory_holds_nothing_up_and_nothing_is_decided_after_the
     let to = json!({ "agencyId": scene.agencies[2].to_string() });
     let over = scene.step(Who::BlockLead, "agencyTaskDecide", may, to).await;
     assert_eq!(code(&over), "ILLEGAL_TRANSITION");
-    assert_eq!(
-        scene.look(Who::BlockLead, may).await["availableActions"],
-        json!(["CALL_OFF", "NOTE"])
-    );
-    // Calling it off ends nothing a second time.
-    scene.stepped(Who::BlockLead, "agencyTaskCallOff", may, json!({ "reason": "不需要" })).await;
+    let seen = scene.look(Who::BlockLead, may).await;
+    assert_eq!((&seen["state"], &seen["availableActions"]), (&json!("CALLED_OFF"), &json!([])));
+    // What nobody waited for goes on, and who refuses it now is rid of it.
+    let seen = scene.look(Who::BlockLead, open).await;
+    assert_eq!((&seen["state"], &seen["availableActions"][0]), (&json!("ASKED"), &json!("SIGN")));
+    let third = scene.stepped(Who::BlockLead, "agencyTaskRefuse", open, not_ours(&scene, 0)).await;
+    assert_eq!((&third["state"], &third["availableActions"]), (&json!("CALLED_OFF"), &json!([])));
     assert_eq!(scene.events("INCIDENT_CLOSED").await.len(), 1);
     assert_eq!(scene.incident().await.version, 2);
+    assert_eq!(linli::incidents::queries::contradictions(&scene.world.app).await.unwrap(), []);
+}
+
+#[tokio::test]
+async fn without_any_agency_whoever_has_it_goes_on() {
+    let scene = Scene::new().await;
+    scene.reported(Who::Resident, false, false).await;
+    let task = scene.asked(0).await;
+    let off = json!({ "reason": "误报" });
+    scene.stepped(Who::BlockLead, "agencyTaskCallOff", task, off).await;
+    let incident = scene.incident().await;
+    assert_eq!((incident.state, incident.outcome), (IncidentState::Handling, None));
+    assert!(incident.due_at.is_some_and(|due| due > scene.world.app.clock.now()));
+    assert_eq!(scene.events("INCIDENT_JOINT_CALLED_OFF").await.len(), 1);
+    assert_eq!(linli::incidents::queries::contradictions(&scene.world.app).await.unwrap(), []);
 }
 
 #[tokio::test]
@@ -892,7 +910,7 @@ async fn a_task_is_refused_or_called_off_and_never_both() {
         } else {
             assert_eq!((refused.as_str(), off.as_str()), ("STALE_VERSION", ""));
             assert_eq!((row.state, row.refused_at), (AgencyTaskState::CalledOff, None));
-            assert_eq!(incident.state, IncidentState::Resolved);
+            assert_eq!(incident.state, IncidentState::Handling);
         }
         assert_eq!(row.version, 2);
     }

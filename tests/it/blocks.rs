@@ -42,7 +42,7 @@ async fn change(world: &World, block: &Value, version: i32, more: Value) -> Valu
     answer["data"]["blockChange"].clone()
 }
 
-async fn changed(world: &World, block: &Value, version: i32, more: Value) -> Value {
+pub async fn changed(world: &World, block: &Value, version: i32, more: Value) -> Value {
     let payload = change(world, block, version, more).await;
     assert_eq!(payload["errors"], json!([]), "{payload}");
     payload["block"].clone()

@@ -343,6 +343,63 @@ async fn what_is_near_is_followed_and_two_that_are_one_keep_every_reporter() {
 }
 
 #[tokio::test]
+async fn a_lead_enters_what_was_seen_for_somebody_on_the_own_block_only() {
+    let world = World::new().await;
+    let other = crate::blocks::block(&world).await;
+    for (block, parity) in [(json!({ "id": block(&world).await }), "ODD"), (other, "EVEN")] {
+        let street = json!({ "street": "胜利路", "from": 1, "until": 99, "parity": parity });
+        crate::blocks::changed(&world, &block, 0, json!({ "addresses": [street] })).await;
+    }
+    let query = format!(
+        "mutation($i: {}!) {{ incidentReport(input: $i) {{ reported {{ incidentId }} errors {{ code path }} }} }}",
+        input_type("incidentReport")
+    );
+    let seen = async |place: &str| {
+        let input = json!({ "beneficiary": { "name": "买买提" }, "place": place, "blockId": null });
+        let input = report_input(&world, input).await;
+        world.run(Who::BlockLead, &query, json!({ "i": input })).await
+    };
+    let own = seen("胜利路7号").await;
+    assert_eq!(own["data"]["incidentReport"]["errors"], json!([]), "{own}");
+    for place in ["胜利路8号", "不知道在哪"] {
+        let others = seen(place).await;
+        assert_eq!(others["errors"][0]["extensions"]["code"], "FORBIDDEN", "{others}");
+    }
+}
+
+#[tokio::test]
+async fn a_public_card_bears_the_masked_name_of_who_let_everybody_know() {
+    let world = World::new().await;
+    let card = "query($id: ID!) { incidentCard(id: $id) { reporter } }";
+    let mut shown = Vec::new();
+    for anonymous in [true, false] {
+        let said = json!({ "anonymous": anonymous });
+        let id = reported(&world, Who::Resident, said).await["incidentId"].clone();
+        let own = world.run(Who::Resident, card, json!({ "id": id })).await;
+        assert_eq!(own["data"]["incidentCard"]["reporter"], json!(null), "not cleared yet");
+        let clean = json!({ "card": { "zhHans": "路灯不亮" } });
+        step(&world, Who::Specialist, "incidentPublish", &id, clean).await;
+        shown.push(world.run(Who::Nobody, card, json!({ "id": id })).await);
+    }
+    assert_eq!(shown[0]["data"]["incidentCard"]["reporter"], json!(null));
+    assert_eq!(shown[1]["data"]["incidentCard"]["reporter"], json!("R**"), "{shown:?}");
+}
+
+#[tokio::test]
+async fn who_runs_the_community_is_told_where_nobody_is_in_office() {
+    let world = World::new().await;
+    reported(&world, Who::Resident, json!({})).await;
+    world.work().await;
+    assert!(inbox(&world, Who::Manager).await.is_empty(), "there is a lead");
+    let other = crate::blocks::block(&world).await["id"].clone();
+    let id =
+        reported(&world, Who::Resident, json!({ "blockId": other })).await["incidentId"].clone();
+    world.work().await;
+    assert_eq!(inbox(&world, Who::Manager).await, ["INCIDENT_REPORTED"]);
+    assert_eq!(look(&world, Who::Manager, &id).await["state"], "RECEIVED");
+}
+
+#[tokio::test]
 async fn nothing_is_public_that_staff_did_not_clear() {
     let world = World::new().await;
     let at = json!({ "position": { "lat": 43.9, "long": 81.3 } });
@@ -376,6 +433,10 @@ async fn another_block_begins_anew_and_answers_for_its_own_alone() {
         step(&world, Who::Specialist, "incidentRoute", &id, json!({ "blockId": other })).await;
     assert_eq!((&moved["state"], &moved["handler"]), (&json!("RECEIVED"), &json!(null)));
     assert_eq!(look(&world, Who::BlockLead, &id).await, json!(null), "it is not their block");
+    let same = try_step(&world, Who::Specialist, "incidentRoute", &id, json!({ "blockId": other }));
+    assert_eq!(code(&same.await), "INVALID_VALUE");
+    let none = try_step(&world, Who::Specialist, "incidentRoute", &id, json!({})).await;
+    assert_eq!(code(&none), "REQUIRED");
     let reveal = json!({ "id": id, "reason": "回访" });
     let query = format!(
         "mutation($i: {}!) {{ incidentContactReveal(input: $i) {{ contacts {{ phone }} }} }}",
@@ -442,8 +503,8 @@ async fn where_it_went_up_the_general_lead_decides_and_nobody_reads_anothers_rea
     assert_eq!(code(&open), "TASKS_OPEN");
     let done = world.run(Who::GeneralLead, &query, json!({ "i": input })).await;
     assert_eq!(done["data"]["agencyTaskCallOff"]["task"]["state"], "CALLED_OFF", "{done}");
-    let answer = json!({ "answer": "已自行解决" });
-    step(&world, Who::GeneralLead, "incidentAnswer", &up, answer).await;
+    let answer = json!({ "outcome": "FIXED", "answer": "已自行解决" });
+    step(&world, Who::GeneralLead, "incidentResolve", &up, answer).await;
     step(&world, Who::Resident, "incidentReopen", &up, json!({ "reason": "我家门口还是吵" })).await;
     let reason = "query($id: ID!) { incident(id: $id) { reopenReason } }";
     for (who, read) in [(Who::GeneralLead, json!("我家门口还是吵")), (Who::Resident, json!(null))]

@@ -17,6 +17,11 @@ use crate::{
 };
 
 loader! {
+    /// By what name everybody may know who reported incidents.
+    NamedLoader(IncidentId => String) = queries::named
+}
+
+loader! {
     /// Cards of incidents that the reader reported or follows.
     CardLoader(IncidentId => Card) = queries::cards_by_id
 }
@@ -42,8 +47,8 @@ pub(super) fn point(path: &str, given: Option<PositionInput>) -> Result<Option<P
     given.map(|p| Point::from_degrees(path, p.long, p.lat)).transpose()
 }
 
-/// What everybody may know of an incident: what staff cleared, and about where it is. Who reported it is not
-/// told.
+/// What everybody may know of an incident: what staff cleared, about where it is, and a masked name of who
+/// reported it if they let everybody know.
 #[derive(Clone)]
 pub struct IncidentCard {
     card: Card,
@@ -63,8 +68,8 @@ impl IncidentCard {
     }
 }
 
-/// What everybody may know of an incident: what staff cleared, and about where it is. Who reported it is not
-/// told.
+/// What everybody may know of an incident: what staff cleared, about where it is, and a masked name of who
+/// reported it if they let everybody know.
 #[Object(serial)]
 impl IncidentCard {
     /// Opaque id of the incident.
@@ -119,6 +124,15 @@ impl IncidentCard {
     /// reported or follows. For everybody the map tells it, as far as enough others are there too.
     async fn about(&self) -> Option<MapPoint> {
         self.card.about().filter(|_| self.near).map(Into::into)
+    }
+
+    /// By what name everybody may know who reported it: the first character and a mask, of the first who let them;
+    /// null where nobody did, and until staff have cleared the card.
+    async fn reporter(&self, ctx: &Context<'_>) -> async_graphql::Result<Option<String>> {
+        if self.card.published_at.is_none() {
+            return Ok(None);
+        }
+        Ok(ctx.load::<NamedLoader, _>(self.card.id).await?)
     }
 
     /// When it came in.

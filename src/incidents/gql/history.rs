@@ -21,6 +21,8 @@ pub enum IncidentEventKind {
     Overdue,
     /// Agencies were called in.
     JointOpened,
+    /// Every agency was called off: whoever has it goes on without them.
+    JointCalledOff,
     /// There is a result.
     Resolved,
     /// Who reported it was answered.

@@ -44,7 +44,7 @@ pub struct IncidentReportInput {
     pub block_id: Option<ID>,
     /// What was seen: at most 4000 characters. Never public.
     pub words: String,
-    /// Whether the public may not know who reported it.
+    /// Whether the public may not know who reported it; else a card that staff clear bears their masked name.
     #[graphql(default = true)]
     pub anonymous: bool,
     /// Whether agencies that are called in may know name and phone.

@@ -223,7 +223,8 @@ impl AgencyTask {
         self.row.ended_at
     }
 
-    /// Limits that have passed and are not met; of what has ended or was refused, that were not met by then.
+    /// Limits that were not met in time, also if they were met later; of what was refused or called off, that had
+    /// passed by then.
     async fn late_clocks(&self, ctx: &Context<'_>) -> Vec<Clock> {
         rules::missed(&self.row, ctx.app().clock.now())
     }

@@ -1,7 +1,16 @@
 //! What was said about incidents, and by whom.
 
-use linli_entity::{enums::ReadPurpose, ids::IncidentId, incident_report, read_log};
-use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, Select, sea_query::Order};
+use std::collections::HashMap;
+
+use linli_entity::{
+    enums::ReadPurpose,
+    ids::{IncidentId, PersonId},
+    incident_report, read_log,
+};
+use sea_orm::{
+    ColumnTrait, EntityTrait, FromQueryResult, PaginatorTrait, QueryFilter, Select, Statement,
+    Value, sea_query::Order,
+};
 
 use super::target;
 use crate::{
@@ -12,7 +21,7 @@ use crate::{
     kernel::{
         Action, Actor, App, Error, Result,
         page::{Page, PageArgs},
-        policy,
+        policy, text,
     },
 };
 
@@ -63,6 +72,34 @@ pub async fn reports(
 /// How many there are.
 pub async fn reports_count(app: &App, actor: &Actor, id: IncidentId) -> Result<u64> {
     Ok(of_incident(app, actor, id).await?.count(app.db.reader()).await?)
+}
+
+/// By what name everybody may know who reported incidents: of each the first who let them, masked. Of what staff
+/// have not cleared, nobody is told anything.
+pub async fn named(app: &App, ids: &[IncidentId]) -> Result<HashMap<IncidentId, String>> {
+    let marks = (1..=ids.len()).map(|n| format!("${n}")).collect::<Vec<_>>().join(", ");
+    let sql = format!(
+        "SELECT incident_id, person_id FROM (SELECT r.incident_id, r.person_id, ROW_NUMBER() OVER \
+         (PARTITION BY r.incident_id ORDER BY r.reported_at, r.id) AS nth FROM incident_report r \
+         JOIN incident i ON i.id = r.incident_id AND i.published_at IS NOT NULL \
+         WHERE r.incident_id IN ({marks}) AND NOT r.follows AND NOT r.anonymous) AS n WHERE nth = 1"
+    );
+    let values = ids.iter().map(|id| Value::from(*id));
+    let statement = Statement::from_sql_and_values(app.db.backend(), sql, values);
+    let rows = Named::find_by_statement(statement).all(app.db.reader()).await?;
+    let records: Vec<_> = rows.iter().map(|row| row.person_id).collect();
+    let holders = identity::queries::record_holders(app, &records).await?;
+    let name = |row: Named| {
+        let name = holders.get(&row.person_id)?.name.as_deref()?;
+        Some((row.incident_id, text::mask_name(name)))
+    };
+    Ok(rows.into_iter().filter_map(name).collect())
+}
+
+#[derive(FromQueryResult)]
+struct Named {
+    incident_id: IncidentId,
+    person_id: PersonId,
 }
 
 fn own(actor: &Actor) -> Result<Select<incident_report::Entity>> {

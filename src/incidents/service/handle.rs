@@ -9,7 +9,7 @@ use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 use serde_json::json;
 
 use super::{
-    Edit, calendar_of, close_if_answered, end_joint, event, lock, permit,
+    Edit, calendar_of, close_if_answered, event, lock, permit,
     report::{ladder, named_block},
     seen, settle, stale, tasks_of,
 };
@@ -38,7 +38,11 @@ pub async fn respond(
     edit.commit("INCIDENT_RESPONDED", json!({})).await
 }
 
-async fn handle_by(tx: &Tx<'_>, row: &incident::Model) -> Result<chrono::DateTime<chrono::Utc>> {
+/// By when whoever has it in hand now is to have resolved it.
+pub(super) async fn handle_by(
+    tx: &Tx<'_>,
+    row: &incident::Model,
+) -> Result<chrono::DateTime<chrono::Utc>> {
     let ladder = ladder(tx, (row.community_id, row.kind)).await?;
     Ok(ladder.handle_by(tx.now(), &*calendar_of(tx, row.community_id).await?))
 }
@@ -69,7 +73,8 @@ pub(super) async fn go_up(tx: &Tx<'_>, row: &mut incident::Model) -> Result<()> 
     Ok(())
 }
 
-/// Says what came of it. While agencies that it waits for owe an outcome, nobody does.
+/// Says what came of it. While agencies that it waits for owe an outcome, nobody does: what they came to is
+/// what came of it.
 pub async fn resolve(
     app: &App,
     actor: &Actor,
@@ -83,16 +88,6 @@ pub async fn resolve(
         return Err(Rejected::at(Code::InvalidValue, "outcome").with("wanted", wanted).into());
     }
     let mut edit = Edit::open(app, actor, incident, Step::Resolve, queries::handler).await?;
-    if edit.row.state == IncidentState::JointResponse {
-        let tasks = tasks_of(&edit.tx, edit.row.id).await?;
-        let open = tasks.iter().filter(|t| rules::is_owed(t)).count();
-        if open > 0 {
-            return Err(Rejected::new(Code::TasksOpen).with("open", open).into());
-        }
-        if let Some(task) = tasks.first() {
-            end_joint(&edit.tx, task.joint_id);
-        }
-    }
     let now = edit.tx.now();
     // Whoever resolves it without having responded has responded by that.
     edit.row.handler_id = edit.row.handler_id.or(actor.account());
@@ -130,7 +125,7 @@ pub async fn answer(
     let mut more = Vec::new();
     if edit.row.state == IncidentState::JointResponse {
         let tasks = tasks_of(&edit.tx, edit.row.id).await?;
-        more = settle(&edit.tx, &mut edit.row, &tasks, &edit.via)?;
+        more = settle(&edit.tx, &mut edit.row, &tasks, &edit.via).await?;
     } else {
         more.extend(close_if_answered(&edit.tx, &mut edit.row, &edit.via)?);
     }
@@ -153,10 +148,7 @@ pub async fn reopen(
     let action = |_: &incident::Model| Action::IncidentReopen;
     let mut edit = Edit::open(app, actor, incident, Step::Reopen, action).await?;
     let row = &mut edit.row;
-    row.state = match row.level {
-        IncidentLevel::Block => IncidentState::Handling,
-        IncidentLevel::General | IncidentLevel::Subdistrict => IncidentState::Escalated,
-    };
+    row.state = rules::in_hand(row.level);
     row.reopened += 1;
     (row.resolved_at, row.answered_at, row.closed_at, row.outcome) = (None, None, None, None);
     row.answer = None;
@@ -185,12 +177,16 @@ pub async fn route(
 ) -> Result<Committed<incident::Model>> {
     let action = |_: &incident::Model| Action::IncidentRoute;
     let mut edit = Edit::open(app, actor, incident, Step::Route, action).await?;
+    if (route.block, route.kind) == (None, None) {
+        return Err(Rejected::at(Code::Required, "blockId").into());
+    }
     if let Some(block) = route.block {
-        edit.row.block_id = Some(named_block(&edit.tx, edit.row.community_id, block).await?);
+        edit.row.block_id = Some(named_block(edit.tx.conn(), edit.row.community_id, block).await?);
     }
     edit.row.kind = route.kind.unwrap_or(edit.row.kind);
     if (edit.row.block_id, edit.row.kind) == (edit.before.block_id, edit.before.kind) {
-        return Err(Rejected::at(Code::Required, "blockId").into());
+        let wanted = "another block or another kind";
+        return Err(Rejected::at(Code::InvalidValue, "blockId").with("wanted", wanted).into());
     }
     let ladder = ladder(&edit.tx, (edit.row.community_id, edit.row.kind)).await?;
     let calendar = calendar_of(&edit.tx, edit.row.community_id).await?;
@@ -273,7 +269,9 @@ async fn keep_reporters(tx: &Tx<'_>, row: &incident::Model, other: &incident::Mo
                 let mut now = known.clone();
                 now.follows = false;
                 now.words = report.words;
+                now.anonymous = report.anonymous;
                 now.may_contact = report.may_contact;
+                now.entered_by = report.entered_by;
                 now.from_id = Some(row.id);
                 tx.update_last(known, &now);
             }

@@ -14,7 +14,7 @@ use std::sync::Arc;
 use linli_entity::{
     agency_task,
     enums::{AgencyOutcome, AgencyTaskState, IncidentState},
-    ids::{IncidentId, JointResponseId, PlaceId},
+    ids::{IncidentId, PlaceId},
     incident, joint_response,
 };
 use sea_orm::{
@@ -140,10 +140,11 @@ fn with_state(mut data: Json, row: &incident::Model) -> Json {
     data
 }
 
-/// Resolves a joint response that nobody owes anything to any more, and closes the incident if who reported
-/// it was answered too. `tasks` are those of the open joint response as they are going to be. The caller
-/// holds the row and writes it.
-fn settle(
+/// Ends a joint response in which nobody owes anything any more. What agencies came to resolves the incident,
+/// and closes it if who reported it was answered too; if every task was called off, whoever has it goes on.
+/// `tasks` are those of the open joint response as they are going to be. The caller holds the row and writes
+/// it.
+async fn settle(
     tx: &Tx<'_>,
     row: &mut incident::Model,
     tasks: &[agency_task::Model],
@@ -151,16 +152,21 @@ fn settle(
 ) -> Result<Vec<Event>> {
     let mut events = Vec::new();
     if row.state == IncidentState::JointResponse && !tasks.iter().any(rules::is_owed) {
+        events = end_joint(tx, row, tasks, via)?;
         let outcomes: Vec<AgencyOutcome> = tasks.iter().filter_map(|t| t.outcome).collect();
-        row.state = IncidentState::Resolved;
-        row.resolved_at = Some(tx.now());
-        row.outcome = Some(rules::together(&outcomes));
-        row.due_at = None;
-        if let Some(task) = tasks.first() {
-            end_joint(tx, task.joint_id);
-        }
-        let resolved = event(permit(tx, via.0, &via.1)?, "INCIDENT_RESOLVED", row);
-        events.push(resolved.data(json!({ "outcome": row.outcome, "state": row.state })));
+        let kind = if outcomes.is_empty() {
+            row.state = rules::in_hand(row.level);
+            row.due_at = Some(handle::handle_by(tx, row).await?);
+            "INCIDENT_JOINT_CALLED_OFF"
+        } else {
+            row.state = IncidentState::Resolved;
+            row.resolved_at = Some(tx.now());
+            row.outcome = Some(rules::together(&outcomes));
+            row.due_at = None;
+            "INCIDENT_RESOLVED"
+        };
+        let ended = event(permit(tx, via.0, &via.1)?, kind, row);
+        events.push(ended.data(json!({ "outcome": row.outcome, "state": row.state })));
     }
     events.extend(close_if_answered(tx, row, via)?);
     Ok(events)
@@ -182,12 +188,32 @@ fn close_if_answered(
     Ok(Some(closed.data(json!({ "outcome": row.outcome, "state": row.state }))))
 }
 
-fn end_joint(tx: &Tx<'_>, id: JointResponseId) {
+/// Nothing is decided after the end: a task that was refused, and that nothing waited for, is called off.
+fn end_joint(
+    tx: &Tx<'_>,
+    row: &incident::Model,
+    tasks: &[agency_task::Model],
+    via: &(Action, Target),
+) -> Result<Vec<Event>> {
     use joint_response::Column as C;
-    let end = joint_response::Entity::update_many()
-        .col_expr(C::EndedAt, Expr::value(Some(tx.now())))
-        .filter(C::Id.eq(id));
-    tx.change_last(&end);
+    if let Some(task) = tasks.first() {
+        let end = joint_response::Entity::update_many()
+            .col_expr(C::EndedAt, Expr::value(Some(tx.now())))
+            .filter(C::Id.eq(task.joint_id));
+        tx.change_last(&end);
+    }
+    let refused = tasks.iter().filter(|t| t.state == AgencyTaskState::Refused);
+    refused
+        .map(|task| {
+            let mut off = task.clone();
+            off.state = AgencyTaskState::CalledOff;
+            off.ended_at = Some(tx.now());
+            off.version += 1;
+            tx.update_last(task, &off);
+            let called_off = event(permit(tx, via.0, &via.1)?, "AGENCY_TASK_CALLED_OFF", row);
+            Ok(called_off.data(task_edit::facts(&off, json!({}))))
+        })
+        .collect()
 }
 
 /// The tasks of the joint response that is open, in the order in which they were asked for.

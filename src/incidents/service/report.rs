@@ -12,7 +12,7 @@ use linli_entity::{
     json::Localised,
     place,
 };
-use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter};
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter};
 use serde_json::json;
 
 use super::{calendar_of, event, lock};
@@ -117,6 +117,7 @@ pub async fn report(
         }
         Some(visitor) => Some(visitors_phone(app, address, visitor).await?),
     };
+    input.block = block(app.db.reader(), &input).await?;
     may(actor, &input)?;
     let number = number(app, input.community).await?;
     let tx = app.begin(actor).await?;
@@ -139,7 +140,6 @@ pub async fn report(
         }
     }
     let person = by(&tx, &input).await?;
-    input.block = block(&tx, &input).await?;
     let row = received(&tx, &input, id, number).await?;
     let said = said(&tx, &input, (id, report), (person, &tracking_code));
     // In this order: a report is of an incident that is there.
@@ -220,24 +220,29 @@ async fn number(app: &App, community: PlaceId) -> Result<String> {
     Ok(format!("{}-I{year}-{serial:06}", place.code))
 }
 
-/// The block that was named, or the one in which the place is.
-async fn block(tx: &Tx<'_>, input: &NewReport) -> Result<Option<PlaceId>> {
+/// The block that was named, or the one in which the place is. Who enters a report for somebody may do so as who
+/// answers for it.
+async fn block(conn: &impl ConnectionTrait, input: &NewReport) -> Result<Option<PlaceId>> {
     match input.block {
-        Some(id) => Ok(Some(named_block(tx, input.community, id).await?)),
+        Some(id) => Ok(Some(named_block(conn, input.community, id).await?)),
         None => {
             let (place, community) = (Some(input.place.as_str()), input.community);
-            blocks::queries::find(tx.conn(), community, input.point, place).await
+            blocks::queries::find(conn, community, input.point, place).await
         }
     }
 }
 
 /// A block of a community that is in use.
-pub(super) async fn named_block(tx: &Tx<'_>, community: PlaceId, id: PlaceId) -> Result<PlaceId> {
+pub(super) async fn named_block(
+    conn: &impl ConnectionTrait,
+    community: PlaceId,
+    id: PlaceId,
+) -> Result<PlaceId> {
     let found = place::Entity::find_by_id(id)
         .filter(place::Column::Kind.eq(PlaceKind::Block))
         .filter(place::Column::CommunityId.eq(community))
         .filter(place::Column::Active.eq(true))
-        .count(tx.conn())
+        .count(conn)
         .await?;
     if found == 1 { Ok(id) } else { Err(Rejected::at(Code::UnknownReference, "blockId").into()) }
 }

@@ -112,7 +112,7 @@ async fn settled(
     let mut tasks = tasks_of(tx, incident.id).await?;
     let Some(stored) = tasks.iter_mut().find(|t| t.id == row.id) else { return Ok(Vec::new()) };
     stored.clone_from(row);
-    settle(tx, incident, &tasks, via)
+    settle(tx, incident, &tasks, via).await
 }
 
 /// The facts of an event about a task.

@@ -87,7 +87,8 @@ pub struct Refusal {
     pub proposed: PlaceId,
 }
 
-/// Refuses a task: it waits for a decision about whose it is.
+/// Refuses a task: it waits for a decision about whose it is. One that was not waited for, and whose joint
+/// response has ended, is over by that.
 pub async fn refuse(
     app: &App,
     actor: &Actor,
@@ -107,6 +108,12 @@ pub async fn refuse(
     check_agencies(&edit.tx, community, &[refusal.proposed], "proposedAgencyId").await?;
     let relayed = edit.relayed();
     edit.row.state = AgencyTaskState::Refused;
+    // After the end there is nobody who decides whose it is.
+    let joint = joint_response::Entity::find_by_id(edit.row.joint_id).one(edit.tx.conn()).await?;
+    if joint.is_none_or(|j| j.ended_at.is_some()) {
+        edit.row.state = AgencyTaskState::CalledOff;
+        edit.row.ended_at = Some(edit.tx.now());
+    }
     edit.row.refused_at = Some(edit.tx.now());
     edit.row.refusal = Some(refusal.reason);
     edit.row.proposed_id = Some(refusal.proposed);
