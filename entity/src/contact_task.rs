@@ -2,7 +2,7 @@
 
 use sea_orm::entity::prelude::*;
 
-use crate::{enums::ContactWay, ids::{AccountId, ContactTaskId, EventId, PlaceId, RequestId, WishId}};
+use crate::{enums::ContactWay, ids::{AccountId, ContactTaskId, EventId, IncidentId, PlaceId, RequestId, WishId}};
 
 /// A row.
 #[sea_orm::model]
@@ -14,10 +14,12 @@ pub struct Model {
     pub id: ContactTaskId,
     /// Community id.
     pub community_id: PlaceId,
-    /// The request that it is about; or else it is about a wish.
+    /// The request that it is about, if it is about one.
     pub request_id: Option<RequestId>,
     /// The wish that it is about.
     pub wish_id: Option<WishId>,
+    /// The incident whose reporters want to be told that way.
+    pub incident_id: Option<IncidentId>,
     /// Event id.
     pub event_id: EventId,
     /// Way.

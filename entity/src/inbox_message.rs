@@ -3,7 +3,7 @@
 use sea_orm::entity::prelude::*;
 
 use crate::ids::{
-    ActivityId, DelegationId, EventId, IncidentId, MessageId, PersonId, RequestId, VenueBookingId, WishId,
+    ActivityId, AgencyTaskId, DelegationId, EventId, IncidentId, MessageId, PersonId, RequestId, VenueBookingId, WishId,
 };
 
 /// A row.
@@ -33,6 +33,8 @@ pub struct Model {
     pub delegation_id: Option<DelegationId>,
     /// The incident, if it is about one.
     pub incident_id: Option<IncidentId>,
+    /// The task of an agency, if it is about one.
+    pub agency_task_id: Option<AgencyTaskId>,
     /// Created at.
     pub created_at: DateTimeUtc,
     /// Read at.

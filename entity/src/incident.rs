@@ -59,6 +59,9 @@ pub struct Model {
     /// Why it was reopened last.
     #[sea_orm(column_type = "Text", nullable)]
     pub reopen_reason: Option<String>,
+    /// Why it was taken up last, where somebody did that.
+    #[sea_orm(column_type = "Text", nullable)]
+    pub escalation: Option<String>,
     /// Outcome.
     pub outcome: Option<IncidentOutcome>,
     /// What who reported it was answered.

@@ -29,8 +29,6 @@ pub struct Model {
     pub anonymous: bool,
     /// Whether agencies may know how to reach them.
     pub may_contact: bool,
-    /// Hash of the code to look it up without an account.
-    pub tracking_hash: Option<Vec<u8>>,
     /// What it came from.
     pub from_id: Option<IncidentId>,
     /// When.

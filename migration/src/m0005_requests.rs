@@ -131,14 +131,16 @@ CREATE TABLE contact_task (
   community_id :uuid NOT NULL,
   request_id :uuid,
   wish_id :uuid,
+  incident_id :uuid,
   event_id :uuid NOT NULL,
   way :text NOT NULL CHECK (way IN ('CALL', 'VISIT')),
   created_at :ts NOT NULL,
   done_at :ts,
   done_by :uuid REFERENCES account (id),
-  CONSTRAINT contact_task_about CHECK ((request_id IS NULL) <> (wish_id IS NULL)),
+  CONSTRAINT contact_task_about CHECK ((CASE WHEN request_id IS NULL THEN 0 ELSE 1 END) + (CASE WHEN wish_id IS NULL THEN 0 ELSE 1 END) + (CASE WHEN incident_id IS NULL THEN 0 ELSE 1 END) = 1),
   CONSTRAINT contact_task_once UNIQUE (event_id, request_id),
   CONSTRAINT contact_task_wish_once UNIQUE (event_id, wish_id),
+  CONSTRAINT contact_task_incident_once UNIQUE (event_id, incident_id, way),
   CONSTRAINT contact_task_request FOREIGN KEY (community_id, request_id) REFERENCES service_request (community_id, id)
 );
 CREATE INDEX contact_task_open ON contact_task (community_id, created_at, id) WHERE done_at IS NULL;

@@ -44,11 +44,12 @@ CREATE TABLE incident (
   first_closed_at :ts,
   reopened integer NOT NULL,
   reopen_reason :text,
+  escalation :text,
   outcome :text CHECK (outcome IN ('FIXED', 'PARTLY_FIXED', 'NOT_FIXED', 'NOT_FOUND', 'NOT_OURS', 'ABOUT_A_PERSON', 'MERGED')),
   answer :text,
   card :json NOT NULL,
   published_at :ts,
-  merged_into :uuid REFERENCES incident (id),
+  merged_into :uuid,
   version integer NOT NULL,
   CONSTRAINT incident_tenant UNIQUE (community_id, id),
   CONSTRAINT incident_number UNIQUE (number),
@@ -57,8 +58,10 @@ CREATE TABLE incident (
   CONSTRAINT incident_resolved CHECK ((resolved_at IS NOT NULL) = (state IN ('RESOLVED', 'CLOSED')) AND (outcome IS NOT NULL) = (resolved_at IS NOT NULL)),
   CONSTRAINT incident_answered CHECK (state <> 'CLOSED' OR answered_at IS NOT NULL OR merged_into IS NOT NULL),
   CONSTRAINT incident_merged CHECK ((merged_into IS NOT NULL) = (outcome IS NOT NULL AND outcome = 'MERGED')),
-  CONSTRAINT incident_handled CHECK (state NOT IN ('HANDLING', 'JOINT_RESPONSE') OR responded_at IS NOT NULL),
-  CONSTRAINT incident_never_public CHECK (danger = 'NONE' OR published_at IS NULL)
+  CONSTRAINT incident_handled CHECK (state NOT IN ('HANDLING', 'JOINT_RESPONSE') OR responded_at IS NOT NULL AND handler_id IS NOT NULL),
+  CONSTRAINT incident_over CHECK (state <> 'CLOSED' OR due_at IS NULL),
+  CONSTRAINT incident_survivor FOREIGN KEY (community_id, merged_into) REFERENCES incident (community_id, id),
+  CONSTRAINT incident_never_public CHECK (published_at IS NULL OR danger = 'NONE' AND (outcome IS NULL OR outcome <> 'ABOUT_A_PERSON'))
 );
 CREATE INDEX incident_list ON incident (community_id, received_at, id);
 CREATE INDEX incident_by_state ON incident (community_id, state, received_at, id);
@@ -77,7 +80,6 @@ CREATE TABLE incident_report (
   follows boolean NOT NULL,
   anonymous boolean NOT NULL,
   may_contact boolean NOT NULL,
-  tracking_hash :blob,
   from_id :uuid REFERENCES incident (id),
   reported_at :ts NOT NULL,
   CONSTRAINT incident_report_of FOREIGN KEY (community_id, incident_id) REFERENCES incident (community_id, id),
@@ -94,7 +96,8 @@ CREATE TABLE joint_response (
   opened_at :ts NOT NULL,
   ended_at :ts,
   CONSTRAINT joint_response_of FOREIGN KEY (community_id, incident_id) REFERENCES incident (community_id, id),
-  CONSTRAINT joint_response_round UNIQUE (incident_id, round)
+  CONSTRAINT joint_response_round UNIQUE (incident_id, round),
+  CONSTRAINT joint_response_own UNIQUE (incident_id, id)
 );
 CREATE UNIQUE INDEX joint_response_one ON joint_response (incident_id) WHERE ended_at IS NULL;
 CREATE INDEX joint_response_facts ON joint_response (community_id, opened_at);
@@ -102,7 +105,7 @@ CREATE TABLE agency_task (
   id :uuid PRIMARY KEY,
   community_id :uuid NOT NULL,
   incident_id :uuid NOT NULL,
-  joint_id :uuid NOT NULL REFERENCES joint_response (id),
+  joint_id :uuid NOT NULL,
   agency_id :uuid NOT NULL REFERENCES place (id),
   from_id :uuid REFERENCES agency_task (id),
   mandatory boolean NOT NULL,
@@ -130,6 +133,7 @@ CREATE TABLE agency_task (
   rated_at :ts,
   version integer NOT NULL,
   CONSTRAINT agency_task_of FOREIGN KEY (community_id, incident_id) REFERENCES incident (community_id, id),
+  CONSTRAINT agency_task_joint FOREIGN KEY (incident_id, joint_id) REFERENCES joint_response (incident_id, id),
   CONSTRAINT agency_task_successor UNIQUE (from_id),
   CONSTRAINT agency_task_outcome CHECK ((outcome IS NOT NULL) = (state = 'DONE')),
   CONSTRAINT agency_task_end CHECK ((ended_at IS NOT NULL) = (state IN ('DONE', 'MOVED', 'CALLED_OFF'))),
@@ -154,6 +158,7 @@ CREATE TABLE agency_task_note (
 );
 CREATE INDEX agency_task_note_of ON agency_task_note (task_id, at, id);
 ALTER TABLE inbox_message ADD COLUMN incident_id :uuid;
+ALTER TABLE inbox_message ADD COLUMN agency_task_id :uuid;
 ALTER TABLE read_log ADD COLUMN incident_id :uuid
 "
 );

@@ -3,7 +3,8 @@
 use async_graphql::{ErrorExtensions, ID, SimpleObject, resolver_utils::EnumType};
 use chrono::{DateTime, Utc};
 
-use crate::kernel::{Code, Error, Locale, Rejected, messages};
+use super::Ctx;
+use crate::kernel::{Code, Committed, Error, Locale, Rejected, messages};
 
 /// Why a mutation was refused. Decide by `code`; `message` is for people.
 #[derive(Clone, Debug, SimpleObject)]
@@ -165,6 +166,21 @@ fn pick(locale: Locale, texts: [&'static str; 4]) -> &'static str {
     }
 }
 
+/// What was committed, or why it was refused: what a payload says.
+pub fn outcome<T>(
+    ctx: &async_graphql::Context<'_>,
+    result: crate::kernel::Result<Committed<T>>,
+) -> async_graphql::Result<(Option<T>, Vec<UserError>)> {
+    match result {
+        Ok(done) => Ok((Some(done.into_inner()), Vec::new())),
+        Err(Error::Rejected(rejected)) => {
+            let locale = ctx.call().languages.first();
+            Ok((None, vec![UserError::new(&rejected, locale)]))
+        }
+        Err(other) => Err(other.into()),
+    }
+}
+
 /// Declares the payload of a mutation: the changed object and the refusals. It is made only from a
 /// [`Committed`](crate::kernel::Committed).
 macro_rules! payload {
@@ -185,14 +201,8 @@ macro_rules! payload {
                 result: $crate::kernel::Result<$crate::kernel::Committed<T>>,
                 wrap: impl FnOnce(T) -> $ty,
             ) -> async_graphql::Result<Self> {
-                match result {
-                    Ok(done) => Ok(Self { $field: Some(wrap(done.into_inner())), errors: Vec::new() }),
-                    Err($crate::kernel::Error::Rejected(rejected)) => {
-                        let locale = $crate::api::Ctx::call(ctx).languages.first();
-                        Ok(Self { $field: None, errors: vec![$crate::api::UserError::new(&rejected, locale)] })
-                    }
-                    Err(other) => Err(other.into()),
-                }
+                let (done, errors) = $crate::api::outcome(ctx, result)?;
+                Ok(Self { $field: done.map(wrap), errors })
             }
         }
     )* };

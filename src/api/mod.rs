@@ -16,7 +16,7 @@ use crate::kernel::{Actor, App, Error, Languages, Locale, Once, Result, page::Pa
 pub(crate) use connection::connection;
 pub use connection::{PageInfo, page_info};
 pub(crate) use errors::payload;
-pub use errors::{Fault, FreeTime, UserError, message};
+pub use errors::{Fault, FreeTime, UserError, message, outcome};
 pub(crate) use loader::loader;
 pub use loader::{Loaders, RequestLoader};
 pub use localised::{LocalisedInput, Translation, translations};

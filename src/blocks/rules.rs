@@ -7,8 +7,6 @@ pub mod offices;
 
 use std::ops::RangeInclusive;
 
-use geo::{Distance, Haversine};
-
 use crate::kernel::{Error, Result};
 
 /// A cell of the grid on which a place is told coarsely, in millionths of a degree: some 200 metres.
@@ -58,17 +56,19 @@ fn millionths(degrees: f64) -> i32 {
     (degrees * 1e6).round() as i32
 }
 
-/// How far two points are apart, along the ground.
-pub fn metres(a: Point, b: Point) -> f64 {
-    let point = |p: Point| geo::Point::new(p.lon(), p.lat());
-    Haversine.distance(point(a), point(b))
-}
-
 /// Roughly the same place, as those may know it who need not know it exactly: the middle of a cell of a
 /// fixed grid.
 pub fn coarse(point: Point) -> Point {
     let middle = |e6: i32| e6.div_euclid(CELL) * CELL + CELL / 2;
     Point { lon_e6: middle(point.lon_e6), lat_e6: middle(point.lat_e6) }
+}
+
+/// Whether two points are in the same cell of that grid, or in cells that touch: nobody learns by asking what is
+/// near more than the cells tell.
+pub fn is_near(a: Point, b: Point) -> bool {
+    let (a, b) = (coarse(a), coarse(b));
+    a.lon_e6.abs_diff(b.lon_e6) <= CELL.unsigned_abs()
+        && a.lat_e6.abs_diff(b.lat_e6) <= CELL.unsigned_abs()
 }
 
 #[cfg(test)]
@@ -94,24 +94,25 @@ mod tests {
             point in point(), east in 0..CELL, north in 0..CELL,
         ) {
             let middle = coarse(point);
-            prop_assert!(metres(point, middle) < 160.0);
+            prop_assert!(point.lon_e6.abs_diff(middle.lon_e6) <= CELL.unsigned_abs() / 2);
+            prop_assert!(point.lat_e6.abs_diff(middle.lat_e6) <= CELL.unsigned_abs() / 2);
             let corner = Point { lon_e6: middle.lon_e6 - CELL / 2, lat_e6: middle.lat_e6 - CELL / 2 };
             let other = Point { lon_e6: corner.lon_e6 + east, lat_e6: corner.lat_e6 + north };
             prop_assert_eq!(coarse(other), middle);
         }
-
-        #[test]
-        fn a_way_is_as_long_there_as_back(a in point(), b in point()) {
-            prop_assert!((metres(a, b) - metres(b, a)).abs() < 1e-6);
-            prop_assert!(metres(a, a) < 1e-9);
-        }
     }
 
     #[test]
-    fn a_minute_of_latitude_is_a_nautical_mile() {
-        let at = |lat_e6| Point { lon_e6: 81_300_000, lat_e6 };
-        let mile = metres(at(43_000_000), at(43_016_667));
-        assert!((1850.0..1857.0).contains(&mile), "{mile}");
+    fn what_is_near_is_in_a_cell_that_touches() {
+        let at = |lon_e6, lat_e6| Point { lon_e6, lat_e6 };
+        let here = at(81_300_100, 43_900_100);
+        assert!(is_near(here, at(81_303_900, 43_898_000)));
+        assert!(!is_near(here, at(81_304_000, 43_900_100)));
+        // Wherever in its cell one asks from, the answer is the same.
+        for asked in [at(81_300_000, 43_900_000), at(81_301_999, 43_901_999)] {
+            assert!(is_near(asked, at(81_303_999, 43_903_999)));
+            assert!(!is_near(asked, at(81_304_000, 43_904_000)));
+        }
     }
 
     #[test]

@@ -41,20 +41,18 @@ pub fn services(kind: IncidentKind, danger: Danger) -> &'static [EmergencyServic
 /// What to do first, in the reader's language.
 pub fn advice(locale: Locale) -> &'static str {
     match locale {
-        Locale::ZhHans => {
-            "如有人身危险,请立即拨打紧急电话。上报已登记,但平台不能代替报警、火警和急救。"
-        }
+        Locale::ZhHans => "如有人身危险,请立即拨打紧急电话。平台不能代替报警、火警和急救。",
         Locale::En => {
-            "If anybody is in danger, call now. Your report is recorded, but it does not replace the \
-             police, the fire brigade or an ambulance."
+            "If anybody is in danger, call now. The portal does not replace the police, the fire \
+             brigade or an ambulance."
         }
         Locale::Ug => {
-            "خەتەر بولسا دەرھال جىددىي تېلېفون ئۇرۇڭ. مەلۇماتىڭىز تىزىملاندى، ئەمما ئۇ ساقچى، ئوت \
-             ئۆچۈرۈش ۋە جىددىي قۇتقۇزۇشنىڭ ئورنىنى باسالمايدۇ."
+            "خەتەر بولسا دەرھال جىددىي تېلېفون ئۇرۇڭ. سۇپا ساقچى، ئوت ئۆچۈرۈش ۋە جىددىي قۇتقۇزۇشنىڭ \
+             ئورنىنى باسالمايدۇ."
         }
         Locale::Kk => {
-            "Қауіп болса, дереу шұғыл нөмірге қоңырау шалыңыз. Хабарыңыз тіркелді, бірақ ол полиция, \
-             өрт сөндіру не жедел жәрдем орнына жүрмейді."
+            "Қауіп болса, дереу шұғыл нөмірге қоңырау шалыңыз. Портал полиция, өрт сөндіру не жедел \
+             жәрдем орнына жүрмейді."
         }
     }
 }

@@ -17,6 +17,8 @@ use crate::{
 
 /// Reports by one account.
 pub const REPORTS: Limit = Limit { hits: 20, window: Duration::hours(24) };
+/// Incidents that one account begins to follow.
+pub const FOLLOWS: Limit = Limit { hits: 60, window: Duration::hours(1) };
 /// Looks for incidents nearby by one account or address.
 pub const LOOKS: Limit = Limit { hits: 120, window: Duration::hours(1) };
 /// Looks at how to reach who reported something, by one account.
@@ -25,14 +27,16 @@ pub const REVEALS: Limit = Limit { hits: 60, window: Duration::hours(1) };
 pub const AGENCIES: usize = 20;
 /// Refusals after which the general lead decides, and what is decided binds.
 pub const ARBITRATED: i32 = 2;
-/// How far away a likely duplicate is at most, in metres.
-pub const NEAR_M: f64 = 150.0;
 /// How old a likely duplicate is at most.
 pub const NEAR: Duration = Duration::days(30);
 /// How long who reported it can have it taken up again.
 pub const REOPEN: Duration = Duration::days(30);
 /// How long anybody has to respond who is told that somebody is in danger.
 const DANGER: Duration = Duration::minutes(15);
+/// Working minutes that who reported it waits for an answer at most, once there is a result.
+const ANSWER_MINUTES: i32 = 8 * 60;
+/// How long whose a refused task is may stay open.
+const DECIDE: Duration = Duration::hours(24);
 
 /// What can be done with an incident.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, async_graphql::Enum)]
@@ -82,9 +86,14 @@ pub fn possible(step: Step, row: &incident::Model, now: DateTime<Utc>) -> bool {
         Step::Route => matches!(row.state, Received | Handling | Escalated),
         // Agencies that were called in would not know.
         Step::Merge => matches!(row.state, Received | Handling | Escalated),
-        Step::Publish => row.danger == Danger::None && row.merged_into.is_none(),
+        Step::Publish => !never_public(row) && row.merged_into.is_none(),
         Step::Hide => row.published_at.is_some(),
     }
+}
+
+/// What puts somebody in danger, or turned out to be about a person, is never for everybody.
+pub fn never_public(row: &incident::Model) -> bool {
+    row.danger != Danger::None || row.outcome == Some(IncidentOutcome::AboutAPerson)
 }
 
 /// Refuses a step that is not possible, and says why.
@@ -95,7 +104,7 @@ pub fn check_step(step: Step, row: &incident::Model, now: DateTime<Utc>) -> Resu
     if step == Step::Resolve && row.state == IncidentState::JointResponse {
         return Err(Code::TasksOpen.into());
     }
-    if step == Step::Publish && row.danger != Danger::None {
+    if step == Step::Publish && never_public(row) {
         return Err(Code::NeverPublic.into());
     }
     if step == Step::Reopen && row.state == IncidentState::Closed && row.merged_into.is_none() {
@@ -154,20 +163,10 @@ pub fn task_possible(step: TaskStep, row: &agency_task::Model) -> bool {
     }
 }
 
-/// Whether the incident is where a step with one of its tasks needs it: whose a task is, is decided as long as
-/// the joint response lasts; what an agency did is rated when the incident has ended.
+/// Whether the incident is where a step with one of its tasks needs it: what an agency did is rated when the
+/// incident has ended. Any other step is one of a joint response that is open: with its end every task ends.
 pub fn task_fits(step: TaskStep, state: IncidentState) -> bool {
-    match step {
-        TaskStep::Decide => state == IncidentState::JointResponse,
-        TaskStep::Rate => state == IncidentState::Closed,
-        TaskStep::Sign
-        | TaskStep::Contact
-        | TaskStep::Finish
-        | TaskStep::Refuse
-        | TaskStep::CallOff
-        | TaskStep::Note
-        | TaskStep::RevealReporter => true,
-    }
+    step != TaskStep::Rate || state == IncidentState::Closed
 }
 
 /// Refuses a step that is not possible with a task, or not while its incident is in the state `of`.
@@ -187,10 +186,15 @@ fn wrong_state(state: impl std::fmt::Display) -> Error {
     Rejected::new(Code::IllegalTransition).with("state", state).into()
 }
 
+/// Whether something is still to become of a task.
+pub fn is_open(row: &agency_task::Model) -> bool {
+    use AgencyTaskState::{Asked, Contacted, Refused, Signed};
+    matches!(row.state, Asked | Signed | Contacted | Refused)
+}
+
 /// Whether a task still keeps its incident open.
 pub fn is_owed(row: &agency_task::Model) -> bool {
-    use AgencyTaskState::{Asked, Contacted, Refused, Signed};
-    row.mandatory && matches!(row.state, Asked | Signed | Contacted | Refused)
+    row.mandatory && is_open(row)
 }
 
 /// How a kind of incident goes up: the limits of a community, or the standard ones.
@@ -264,9 +268,21 @@ impl Ladder {
         })
     }
 
-    /// By when whoever responded is to have resolved it.
-    pub fn handle_by(&self, from: DateTime<Utc>, calendar: &Calendar) -> DateTime<Utc> {
-        self.after(from, self.handle_minutes, calendar)
+    /// By when whoever responded is to have resolved it; what puts somebody in danger does not wait for the
+    /// next working day.
+    pub fn handle_by(
+        &self,
+        danger: Danger,
+        from: DateTime<Utc>,
+        calendar: &Calendar,
+    ) -> DateTime<Utc> {
+        let always = self.around_the_clock || danger != Danger::None;
+        Self { around_the_clock: always, ..*self }.after(from, self.handle_minutes, calendar)
+    }
+
+    /// By when who reported it is to be answered, once there is a result.
+    pub fn answer_by(&self, from: DateTime<Utc>, calendar: &Calendar) -> DateTime<Utc> {
+        self.after(from, ANSWER_MINUTES, calendar)
     }
 
     fn after(&self, from: DateTime<Utc>, minutes: i32, calendar: &Calendar) -> DateTime<Utc> {
@@ -292,11 +308,33 @@ pub fn above(level: IncidentLevel) -> IncidentLevel {
     }
 }
 
+/// The higher of two levels.
+pub fn higher(a: IncidentLevel, b: IncidentLevel) -> IncidentLevel {
+    let height = |level: &IncidentLevel| match level {
+        IncidentLevel::Block => 0,
+        IncidentLevel::General => 1,
+        IncidentLevel::Subdistrict => 2,
+    };
+    std::cmp::max_by_key(a, b, height)
+}
+
+/// Whether the next decision about whose a refused task is binds, and is the general lead's.
+pub fn is_arbitrated(row: &agency_task::Model) -> bool {
+    row.refusals + 1 >= ARBITRATED
+}
+
+/// By when it is decided whose a refused task is.
+fn decide_due(row: &agency_task::Model) -> Option<DateTime<Utc>> {
+    row.refused_at.map(|at| at + DECIDE)
+}
+
 /// When the worker looks at a task next: the first limit that is not met and has not passed.
 pub fn task_due(row: &agency_task::Model, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
-    use AgencyTaskState::{Asked, Contacted, Signed};
-    if !matches!(row.state, Asked | Signed | Contacted) {
+    if !is_open(row) {
         return None;
+    }
+    if row.state == AgencyTaskState::Refused {
+        return decide_due(row).filter(|due| *due > now);
     }
     let sign = row.signed_at.is_none().then_some(row.sign_due_at);
     let contact = row.contacted_at.is_none().then_some(row.contact_due_at);
@@ -314,6 +352,8 @@ pub enum Clock {
     Contact,
     /// To finish it.
     Finish,
+    /// To decide whose it is, for who called the agency in: 24 hours after it was refused.
+    Decide,
 }
 
 /// The limits of a task that were not met in time, by `now`; or by when it ended or was refused.
@@ -325,6 +365,7 @@ pub fn missed(row: &agency_task::Model, now: DateTime<Utc>) -> Vec<Clock> {
         (Clock::Sign, late(row.signed_at, row.sign_due_at)),
         (Clock::Contact, late(row.contacted_at, row.contact_due_at)),
         (Clock::Finish, late(finished, row.finish_due_at)),
+        (Clock::Decide, decide_due(row).is_some_and(|due| due <= row.ended_at.unwrap_or(now))),
     ];
     clocks.into_iter().filter(|(_, late)| *late).map(|(clock, _)| clock).collect()
 }

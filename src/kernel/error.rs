@@ -412,6 +412,10 @@ const CONSTRAINTS: &[(&str, Code)] = &[
     ("office_term_once", Code::OfficeTaken),
     ("office_term.place_id", Code::OfficeTaken),
     ("office_stand_in_overlap", Code::OfficeTaken),
+    ("incident_limit_once", Code::Conflict),
+    ("incident_limit.community_id", Code::Conflict),
+    ("incident_report_once", Code::Conflict),
+    ("incident_report.incident_id", Code::Conflict),
     ("agency_task_one", Code::AgencyHasTask),
     ("agency_task.joint_id, agency_task.agency_id", Code::AgencyHasTask),
 ];

@@ -36,9 +36,32 @@ impl Once {
         }
         Ok(Self { key, hash: crypto::sha256(input.as_bytes()) })
     }
+
+    /// The same key, as one of whoever holds something: people without an account share one name.
+    pub fn held_by(mut self, holder: Option<&str>) -> Self {
+        if let Some(holder) = holder {
+            self.key = format!("{holder}:{}", self.key);
+        }
+        self
+    }
 }
 
 impl Tx<'_> {
+    /// Takes back that `operation` is being done under this key: it is refused, and something about that is
+    /// committed.
+    pub async fn not_once(&self, operation: &'static str, once: Option<&Once>) -> Result<()> {
+        let Some(once) = once else { return Ok(()) };
+        let conn = self.conn();
+        let key = [self.actor().key().into(), operation.into(), once.key.clone().into()];
+        conn.execute_raw(Statement::from_sql_and_values(
+            conn.get_database_backend(),
+            "DELETE FROM idempotency WHERE actor_key = $1 AND operation = $2 AND idempotency_key = $3",
+            key,
+        ))
+        .await?;
+        Ok(())
+    }
+
     /// Records that `operation` on the object `id` is being done under this key, or says that it
     /// has been done.
     pub async fn once(

@@ -301,6 +301,8 @@ actions! {
     PartyTend,
     /// What becomes of delegations by itself.
     DelegationTend,
+    /// Say where something belongs that went up from its block.
+    IncidentRouteAbove,
 }
 
 /// In what capacity somebody stands before an object: a granted role whose scope covers it, or one
@@ -621,6 +623,7 @@ pub fn decide(
         // Only who leads calls agencies in; a deputy assists.
         Action::IncidentJointOpen => holds(standing, &[Role::BlockLead, Role::GeneralLead]),
         Action::IncidentRoute => serves(standing) || answers_for_block(standing),
+        Action::IncidentRouteAbove => serves(standing) || holds(standing, &[Role::GeneralLead]),
         Action::IncidentClear => serves(standing),
         Action::IncidentReopen => own() || answers_for_block(standing) || runs(standing),
         Action::IncidentFollow => signed_in(standing),
@@ -634,12 +637,15 @@ pub fn decide(
             holds(standing, &[Role::AgencyOfficer])
         }
         Action::AgencyTaskRelay => answers_for_block(standing),
-        Action::AgencyTaskDecide => holds(standing, &[Role::BlockLead, Role::GeneralLead]),
-        Action::AgencyTaskArbitrate => holds(standing, &[Role::GeneralLead]),
+        // The owner of a task is who speaks for the agency: nobody decides about it, or rates it, for both.
+        Action::AgencyTaskDecide => {
+            !relation.owner && holds(standing, &[Role::BlockLead, Role::GeneralLead])
+        }
+        Action::AgencyTaskArbitrate => !relation.owner && holds(standing, &[Role::GeneralLead]),
         Action::AgencyTaskNote => {
             holds(standing, &[Role::AgencyOfficer]) || answers_for_block(standing)
         }
-        Action::AgencyTaskRate => runs(standing),
+        Action::AgencyTaskRate => !relation.owner && runs(standing),
         Action::IncidentStatistics => runs(standing) || holds(standing, &[Role::GeneralLead]),
         Action::IncidentStatisticsReleased => {
             serves(standing) || oversees(standing) || audits(standing)

@@ -3,20 +3,21 @@
 use std::collections::HashSet;
 
 use linli_entity::{
-    enums::{ContactPreference, IncidentLevel, Role},
+    enums::{ContactPreference, ContactWay, IncidentLevel, Role},
     event,
-    ids::{AccountId, IncidentId, PersonId, PlaceId},
+    ids::{AccountId, AgencyTaskId, IncidentId, PersonId, PlaceId},
     incident, incident_report, person, place,
 };
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 
 use super::{
-    service::{About, write_message},
+    service::{About, owe_incident, write_message},
     sms::Sms,
     texts,
 };
 use crate::{
     blocks, identity,
+    incidents::rules,
     kernel::{App, Locale, Result},
 };
 
@@ -59,7 +60,7 @@ pub(super) fn is_told(kind: &str) -> bool {
     [&REPORTERS[..], &LEADS[..], &OFFICERS[..]].iter().any(|kinds| kinds.contains(&kind))
 }
 
-/// In the inbox, and by text message whoever has no account or does not want the inbox only.
+/// In the inbox, by text message whoever wants that, and about the answer by call or visit who wants that.
 pub(super) async fn tell(app: &App, sms: &Sms, event: &event::Model) -> Result<()> {
     let id = IncidentId(event.aggregate_id);
     let Some(row) = incident::Entity::find_by_id(id).one(app.db.reader()).await? else {
@@ -89,10 +90,12 @@ struct Told<'a> {
 impl Told<'_> {
     async fn reporters(&self) -> Result<()> {
         use incident_report::Column as C;
-        let records: Vec<PersonId> = incident_report::Entity::find()
+        // Whoever reported it before whoever only follows it.
+        let records: Vec<(PersonId, bool)> = incident_report::Entity::find()
             .select_only()
-            .column(C::PersonId)
+            .columns([C::PersonId, C::Follows])
             .filter(C::IncidentId.eq(self.row.id))
+            .order_by_asc(C::Follows)
             .order_by_asc(C::ReportedAt)
             .limit(MOST)
             .into_tuple()
@@ -104,22 +107,38 @@ impl Told<'_> {
         };
         let doer = doer.into_values().next().map(|a| a.person_id);
         let mut told: HashSet<PersonId> = doer.into_iter().collect();
-        for person in identity::queries::record_holders(self.app, &records).await?.into_values() {
+        let ids: Vec<PersonId> = records.iter().map(|(person, _)| *person).collect();
+        let holders = identity::queries::record_holders(self.app, &ids).await?;
+        for (record, follows) in records {
+            let Some(person) = holders.get(&record) else { continue };
             if told.insert(person.id) {
-                self.person(&person).await?;
+                self.person(person, follows).await?;
             }
         }
         Ok(())
     }
 
-    async fn person(&self, person: &person::Model) -> Result<()> {
+    async fn person(&self, person: &person::Model, follows: bool) -> Result<()> {
+        let way = match person.contact_preference {
+            ContactPreference::Call => Some(ContactWay::Call),
+            ContactPreference::Visit => Some(ContactWay::Visit),
+            ContactPreference::Inbox | ContactPreference::Sms => None,
+        };
+        // Staff call or visit about the answer; nobody who only follows is called.
+        if let Some(way) = way
+            && self.event.kind == "INCIDENT_ANSWERED"
+            && !follows
+        {
+            owe_incident(self.app, self.event, self.row, way).await?;
+        }
         let new = write_message(self.app, self.event, person.id, About::Incident(self.row.id));
-        if !new.await? || person.contact_preference == ContactPreference::Inbox {
+        if !new.await? || person.contact_preference != ContactPreference::Sms {
             return Ok(());
         }
         let Some(phone) = &person.phone else { return Ok(()) };
         let locale = Locale::from_tag(&person.language).unwrap_or_default();
-        let Some(text) = texts::incident(locale, &self.event.kind, &self.row.number) else {
+        let Some(text) = texts::incident(locale, (&self.event.kind, follows), &self.row.number)
+        else {
             return Ok(());
         };
         // Of many who are told at once, nobody is told again because another one could not be.
@@ -129,11 +148,10 @@ impl Told<'_> {
         Ok(())
     }
 
-    async fn inboxes(&self, accounts: Vec<AccountId>) -> Result<()> {
+    async fn inboxes(&self, accounts: Vec<AccountId>, about: About) -> Result<()> {
         let mut others = accounts;
         others.retain(|account| self.event.actor_id != Some(*account));
         for account in identity::queries::accounts(self.app, &others).await?.into_values() {
-            let about = About::Incident(self.row.id);
             write_message(self.app, self.event, account.person_id, about).await?;
         }
         Ok(())
@@ -148,12 +166,13 @@ impl Told<'_> {
         let mut accounts = self.in_office(Role::BlockLead, self.row.block_id).await?;
         accounts.extend(self.in_office(Role::DeputyBlockLead, self.row.block_id).await?);
         let mut vacant = accounts.is_empty();
-        if self.row.level != IncidentLevel::Block {
+        let level = self.level();
+        if level != IncidentLevel::Block {
             let general = self.in_office(Role::GeneralLead, above).await?;
             vacant = general.is_empty();
             accounts.extend(general);
         }
-        if self.row.level == IncidentLevel::Subdistrict
+        if level == IncidentLevel::Subdistrict
             && let Some(above) = above
         {
             let role = Role::SubdistrictManager;
@@ -165,7 +184,21 @@ impl Told<'_> {
         }
         accounts.sort_unstable();
         accounts.dedup();
-        self.inboxes(accounts).await
+        self.inboxes(accounts, About::Incident(self.row.id)).await
+    }
+
+    /// How far up it is to be known: of what is late, and of what the general lead is to decide, one level above
+    /// who has it.
+    fn level(&self) -> IncidentLevel {
+        let (row, event) = (self.row, self.event);
+        match event.kind.as_str() {
+            "INCIDENT_OVERDUE" => rules::above(row.level),
+            "AGENCY_TASK_LATE" => rules::higher(row.level, IncidentLevel::General),
+            "AGENCY_TASK_REFUSED" if event.data["arbitrated"] == true => {
+                rules::higher(row.level, IncidentLevel::General)
+            }
+            _ => row.level,
+        }
     }
 
     async fn in_office(&self, role: Role, scope: Option<PlaceId>) -> Result<Vec<AccountId>> {
@@ -179,11 +212,18 @@ impl Told<'_> {
         let (conn, now) = (self.app.db.reader(), self.app.clock.now());
         // Of what was decided, the one that has it now.
         let data = &self.event.data;
-        let id = data["to"].as_str().or(data["agency"].as_str());
-        let agency = id.and_then(|id| id.parse::<PlaceId>().ok());
-        let Some(agency) = agency else { return Ok(()) };
+        let [agency, task] = [["to", "agency"], ["next", "task"]]
+            .map(|names| names.iter().find_map(|name| data[*name].as_str()));
+        let agency = agency.and_then(|id| id.parse::<PlaceId>().ok());
+        let task = task.and_then(|id| id.parse::<AgencyTaskId>().ok());
+        let (Some(agency), Some(task)) = (agency, task) else { return Ok(()) };
+        // That nobody decides about what they refused is no matter of theirs.
+        if data["clocks"].as_array().is_some_and(|late| late.iter().any(|c| c == "DECIDE")) {
+            return Ok(());
+        }
         let role = Role::AgencyOfficer;
         let found = identity::queries::holders(conn, now, role, agency).await?;
-        self.inboxes(found.into_iter().collect()).await
+        // They see their task, and not the incident.
+        self.inboxes(found.into_iter().collect(), About::AgencyTask(task)).await
     }
 }

@@ -7,10 +7,10 @@ use linli_entity::{
     enums::{ContactPreference, ContactWay, VerificationPurpose},
     event,
     ids::{
-        ActivityId, ContactTaskId, DelegationId, IncidentId, MessageId, PersonId, PlaceId,
-        RequestId, VenueBookingId, VerificationId, WishId,
+        ActivityId, AgencyTaskId, ContactTaskId, DelegationId, IncidentId, MessageId, PersonId,
+        PlaceId, RequestId, VenueBookingId, VerificationId, WishId,
     },
-    inbox_message, person, service_request, verification, wish,
+    inbox_message, incident, person, service_request, verification, wish,
 };
 use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 
@@ -272,6 +272,7 @@ pub(super) enum About {
     Wish(WishId),
     Delegation(DelegationId),
     Incident(IncidentId),
+    AgencyTask(AgencyTaskId),
     /// The person's work as a volunteer; what it is in particular they see there.
     Volunteering,
 }
@@ -295,6 +296,7 @@ pub(super) async fn write_message(
         wish_id: Set(None),
         delegation_id: Set(None),
         incident_id: Set(None),
+        agency_task_id: Set(None),
         created_at: Set(event.at),
         read_at: Set(None),
     };
@@ -306,6 +308,7 @@ pub(super) async fn write_message(
         About::Wish(id) => row.wish_id = Set(Some(id)),
         About::Delegation(id) => row.delegation_id = Set(Some(id)),
         About::Incident(id) => row.incident_id = Set(Some(id)),
+        About::AgencyTask(id) => row.agency_task_id = Set(Some(id)),
     }
     Ok(app.keep::<inbox_message::Entity>([row]).await? == 1)
 }
@@ -336,6 +339,21 @@ pub(super) async fn owe_wish(
     Ok(())
 }
 
+/// Staff owe calls or visits about an incident, to those who reported it and want that.
+pub(super) async fn owe_incident(
+    app: &App,
+    event: &event::Model,
+    row: &incident::Model,
+    way: ContactWay,
+) -> Result<()> {
+    let task = contact_task::Model {
+        incident_id: Some(row.id),
+        ..task(app, event, row.community_id, way)
+    };
+    app.keep::<contact_task::Entity>([task]).await?;
+    Ok(())
+}
+
 /// A task that is about nothing yet.
 fn task(
     app: &App,
@@ -349,6 +367,7 @@ fn task(
         community_id: community,
         request_id: None,
         wish_id: None,
+        incident_id: None,
         event_id: event.id,
         way,
         created_at: now,

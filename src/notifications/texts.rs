@@ -489,7 +489,7 @@ pub fn volunteering(locale: Locale, kind: &str, name: &str, time: &str) -> Optio
 }
 
 /// What a text message says of an incident to who reported it or follows it.
-pub fn incident(locale: Locale, kind: &str, number: &str) -> Option<String> {
+pub fn incident(locale: Locale, (kind, follows): (&str, bool), number: &str) -> Option<String> {
     let texts = match kind {
         "INCIDENT_RESPONDED" => [
             "您关注的问题 {number} 已有人处理。",
@@ -502,6 +502,13 @@ pub fn incident(locale: Locale, kind: &str, number: &str) -> Option<String> {
             "{number} went further up, or to the agencies that can solve it.",
             "{number} نومۇرلۇق مەسىلە يۇقىرىغا ياكى مۇناسىۋەتلىك ئورۇنلارغا يوللاندى.",
             "{number} мәселесі жоғары не тиісті мекемелерге жіберілді.",
+        ],
+        // Only who reported it can have it taken up again.
+        "INCIDENT_ANSWERED" if follows => [
+            "您关注的问题 {number} 已有结果,请查看。",
+            "There is a result of {number}: please look.",
+            "{number} نومۇرلۇق مەسىلىنىڭ نەتىجىسى چىقتى، كۆرۈڭ.",
+            "{number} мәселесінің нәтижесі бар, қараңыз.",
         ],
         "INCIDENT_ANSWERED" => [
             "您关注的问题 {number} 已答复,请查看;如未解决,30 天内可要求重办。",

@@ -79,6 +79,7 @@ async fn incident(world: &World, change: impl FnOnce(&mut incident::Model)) -> i
         first_closed_at: None,
         reopened: 0,
         reopen_reason: None,
+        escalation: None,
         outcome: None,
         answer: None,
         card: Localised::default(),
@@ -87,6 +88,10 @@ async fn incident(world: &World, change: impl FnOnce(&mut incident::Model)) -> i
         version: 1,
     };
     change(&mut row);
+    // Where something is in hand, it is in somebody's.
+    if matches!(row.state, IncidentState::Handling | IncidentState::JointResponse) {
+        row.handler_id = Some(world.account(Who::BlockLead).await);
+    }
     let model = incident::ActiveModel::from(row.clone());
     incident::Entity::insert(model).exec_without_returning(world.app.db.writer()).await.unwrap();
     row

@@ -10,7 +10,8 @@ use crate::{
 
 pub const INCIDENT: &str = "incident { id number version state level danger outcome answer reopened dueAt \
                             handler { name } publishedAt mergedIntoId closedAt availableActions }";
-const REPORTED: &str = "reported { incidentId number trackingCode emergency { calls { number } } }";
+pub const REPORTED: &str =
+    "reported { incidentId number trackingCode } emergency { calls { number } }";
 
 /// The block of the community that `Who::BlockLead` answers for.
 pub async fn block(world: &World) -> String {
@@ -233,17 +234,25 @@ async fn two_leads_and_time_take_it_up_once() {
 async fn danger_is_answered_at_once_and_never_public() {
     let world = World::new().await;
     let life = json!({ "kind": "NOISE", "danger": "LIFE" });
-    let made = reported(&world, Who::Resident, life).await;
+    let report = async |more: Value| {
+        let input = report_input(&world, more).await;
+        world.mutate(Who::Resident, "incidentReport", input, REPORTED).await
+    };
+    let made = report(life).await;
     assert_eq!(made["emergency"]["calls"][0]["number"], "120");
-    let id = &made["incidentId"];
+    let id = &made["reported"]["incidentId"];
+    // Whom to call is told also where nothing can be recorded.
+    let blank = report(json!({ "danger": "LIFE", "place": " " })).await;
+    assert_eq!((code(&blank), &blank["reported"]), ("REQUIRED", &json!(null)));
+    assert_eq!(blank["emergency"]["calls"][0]["number"], "120");
     let row = look(&world, Who::GeneralLead, id).await;
     assert_eq!((&row["level"], &row["danger"]), (&json!("GENERAL"), &json!("LIFE")));
     let card = json!({ "card": { "zhHans": "有人受伤" } });
     let refused = try_step(&world, Who::Specialist, "incidentPublish", id, card).await;
     assert_eq!(code(&refused), "NEVER_PUBLIC");
-    let gas = reported(&world, Who::Resident, json!({ "kind": "GAS_LEAK" })).await;
+    let gas = report(json!({ "kind": "GAS_LEAK" })).await;
     assert_eq!(gas["emergency"]["calls"][0]["number"], "119");
-    let none = reported(&world, Who::Resident, json!({})).await;
+    let none = report(json!({})).await;
     assert_eq!(none["emergency"], json!(null));
     let near = "query($c: ID!, $b: ID) { incidentsNear(communityId: $c, kind: NOISE, blockId: $b) { id } }";
     let here = json!({ "c": world.places().await.community.to_string(), "b": block(&world).await });
@@ -305,7 +314,7 @@ async fn what_is_near_is_followed_and_two_that_are_one_keep_every_reporter() {
         "nothing that staff did not clear"
     );
     assert_ne!(found["data"]["incidentsNear"][0]["about"]["lat"], json!(43.9), "about, not where");
-    let far = world.run(Who::Neighbour, near, asked(43.902, community)).await;
+    let far = world.run(Who::Neighbour, near, asked(43.904, community)).await;
     assert_eq!(far["data"]["incidentsNear"], json!([]));
     let follow = json!({ "id": first });
     let done = world.mutate(Who::Neighbour, "incidentFollow", follow.clone(), "incidentId").await;
@@ -456,13 +465,20 @@ async fn a_page_of_fifty_incidents_takes_few_statements() {
     let world = World::new().await;
     for n in 0..50 {
         let who = [Who::Resident, Who::Neighbour, Who::Colleague][n % 3];
-        reported(&world, who, json!({})).await;
+        let id = reported(&world, who, json!({})).await["incidentId"].clone();
+        if n % 10 == 9 {
+            step(&world, Who::BlockLead, "incidentRespond", &id, json!({})).await;
+            let agencies = json!([{ "agencyId": agency(&world).await, "brief": "请处理" }]);
+            let joint = json!({ "reason": "JOINT_ENFORCEMENT", "agencies": agencies });
+            step(&world, Who::BlockLead, "incidentJointOpen", &id, joint).await;
+        }
         world.advance(Duration::seconds(1));
     }
     let community = world.places().await.community.to_string();
     let (world, count) = counted(world).await;
     let page = "query($c: ID!, $n: Int) { incidents(communityId: $c, first: $n) { nodes { number state kind \
-                availableActions block { name lead { staff { name } } } tasks { state agency { name } } } } }";
+                availableActions block { name lead { staff { name } } } \
+                tasks { state incidentNumber place availableActions agency { name } } } } }";
     let few = statements(&world, &count, page, json!({ "c": community, "n": 2 })).await;
     let many = statements(&world, &count, page, json!({ "c": community, "n": 50 })).await;
     assert!(many <= 6, "{many} statements");

@@ -28,6 +28,7 @@ mod gql_http;
 mod hours;
 mod identity;
 mod imports;
+mod incident_holes;
 mod incident_numbers;
 mod incident_operations;
 mod incidents;

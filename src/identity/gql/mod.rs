@@ -216,6 +216,8 @@ pub struct InboxMessage {
     pub wish_id: Option<ID>,
     /// The incident, if it is about one.
     pub incident_id: Option<ID>,
+    /// The task of an agency, for its officers.
+    pub agency_task_id: Option<ID>,
     /// The delegation that it is about.
     pub delegation_id: Option<ID>,
     /// When.
@@ -232,6 +234,7 @@ impl From<inbox_message::Model> for InboxMessage {
             venue_booking_id: row.venue_booking_id.map(|b| b.to_string().into()),
             wish_id: row.wish_id.map(|w| w.to_string().into()),
             incident_id: row.incident_id.map(|i| i.to_string().into()),
+            agency_task_id: row.agency_task_id.map(|t| t.to_string().into()),
             delegation_id: row.delegation_id.map(|d| d.to_string().into()),
             created_at: row.created_at,
         }

@@ -1,7 +1,7 @@
 //! What everybody may know of incidents.
 
 use async_graphql::{Context, ID, Object, SimpleObject};
-use chrono::{DateTime, Utc};
+use chrono::NaiveDate;
 use linli_entity::{
     enums::{IncidentKind, IncidentOutcome, IncidentState},
     ids::IncidentId,
@@ -52,19 +52,36 @@ pub(super) fn point(path: &str, given: Option<PositionInput>) -> Result<Option<P
 #[derive(Clone)]
 pub struct IncidentCard {
     card: Card,
-    /// Whether the reader is there, or has reported or followed it.
-    near: bool,
+    reader: Reader,
+}
+
+/// Who reads a card.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Reader {
+    /// Somebody.
+    Anybody,
+    /// Somebody who says that they are there.
+    Near,
+    /// Somebody who has reported or follows it.
+    Involved,
 }
 
 impl IncidentCard {
-    /// For everybody: where it is, is on the map only, as far as enough others are there too.
+    /// For everybody.
     pub(super) fn public(card: Card) -> Self {
-        Self { card, near: false }
+        // What is not public is found only by who has reported or follows it.
+        let reader = if card.published_at.is_some() { Reader::Anybody } else { Reader::Involved };
+        Self { card, reader }
     }
 
-    /// For who says that they are there, or has reported or followed it.
+    /// For who says that they are there.
     pub(super) fn near(card: Card) -> Self {
-        Self { card, near: true }
+        Self { card, reader: Reader::Near }
+    }
+
+    /// Whether more than what anybody could see on the spot may be told.
+    fn is_known(&self) -> bool {
+        self.card.published_at.is_some() || self.reader == Reader::Involved
     }
 }
 
@@ -77,9 +94,9 @@ impl IncidentCard {
         self.card.id.to_string().into()
     }
 
-    /// Number, as people say it.
-    async fn number(&self) -> &str {
-        &self.card.number
+    /// Number, as people say it; null to who only asks what is near, until staff have cleared the card.
+    async fn number(&self) -> Option<&str> {
+        self.is_known().then_some(&self.card.number)
     }
 
     /// The community.
@@ -105,9 +122,9 @@ impl IncidentCard {
         self.card.state
     }
 
-    /// Outcome, once there is one.
+    /// Outcome, once there is one; null to who only asks what is near, until staff have cleared the card.
     async fn outcome(&self) -> Option<IncidentOutcome> {
-        self.card.outcome
+        self.card.outcome.filter(|_| self.is_known())
     }
 
     /// What staff cleared, in the reader's language, else in the source language; null until they have.
@@ -121,9 +138,9 @@ impl IncidentCard {
     }
 
     /// About where it is: the middle of a cell of about 200 metres, for who asks what is near, and of what one
-    /// reported or follows. For everybody the map tells it, as far as enough others are there too.
+    /// reported or follows. Of what is public the map tells it, as far as enough others are there too.
     async fn about(&self) -> Option<MapPoint> {
-        self.card.about().filter(|_| self.near).map(Into::into)
+        self.card.about().filter(|_| self.reader != Reader::Anybody).map(Into::into)
     }
 
     /// By what name everybody may know who reported it: the first character and a mask, of the first who let them;
@@ -135,9 +152,9 @@ impl IncidentCard {
         Ok(ctx.load::<NamedLoader, _>(self.card.id).await?)
     }
 
-    /// When it came in.
-    async fn received_at(&self) -> DateTime<Utc> {
-        self.card.received_at
+    /// Day on which it came in.
+    async fn received_on(&self, ctx: &Context<'_>) -> NaiveDate {
+        ctx.app().day(self.card.received_at)
     }
 }
 
@@ -146,5 +163,6 @@ connection!(IncidentCardConnection, IncidentCardEdge, IncidentCard, "cards of in
 /// The card of an incident that the reader reported or follows.
 pub(super) async fn load_card(ctx: &Context<'_>, id: IncidentId) -> Result<IncidentCard> {
     let found = ctx.load::<CardLoader, _>(id).await?;
-    found.map(IncidentCard::near).ok_or(crate::kernel::Error::NotFound)
+    let involved = |card| IncidentCard { card, reader: Reader::Involved };
+    found.map(involved).ok_or(crate::kernel::Error::NotFound)
 }

@@ -55,11 +55,12 @@ impl IncidentEvent {
         rows.into_iter().filter_map(event).collect()
     }
 
-    /// Who decided, where it was somebody in office.
+    /// Who decided, where it was somebody in office; that an agency did its part tells of the agency, not of its
+    /// officer.
     fn decided(&self) -> Option<AccountId> {
         use IncidentEventKind::{Merged, Overdue, Reopened, Reported};
         let shown = !matches!(self.kind, Reported | Reopened | Merged | Overdue);
-        self.row.actor_id.filter(|_| shown)
+        self.row.actor_id.filter(|_| shown && self.row.data["by"] != "AGENCY")
     }
 }
 

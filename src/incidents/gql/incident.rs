@@ -1,10 +1,13 @@
 //! Incidents in the schema, for who reported them, answers for them or serves there.
 
+use std::sync::Arc;
+
 use async_graphql::{Context, ID, Object, SimpleObject};
 use chrono::{DateTime, Utc};
 use linli_entity::{
     agency_task,
     enums::{Danger, IncidentKind, IncidentLevel, IncidentOutcome, IncidentState},
+    event,
     ids::{IncidentId, PersonId},
     incident,
 };
@@ -15,7 +18,7 @@ use super::{
     history::IncidentEvent,
 };
 use crate::{
-    api::{Ctx, connection, loader, payload},
+    api::{Ctx, UserError, connection, loader, outcome, payload},
     blocks::{
         gql::{Block, load_block},
         rules::Point,
@@ -28,12 +31,16 @@ use crate::{
         rules::{self, Step},
         service::{Contact, Reported},
     },
-    kernel::{Action, Locale, Result, policy},
+    kernel::{Action, Committed, Locale, Result, policy},
 };
 
 loader! {
     /// Tasks of agencies, of incidents whose parties the reader is of.
     TasksLoader(IncidentId => Vec<agency_task::Model>) = queries::tasks_of
+}
+loader! {
+    /// What happened to incidents that the reader may see.
+    HistoryLoader(IncidentId => Vec<event::Model>) = queries::history
 }
 loader! {
     /// Which incidents the reader reported.
@@ -43,7 +50,7 @@ loader! {
 /// An incident (街区问题): something is wrong with a place or a thing.
 #[derive(Clone)]
 pub struct Incident {
-    row: incident::Model,
+    row: Arc<incident::Model>,
 }
 
 /// An incident that the reader may see.
@@ -53,7 +60,15 @@ pub async fn load_incident(ctx: &Context<'_>, id: IncidentId) -> Result<Incident
 
 impl From<incident::Model> for Incident {
     fn from(row: incident::Model) -> Self {
-        Self { row }
+        Self { row: Arc::new(row) }
+    }
+}
+
+impl Incident {
+    /// Whether the reader answers for it or serves there.
+    fn serves(&self, ctx: &Context<'_>) -> bool {
+        let target = queries::target(&self.row);
+        policy::allowed(ctx.actor(), Action::IncidentContactReveal, &target)
     }
 }
 
@@ -170,9 +185,13 @@ impl Incident {
     /// Why it was taken up again last, in the words of who wanted that; for those who answer for it or serve
     /// there.
     async fn reopen_reason(&self, ctx: &Context<'_>) -> Option<&str> {
-        let target = queries::target(&self.row);
-        let may = policy::allowed(ctx.actor(), Action::IncidentContactReveal, &target);
-        self.row.reopen_reason.as_deref().filter(|_| may)
+        self.row.reopen_reason.as_deref().filter(|_| self.serves(ctx))
+    }
+
+    /// Why it was taken up last, in the words of who did; null where only time did. For those who answer for it
+    /// or serve there.
+    async fn escalation_reason(&self, ctx: &Context<'_>) -> Option<&str> {
+        self.row.escalation.as_deref().filter(|_| self.serves(ctx))
     }
 
     /// Outcome, once there is one.
@@ -213,13 +232,15 @@ impl Incident {
             return Ok(Vec::new());
         }
         let found = ctx.load::<TasksLoader, _>(self.row.id).await?.unwrap_or_default();
-        Ok(found.into_iter().map(AgencyTask::from).collect())
+        let of = |task| AgencyTask::new(task, Arc::clone(&self.row));
+        Ok(found.into_iter().map(of).collect())
     }
 
-    /// What happened to it, in order; the first 500.
+    /// What happened to it, in order; the last 100.
     #[graphql(complexity = "20 + 20 * child_complexity")]
     async fn events(&self, ctx: &Context<'_>) -> async_graphql::Result<Vec<IncidentEvent>> {
-        Ok(IncidentEvent::shown(queries::history(ctx.app(), self.row.id).await?))
+        let found = ctx.load::<HistoryLoader, _>(self.row.id).await?;
+        Ok(IncidentEvent::shown(found.unwrap_or_default()))
     }
 
     /// Version, for changes.
@@ -247,8 +268,8 @@ impl Incident {
             (Step::Resolve, handle),
             (Step::Answer, Action::IncidentHandle),
             (Step::Reopen, Action::IncidentReopen),
-            (Step::Route, Action::IncidentRoute),
-            (Step::Merge, Action::IncidentRoute),
+            (Step::Route, queries::router(&self.row)),
+            (Step::Merge, queries::router(&self.row)),
             (Step::Publish, Action::IncidentClear),
             (Step::Hide, Action::IncidentClear),
         ];
@@ -281,19 +302,30 @@ pub struct EmergencyNotice {
     pub advice: &'static str,
 }
 
+impl EmergencyNotice {
+    /// What is answered about something that is reported; nothing if nobody is in danger.
+    fn of(ctx: &Context<'_>, kind: IncidentKind, danger: Danger) -> Option<Self> {
+        let call = |service: &EmergencyService| EmergencyCall {
+            service: *service,
+            number: service.number(),
+        };
+        let calls: Vec<_> = emergency::services(kind, danger).iter().map(call).collect();
+        let advice = emergency::advice(ctx.call().languages.first());
+        (!calls.is_empty()).then_some(Self { calls, advice })
+    }
+}
+
 /// A report that was recorded.
 pub struct IncidentReported {
     id: IncidentId,
     number: String,
     tracking_code: String,
-    calls: &'static [EmergencyService],
 }
 
 impl From<Reported> for IncidentReported {
     fn from(reported: Reported) -> Self {
         let Reported { row, tracking_code } = reported;
-        let calls = emergency::services(row.kind, row.danger);
-        Self { id: row.id, number: row.number, tracking_code, calls }
+        Self { id: row.id, number: row.number, tracking_code }
     }
 }
 
@@ -313,18 +345,6 @@ impl IncidentReported {
     /// With this code and the number it is looked up without an account. Whoever has it can: keep it.
     async fn tracking_code(&self) -> &str {
         &self.tracking_code
-    }
-
-    /// Whom to call at once; null if nobody is in danger.
-    async fn emergency(&self, ctx: &Context<'_>) -> Option<EmergencyNotice> {
-        let call = |service: &EmergencyService| EmergencyCall {
-            service: *service,
-            number: service.number(),
-        };
-        (!self.calls.is_empty()).then(|| EmergencyNotice {
-            calls: self.calls.iter().map(call).collect(),
-            advice: emergency::advice(ctx.call().languages.first()),
-        })
     }
 
     /// The incident, as everybody may know it; null for who has no account.
@@ -351,16 +371,35 @@ impl From<Contact> for IncidentContact {
     }
 }
 
+/// Answer of reporting an incident.
+#[derive(SimpleObject)]
+pub struct IncidentReportPayload {
+    /// What was recorded.
+    pub reported: Option<IncidentReported>,
+    /// Whom to call at once, also if it could not be recorded; null if nobody is in danger.
+    pub emergency: Option<EmergencyNotice>,
+    /// Why it was refused; empty when it was done.
+    pub errors: Vec<UserError>,
+}
+
+impl IncidentReportPayload {
+    /// Wraps what was recorded, or says why it was refused; either way whom to call.
+    pub fn new(
+        ctx: &Context<'_>,
+        done: Result<Committed<Reported>>,
+        (kind, danger): (IncidentKind, Danger),
+    ) -> async_graphql::Result<Self> {
+        let (reported, errors) = outcome(ctx, done)?;
+        let emergency = EmergencyNotice::of(ctx, kind, danger);
+        Ok(Self { reported: reported.map(Into::into), emergency, errors })
+    }
+}
+
 payload! {
     /// Answer of a step with an incident.
     IncidentPayload {
         /// The incident.
         incident: Incident
-    }
-    /// Answer of reporting an incident.
-    IncidentReportPayload {
-        /// What was recorded.
-        reported: IncidentReported
     }
     /// Answer of following an incident.
     IncidentFollowPayload {

@@ -146,7 +146,7 @@ pub struct IncidentAnswerInput {
 pub struct IncidentAgencyInput {
     /// The agency.
     pub agency_id: ID,
-    /// Whether the incident waits for it.
+    /// Whether the incident waits for it. If not, it is called off when the others have ended.
     #[graphql(default = true)]
     pub mandatory: bool,
     /// What is asked of it, and what it needs to know: at most 4000 characters. Nobody's name.
@@ -193,6 +193,9 @@ pub struct IncidentRouteInput {
     pub block_id: Option<ID>,
     /// The kind.
     pub kind: Option<IncidentKind>,
+    /// Whether somebody is in danger, if it was not reported as it is. What is dangerous is not public, and
+    /// nobody follows it.
+    pub danger: Option<Danger>,
 }
 
 impl IncidentRouteInput {
@@ -200,7 +203,7 @@ impl IncidentRouteInput {
     pub fn check(&self) -> Result<((IncidentId, i32), Route)> {
         let block = optional_id("input.blockId", self.block_id.as_ref())?;
         let incident = (api::id("input.id", &self.id)?, self.expected_version);
-        Ok((incident, Route { block, kind: self.kind }))
+        Ok((incident, Route { block, kind: self.kind, danger: self.danger }))
     }
 }
 

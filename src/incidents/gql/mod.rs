@@ -54,7 +54,8 @@ pub struct IncidentQuery;
 
 #[Object]
 impl IncidentQuery {
-    /// An incident, for who reported it, who answers for its block and who serves in its community; else null.
+    /// An incident, for who reported it, who answers for its block, who serves in its community and who oversees
+    /// it; else null.
     async fn incident(
         &self,
         ctx: &Context<'_>,
@@ -65,8 +66,8 @@ impl IncidentQuery {
         Ok(optional(found)?.map(Incident::from))
     }
 
-    /// Incidents of a community or of one of its blocks, the latest first; for those who answer for it or serve
-    /// there. Whoever answers for one block asks for that block.
+    /// Incidents of a community or of one of its blocks, the latest first; for those who answer for it, serve
+    /// there or oversee it. Whoever answers for one block asks for that block.
     #[graphql(complexity = "crate::api::page_cost(first, child_complexity)")]
     #[expect(clippy::too_many_arguments, reason = "the arguments of a field")]
     async fn incidents(
@@ -166,8 +167,10 @@ impl IncidentQuery {
         Ok(optional(queries::card(ctx.app(), ctx.actor(), id).await)?.map(IncidentCard::public))
     }
 
-    /// Before one reports: open incidents of the same kind within 150 metres (of a draft without a point: in
-    /// the same block) of the last 30 days, at most 5, to follow instead. What is dangerous is not among them.
+    /// Before one reports: open incidents of the same kind in the same cell of about 200 metres or one that
+    /// touches it (of a draft without a point: in the same block) of the last 30 days, the latest first, at most
+    /// 5, to follow instead. What is dangerous is not among them, and of what staff have not cleared only its
+    /// kind, block, state, day and about where it is is told.
     #[graphql(complexity = "5 * child_complexity")]
     async fn incidents_near(
         &self,

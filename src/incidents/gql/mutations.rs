@@ -43,17 +43,18 @@ impl IncidentMutation {
 
     /// Reports that something is wrong with a place or a thing: signed in, by staff for somebody, or
     /// without an account with a code. Before, `incidentsNear` tells what is known already. Who reports
-    /// danger is told at once whom to call; it is recorded all the same.
+    /// danger is told at once whom to call, whether it can be recorded or not.
     async fn incident_report(
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "The report.")] input: IncidentReportInput,
     ) -> async_graphql::Result<IncidentReportPayload> {
+        let about = (input.kind, input.danger);
         let done = async {
             service::report(ctx.app(), ctx.actor(), &ctx.call().address, input.check()?).await
         }
         .await;
-        IncidentReportPayload::new(ctx, done, Into::into)
+        IncidentReportPayload::new(ctx, done, about)
     }
 
     /// Follows what somebody else has reported, instead of reporting it again.
@@ -170,8 +171,9 @@ impl IncidentMutation {
         IncidentPayload::new(ctx, done, Into::into)
     }
 
-    /// Says which block or which kind it is of. Who reported it does nothing anew. For those who serve in
-    /// the community or answer for its blocks.
+    /// Says which block or which kind it is of, or that somebody is in danger after all. Who reported it does
+    /// nothing anew; who passes it on gives nobody more time. For those who serve in the community or answer
+    /// for the block; of what went up, not for who leads the block.
     async fn incident_route(
         &self,
         ctx: &Context<'_>,
@@ -185,8 +187,8 @@ impl IncidentMutation {
         IncidentPayload::new(ctx, done, Into::into)
     }
 
-    /// Says that it is the same as another one, which goes on. Everybody who reported or follows either is
-    /// told of that one from now on.
+    /// Says that it is the same as another one, which goes on and is of the same danger and no less far up.
+    /// Everybody who reported or follows either is told of that one from now on. For whom routing is.
     async fn incident_merge(
         &self,
         ctx: &Context<'_>,

@@ -6,8 +6,8 @@ use async_graphql::{Context, ID, Object, SimpleObject};
 use chrono::{DateTime, Utc};
 use linli_entity::{
     agency_task, agency_task_note,
-    enums::{AgencyOutcome, AgencyTaskState, Danger, IncidentKind, RatingLevel},
-    ids::{AgencyTaskId, IncidentId},
+    enums::{AgencyOutcome, AgencyTaskState, Danger, IncidentKind, JointReason, RatingLevel},
+    ids::{AgencyTaskId, IncidentId, JointResponseId},
     incident, person,
 };
 use tokio::sync::OnceCell;
@@ -29,6 +29,10 @@ use crate::{
 loader! {
     /// Incidents of tasks that the reader may see.
     TaskIncidentLoader(IncidentId => Arc<incident::Model>) = queries::incidents_of_tasks
+}
+loader! {
+    /// Why agencies were called in, of joint responses with a task that the reader may see.
+    JointReasonLoader(JointResponseId => JointReason) = queries::joint_reasons
 }
 loader! {
     /// Notes on tasks of which the reader is a party.
@@ -99,7 +103,7 @@ impl AgencyTask {
     }
 
     async fn is_party(&self, ctx: &Context<'_>) -> Result<bool> {
-        let target = queries::task_target(&self.row, self.incident(ctx).await?);
+        let target = queries::task_target(ctx.actor(), &self.row, self.incident(ctx).await?);
         Ok(policy::allowed(ctx.actor(), Action::AgencyTaskNote, &target))
     }
 }
@@ -128,14 +132,24 @@ impl AgencyTask {
         Ok(self.incident(ctx).await?.danger)
     }
 
-    /// Where it is, in words.
-    async fn place(&self, ctx: &Context<'_>) -> async_graphql::Result<Option<&str>> {
-        Ok(self.incident(ctx).await?.place.as_deref())
+    /// Why agencies were called in.
+    async fn joint_reason(&self, ctx: &Context<'_>) -> async_graphql::Result<Option<JointReason>> {
+        Ok(ctx.load::<JointReasonLoader, _>(self.row.joint_id).await?)
     }
 
-    /// Where on the map, exactly.
+    /// Where it is, in words; for the agency as long as it has something to do there.
+    async fn place(&self, ctx: &Context<'_>) -> async_graphql::Result<Option<&str>> {
+        let row = self.incident(ctx).await?;
+        let knows = queries::knows_where(ctx.actor(), &self.row, row);
+        Ok(row.place.as_deref().filter(|_| knows))
+    }
+
+    /// Where on the map, exactly; for the agency as long as it has something to do there.
     async fn point(&self, ctx: &Context<'_>) -> async_graphql::Result<Option<MapPoint>> {
         let row = self.incident(ctx).await?;
+        if !queries::knows_where(ctx.actor(), &self.row, row) {
+            return Ok(None);
+        }
         let point = row.lon_e6.zip(row.lat_e6);
         Ok(point.map(|(lon_e6, lat_e6)| Point { lon_e6, lat_e6 }.into()))
     }

@@ -16,7 +16,7 @@ use sea_orm::{
 };
 
 use crate::{
-    blocks::rules::{Point, coarse, metres},
+    blocks::rules::{Point, coarse, is_near},
     identity,
     incidents::rules,
     kernel::{
@@ -55,7 +55,7 @@ pub struct Card {
 }
 
 impl Card {
-    /// Where it is, exactly: for distances only.
+    /// Where it is, exactly: never shown.
     fn point(&self) -> Option<Point> {
         Some(Point { lon_e6: self.lon_e6?, lat_e6: self.lat_e6? })
     }
@@ -166,16 +166,19 @@ pub struct Draft {
 /// Most that are looked at for one draft.
 const CANDIDATES: u64 = 500;
 
-/// Open incidents of the same kind that are near, the nearest first, at most 5: of a draft without a point,
-/// those of its block, the latest first. What is dangerous is not among them, and of what staff have not
-/// cleared nothing but its kind, state, day and about where it is.
+/// Open incidents of the same kind that are near, the latest first, at most 5: about as near as everybody may
+/// know it; of a draft without a point, those of its block. What is never public is not among them.
 pub async fn near(app: &App, draft: Draft) -> Result<Vec<Card>> {
     use incident::Column as C;
+    let about = Condition::any()
+        .add(C::Outcome.is_null())
+        .add(C::Outcome.ne(IncidentOutcome::AboutAPerson));
     let mut select = incident::Entity::find()
         .filter(C::CommunityId.eq(draft.community))
         .filter(C::Kind.eq(draft.kind))
         .filter(C::ClosedAt.is_null())
         .filter(C::Danger.eq(Danger::None))
+        .filter(about)
         .filter(C::ReceivedAt.gt(app.clock.now() - rules::NEAR));
     if draft.point.is_none() {
         let Some(block) = draft.block else { return Ok(Vec::new()) };
@@ -187,10 +190,9 @@ pub async fn near(app: &App, draft: Draft) -> Result<Vec<Card>> {
         .into_model::<Card>()
         .all(app.db.reader())
         .await?;
-    let Some(here) = draft.point else { return Ok(rows.into_iter().take(5).collect()) };
-    let away = |card: Card| Some((metres(here, card.point()?), card));
-    let mut near: Vec<(f64, Card)> =
-        rows.into_iter().filter_map(away).filter(|(m, _)| *m <= rules::NEAR_M).collect();
-    near.sort_by(|a, b| a.0.total_cmp(&b.0));
-    Ok(near.into_iter().take(5).map(|(_, card)| card).collect())
+    let near = |card: &Card| match draft.point {
+        Some(here) => card.point().is_some_and(|there| is_near(here, there)),
+        None => true,
+    };
+    Ok(rows.into_iter().filter(near).take(5).collect())
 }

@@ -18,8 +18,8 @@ use linli_entity::{
     incident, incident_limit, incident_report,
 };
 use sea_orm::{
-    ColumnTrait, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder,
-    QuerySelect, Select, sea_query::Order,
+    ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, PaginatorTrait, QueryFilter,
+    QuerySelect, Select, Statement, sea_query::Order,
 };
 
 use super::rules;
@@ -47,9 +47,11 @@ pub fn target(row: &incident::Model) -> Target {
     Target { place: row.block_id, ..Target::community(row.community_id) }
 }
 
-/// The same of a task of an agency.
-pub fn task_target(task: &agency_task::Model, row: &incident::Model) -> Target {
-    Target { agency: Some(task.agency_id), ..target(row) }
+/// The same of a task of an agency. Its owner is who speaks for the agency.
+pub fn task_target(actor: &Actor, task: &agency_task::Model, row: &incident::Model) -> Target {
+    let target = Target { agency: Some(task.agency_id), ..target(row) };
+    let speaks = policy::allowed(actor, Action::AgencyTaskAnswer, &target);
+    Target { owner: actor.account().filter(|_| speaks), ..target }
 }
 
 /// Who decides about an incident: of what went up, the general lead.
@@ -57,6 +59,14 @@ pub(in crate::incidents) fn handler(row: &incident::Model) -> Action {
     match row.level {
         IncidentLevel::Block => Action::IncidentHandle,
         IncidentLevel::General | IncidentLevel::Subdistrict => Action::IncidentLead,
+    }
+}
+
+/// Who says where an incident belongs: of what went up, nobody below the general lead, but staff.
+pub(in crate::incidents) fn router(row: &incident::Model) -> Action {
+    match row.level {
+        IncidentLevel::Block => Action::IncidentRoute,
+        IncidentLevel::General | IncidentLevel::Subdistrict => Action::IncidentRouteAbove,
     }
 }
 
@@ -172,17 +182,35 @@ pub async fn incidents_count(app: &App, actor: &Actor, filter: Filter) -> Result
     Ok(of_place(actor, filter)?.count(app.db.reader()).await?)
 }
 
-/// Most events that are shown of one incident.
-const HISTORY: u64 = 500;
+/// Who follows it, what agencies are asked and who looked is not shown, so it takes no place among what is.
+const SHOWN: &str = "kind LIKE 'INCIDENT~_%' ESCAPE '~' AND kind NOT IN ('INCIDENT_FOLLOWED', \
+                     'INCIDENT_UNFOLLOWED', 'INCIDENT_PUBLISHED', 'INCIDENT_HIDDEN', \
+                     'INCIDENT_CONTACT_REVEALED')";
 
-/// The first events of an incident in their order, for callers that may see it.
-pub async fn history(app: &App, id: IncidentId) -> Result<Vec<event::Model>> {
-    Ok(event::Entity::find()
-        .filter(event::Column::AggregateId.eq(id.0))
-        .order_by_asc(event::Column::Seq)
-        .limit(HISTORY)
-        .all(app.db.reader())
-        .await?)
+/// The events of incidents in their order, the last 100 of each, for callers that may see them.
+pub async fn history(
+    app: &App,
+    ids: &[IncidentId],
+) -> Result<HashMap<IncidentId, Vec<event::Model>>> {
+    let sql = format!(
+        "SELECT * FROM (SELECT event.*, ROW_NUMBER() OVER (PARTITION BY aggregate_id \
+         ORDER BY seq DESC) AS back FROM event WHERE aggregate_id IN ({}) AND {SHOWN}) e \
+         WHERE e.back <= 100 ORDER BY e.seq",
+        marks(ids.len())
+    );
+    let values = ids.iter().map(|id| id.0.into());
+    let statement = Statement::from_sql_and_values(app.db.backend(), sql, values);
+    let rows = event::Model::find_by_statement(statement).all(app.db.reader()).await?;
+    let mut found: HashMap<IncidentId, Vec<event::Model>> = HashMap::new();
+    for row in rows {
+        found.entry(IncidentId(row.aggregate_id)).or_default().push(row);
+    }
+    Ok(found)
+}
+
+/// As many marks for values.
+fn marks(count: usize) -> String {
+    (1..=count).map(|n| format!("${n}")).collect::<Vec<_>>().join(", ")
 }
 
 /// The limits that a community has agreed, by kind. Everybody may know how long an answer takes.

@@ -12,7 +12,7 @@ use sea_orm::{
     Value, sea_query::Order,
 };
 
-use super::target;
+use super::{marks, target};
 use crate::{
     identity::{
         self,
@@ -77,12 +77,12 @@ pub async fn reports_count(app: &App, actor: &Actor, id: IncidentId) -> Result<u
 /// By what name everybody may know who reported incidents: of each the first who let them, masked. Of what staff
 /// have not cleared, nobody is told anything.
 pub async fn named(app: &App, ids: &[IncidentId]) -> Result<HashMap<IncidentId, String>> {
-    let marks = (1..=ids.len()).map(|n| format!("${n}")).collect::<Vec<_>>().join(", ");
     let sql = format!(
         "SELECT incident_id, person_id FROM (SELECT r.incident_id, r.person_id, ROW_NUMBER() OVER \
          (PARTITION BY r.incident_id ORDER BY r.reported_at, r.id) AS nth FROM incident_report r \
          JOIN incident i ON i.id = r.incident_id AND i.published_at IS NOT NULL \
-         WHERE r.incident_id IN ({marks}) AND NOT r.follows AND NOT r.anonymous) AS n WHERE nth = 1"
+         WHERE r.incident_id IN ({}) AND NOT r.follows AND NOT r.anonymous) AS n WHERE nth = 1",
+        marks(ids.len())
     );
     let values = ids.iter().map(|id| Value::from(*id));
     let statement = Statement::from_sql_and_values(app.db.backend(), sql, values);

@@ -4,16 +4,16 @@ use std::{collections::HashMap, sync::Arc};
 
 use linli_entity::{
     agency_task, agency_task_note,
-    enums::{AgencyTaskState, IncidentLevel},
-    ids::{AgencyTaskId, IncidentId, PlaceId},
-    incident,
+    enums::{AgencyTaskState, IncidentLevel, JointReason},
+    ids::{AgencyTaskId, IncidentId, JointResponseId, PlaceId},
+    incident, joint_response,
 };
 use sea_orm::{
-    ColumnTrait, EntityTrait, FromQueryResult, PaginatorTrait, QueryFilter, QueryOrder, Select,
-    Statement, Value, sea_query::Order,
+    ColumnTrait, EntityTrait, FromQueryResult, PaginatorTrait, QueryFilter, QueryOrder,
+    QuerySelect, Select, Statement, Value, sea_query::Order,
 };
 
-use super::task_target;
+use super::{marks, target, task_target};
 use crate::{
     incidents::rules::{self, TaskStep},
     kernel::{
@@ -38,15 +38,20 @@ pub(in crate::incidents) fn task_actions(
         TaskStep::Sign | TaskStep::Contact | TaskStep::Finish | TaskStep::Refuse => {
             &[Action::AgencyTaskAnswer, Action::AgencyTaskRelay]
         }
-        TaskStep::Decide if at_block && row.refusals + 1 < rules::ARBITRATED => {
+        TaskStep::Decide if at_block && !rules::is_arbitrated(row) => &[Action::AgencyTaskDecide],
+        // Nor is what the general lead decided, or is to decide, undone by calling it off.
+        TaskStep::CallOff if at_block && !row.binding && !waits_for_arbiter(row) => {
             &[Action::AgencyTaskDecide]
         }
-        TaskStep::CallOff if at_block => &[Action::AgencyTaskDecide],
         TaskStep::Decide | TaskStep::CallOff => &[Action::AgencyTaskArbitrate],
         TaskStep::Note => &[Action::AgencyTaskNote],
         TaskStep::Rate => &[Action::AgencyTaskRate],
         TaskStep::RevealReporter => &[Action::AgencyTaskReporter],
     }
+}
+
+fn waits_for_arbiter(row: &agency_task::Model) -> bool {
+    row.state == AgencyTaskState::Refused && rules::is_arbitrated(row)
 }
 
 /// A task that the reader may see, with its incident.
@@ -60,7 +65,7 @@ pub async fn task(
     let row = agency_task::Entity::find_by_id(id).one(conn).await?.ok_or(Error::NotFound)?;
     let of = incident::Entity::find_by_id(row.incident_id).one(conn).await?;
     let of = of.ok_or(Error::NotFound)?;
-    if policy::allowed(actor, Action::AgencyTaskRead, &task_target(&row, &of)) {
+    if policy::allowed(actor, Action::AgencyTaskRead, &task_target(actor, &row, &of)) {
         return Ok((row, of));
     }
     Err(Error::NotFound)
@@ -145,11 +150,11 @@ pub async fn notes_of(
     app: &App,
     ids: &[AgencyTaskId],
 ) -> Result<HashMap<AgencyTaskId, Vec<agency_task_note::Model>>> {
-    let marks = (1..=ids.len()).map(|n| format!("${n}")).collect::<Vec<_>>().join(", ");
     let sql = format!(
         "SELECT id, task_id, account_id, words, at FROM (SELECT agency_task_note.*, ROW_NUMBER() \
          OVER (PARTITION BY task_id ORDER BY at DESC, id DESC) AS back FROM agency_task_note \
-         WHERE task_id IN ({marks})) AS n WHERE back <= {LISTED} ORDER BY at, id"
+         WHERE task_id IN ({})) AS n WHERE back <= {LISTED} ORDER BY at, id",
+        marks(ids.len())
     );
     let values = ids.iter().map(|id| Value::from(*id));
     let statement = Statement::from_sql_and_values(app.db.backend(), sql, values);
@@ -161,10 +166,30 @@ pub async fn notes_of(
     Ok(found)
 }
 
+/// Why agencies were called in, of joint responses, for callers that may see a task of them.
+pub async fn joint_reasons(
+    app: &App,
+    ids: &[JointResponseId],
+) -> Result<HashMap<JointResponseId, JointReason>> {
+    let rows: Vec<(JointResponseId, JointReason)> = joint_response::Entity::find()
+        .select_only()
+        .columns([joint_response::Column::Id, joint_response::Column::Reason])
+        .filter(joint_response::Column::Id.is_in(ids.iter().copied()))
+        .into_tuple()
+        .all(app.db.reader())
+        .await?;
+    Ok(rows.into_iter().collect())
+}
+
+/// Whether somebody may know where the incident of a task is: an agency as long as it has something to do there.
+pub fn knows_where(actor: &Actor, row: &agency_task::Model, of: &incident::Model) -> bool {
+    rules::is_open(row) || policy::allowed(actor, Action::IncidentRead, &target(of))
+}
+
 /// What somebody can do with a task now.
 pub fn task_steps(actor: &Actor, row: &agency_task::Model, of: &incident::Model) -> Vec<TaskStep> {
     use TaskStep::{CallOff, Contact, Decide, Finish, Note, Rate, Refuse, RevealReporter, Sign};
-    let target = task_target(row, of);
+    let target = task_target(actor, row, of);
     let steps =
         [Sign, Contact, Finish, Refuse, Decide, CallOff, Note, Rate, RevealReporter].into_iter();
     steps

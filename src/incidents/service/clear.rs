@@ -1,20 +1,29 @@
 //! What staff clear for everybody, the limits that a community agrees, and how to reach who reported.
 
+use std::collections::HashMap;
+
 use linli_entity::{
+    contact_task,
     enums::{IncidentKind, IncidentLevel, ReadPurpose},
-    ids::{IncidentId, IncidentLimitId, PersonId, PlaceId},
+    ids::{ContactTaskId, IncidentId, IncidentLimitId, PersonId, PlaceId},
     incident, incident_limit, incident_report,
     json::Localised,
     person, read_log,
 };
-use sea_orm::{ActiveModelTrait, ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+use sea_orm::{
+    ActiveModelTrait, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder,
+    QuerySelect,
+};
 use serde_json::json;
 
 use super::{Edit, event, lock, permit, seen, stale};
 use crate::{
-    identity::service::{Look, looks},
+    identity::{
+        self,
+        service::{Look, looks},
+    },
     incidents::rules::{self, Ladder, Step},
-    kernel::{Action, Actor, App, Code, Committed, Event, Rejected, Result, Target, text},
+    kernel::{Action, Actor, App, Code, Committed, Error, Event, Rejected, Result, Target, text},
 };
 
 /// Clears a card for everybody. It may hold neither the name nor the phone of anybody who reported it.
@@ -26,37 +35,58 @@ pub async fn publish(
 ) -> Result<Committed<incident::Model>> {
     let action = |_: &incident::Model| Action::IncidentClear;
     let mut edit = Edit::open(app, actor, incident, Step::Publish, action).await?;
-    for person in reporters(edit.tx.conn(), edit.row.id).await? {
-        let tells = |secret: &Option<String>| {
-            let secret = secret.as_deref().map(text::fold).filter(|s| s.chars().count() > 1);
-            secret.is_some_and(|s| card.0.values().any(|text| text::fold(text).contains(&s)))
-        };
-        let local = person.phone.as_deref().map(|p| p.trim_start_matches("+86").to_owned());
-        if tells(&person.name) || tells(&local) {
-            return Err(Rejected::at(Code::CardTellsWho, "card").into());
-        }
+    if tells_who(edit.tx.conn(), &card, edit.row.id).await? {
+        return Err(Rejected::at(Code::CardTellsWho, "card").into());
     }
     edit.row.card = card;
     edit.row.published_at = edit.row.published_at.or(Some(edit.tx.now()));
     edit.commit("INCIDENT_PUBLISHED", json!({})).await
 }
 
+/// Whether a card holds the name of somebody who reported an incident, or their phone, however it is written.
+pub(super) async fn tells_who(
+    conn: &impl ConnectionTrait,
+    card: &Localised,
+    id: IncidentId,
+) -> Result<bool> {
+    let digits = |text: &str| text.chars().filter(char::is_ascii_digit).collect::<String>();
+    let texts: Vec<String> = card.0.values().map(|text| text::fold(text)).collect();
+    let tells = |person: &person::Model| {
+        let name = person.name.as_deref().map(text::fold).filter(|n| n.chars().count() > 1);
+        let phone = person.phone.as_deref().map(|p| digits(p.trim_start_matches("+86")));
+        texts.iter().any(|text| {
+            name.as_ref().is_some_and(|name| text.contains(name))
+                || phone.as_ref().is_some_and(|phone| digits(text).contains(phone))
+        })
+    };
+    Ok(reporters(conn, id, false).await?.iter().any(tells))
+}
+
 /// Most who are looked at.
 const REPORTERS: u64 = 100;
 
-async fn reporters(
-    conn: &impl sea_orm::ConnectionTrait,
+/// Who reported an incident, the first first, as whoever has their record by now; all, or only those who let
+/// agencies reach them.
+pub(super) async fn reporters(
+    conn: &impl ConnectionTrait,
     id: IncidentId,
+    may_contact: bool,
 ) -> Result<Vec<person::Model>> {
-    let of = incident_report::Entity::find()
+    use incident_report::Column as C;
+    let mut of = incident_report::Entity::find()
         .select_only()
-        .column(incident_report::Column::PersonId)
-        .filter(incident_report::Column::IncidentId.eq(id))
-        .filter(incident_report::Column::Follows.eq(false))
-        .order_by_asc(incident_report::Column::ReportedAt)
-        .limit(REPORTERS);
+        .expr_as(identity::queries::holder_of(C::PersonId), "holder")
+        .filter(C::IncidentId.eq(id))
+        .filter(C::Follows.eq(false));
+    if may_contact {
+        of = of.filter(C::MayContact.eq(true));
+    }
+    let of = of.order_by_asc(C::ReportedAt).order_by_asc(C::Id).limit(REPORTERS);
     let ids: Vec<PersonId> = of.into_tuple().all(conn).await?;
-    Ok(person::Entity::find().filter(person::Column::Id.is_in(ids)).all(conn).await?)
+    let people = person::Entity::find().filter(person::Column::Id.is_in(ids.iter().copied()));
+    let people = people.all(conn).await?.into_iter().map(|person| (person.id, person));
+    let mut people: HashMap<PersonId, person::Model> = people.collect();
+    Ok(ids.iter().filter_map(|id| people.remove(id)).collect())
 }
 
 /// Takes the card back.
@@ -95,21 +125,40 @@ pub async fn contact_reveal(
     let row = lock(&tx, id).await?;
     let target = seen(&tx, &row, Action::IncidentContactReveal).await?;
     let permit = permit(&tx, Action::IncidentContactReveal, &target)?;
-    let people = reporters(tx.conn(), id).await?;
+    let people = reporters(tx.conn(), id, false).await?;
     let look = |p: &person::Model| Look {
         incident: Some(id),
         reason: Some(reason.clone()),
-        ..Look::new(
-            p.merged_into.unwrap_or(p.id),
-            account,
-            row.community_id,
-            ReadPurpose::IncidentContact,
-        )
+        ..Look::new(p.id, account, row.community_id, ReadPurpose::IncidentContact)
     };
     tx.keep::<read_log::Entity>(looks(app, people.iter().map(look))?).await?;
     let event = event(permit, "INCIDENT_CONTACT_REVEALED", &row);
     let contacts = people.into_iter().map(|p| Contact { name: p.name, phone: p.phone }).collect();
     tx.commit(vec![event], contacts).await
+}
+
+/// Marks calls or visits that were owed to those who reported an incident as done.
+pub async fn contact_task_done(
+    app: &App,
+    actor: &Actor,
+    (id, incident): (ContactTaskId, IncidentId),
+) -> Result<Committed<contact_task::Model>> {
+    actor.signed_in()?;
+    let tx = app.begin(actor).await?;
+    let incident = lock(&tx, incident).await?;
+    let target = seen(&tx, &incident, Action::ContactTaskDo).await?;
+    let permit = permit(&tx, Action::ContactTaskDo, &target)?;
+    let before = contact_task::Entity::find_by_id(id).one(tx.conn()).await?;
+    let before = before.ok_or(Error::NotFound)?;
+    if before.done_at.is_some() {
+        return Err(Rejected::new(Code::IllegalTransition).with("state", "DONE").into());
+    }
+    let mut row = before.clone();
+    row.done_at = Some(tx.now());
+    row.done_by = actor.account();
+    tx.update_last(&before, &row);
+    let event = event(permit, "CONTACT_TASK_DONE", &incident);
+    tx.commit(vec![event.data(json!({ "task": id.to_string() }))], row).await
 }
 
 /// Limits of a kind of incident, as a community agrees them.

@@ -1,7 +1,7 @@
 //! What leads do with an incident: respond, take it up, call agencies in, say what came of it, answer.
 
 use linli_entity::{
-    enums::{IncidentKind, IncidentLevel, IncidentOutcome, IncidentState},
+    enums::{Danger, IncidentKind, IncidentLevel, IncidentOutcome, IncidentState},
     ids::{IncidentId, IncidentReportId, PlaceId},
     incident, incident_report,
 };
@@ -9,7 +9,9 @@ use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 use serde_json::json;
 
 use super::{
-    Edit, calendar_of, close_if_answered, event, lock, permit,
+    Edit, calendar_of,
+    clear::tells_who,
+    close_if_answered, event, lock, permit,
     report::{ladder, named_block},
     seen, settle, stale, tasks_of,
 };
@@ -44,7 +46,16 @@ pub(super) async fn handle_by(
     row: &incident::Model,
 ) -> Result<chrono::DateTime<chrono::Utc>> {
     let ladder = ladder(tx, (row.community_id, row.kind)).await?;
-    Ok(ladder.handle_by(tx.now(), &*calendar_of(tx, row.community_id).await?))
+    Ok(ladder.handle_by(row.danger, tx.now(), &*calendar_of(tx, row.community_id).await?))
+}
+
+/// By when who reported it is to be answered, if there is a result now.
+pub(super) async fn answer_by(
+    tx: &Tx<'_>,
+    row: &incident::Model,
+) -> Result<chrono::DateTime<chrono::Utc>> {
+    let ladder = ladder(tx, (row.community_id, row.kind)).await?;
+    Ok(ladder.answer_by(tx.now(), &*calendar_of(tx, row.community_id).await?))
 }
 
 /// Takes it up to the general lead, who is to respond in turn.
@@ -57,6 +68,7 @@ pub async fn escalate(
     text::check("reason", &reason, text::LINE)?;
     let mut edit = Edit::open(app, actor, incident, Step::Escalate, queries::handler).await?;
     go_up(&edit.tx, &mut edit.row).await?;
+    edit.row.escalation = Some(reason);
     edit.commit("INCIDENT_ESCALATED", json!({ "by": "PERSON", "level": IncidentLevel::General }))
         .await
 }
@@ -82,7 +94,9 @@ pub async fn resolve(
     outcome: IncidentOutcome,
     answer: Option<String>,
 ) -> Result<Committed<incident::Model>> {
-    text::check_optional("answer", answer.as_deref(), text::BODY)?;
+    if let Some(answer) = &answer {
+        text::check("answer", answer, text::BODY)?;
+    }
     if outcome == IncidentOutcome::Merged {
         let wanted = "use incidentMerge";
         return Err(Rejected::at(Code::InvalidValue, "outcome").with("wanted", wanted).into());
@@ -95,7 +109,8 @@ pub async fn resolve(
     edit.row.state = IncidentState::Resolved;
     edit.row.outcome = Some(outcome);
     edit.row.resolved_at = Some(now);
-    edit.row.due_at = None;
+    edit.row.due_at = Some(answer_by(&edit.tx, &edit.row).await?);
+    keep_from_others(&edit.tx, &mut edit.row).await?;
     let mut more = Vec::new();
     if answer.is_some() {
         edit.row.answer = answer;
@@ -144,7 +159,7 @@ pub async fn reopen(
     incident: (IncidentId, i32),
     reason: String,
 ) -> Result<Committed<incident::Model>> {
-    text::check("reason", &reason, text::BODY)?;
+    text::check("reason", &reason, text::LINE)?;
     let action = |_: &incident::Model| Action::IncidentReopen;
     let mut edit = Edit::open(app, actor, incident, Step::Reopen, action).await?;
     let row = &mut edit.row;
@@ -158,51 +173,91 @@ pub async fn reopen(
     edit.commit("INCIDENT_REOPENED", json!({})).await
 }
 
+/// What is never for everybody has no public card any more, and nobody follows it who has not reported it.
+async fn keep_from_others(tx: &Tx<'_>, row: &mut incident::Model) -> Result<()> {
+    if rules::never_public(row) {
+        row.published_at = None;
+        incident_report::Entity::delete_many()
+            .filter(incident_report::Column::IncidentId.eq(row.id))
+            .filter(incident_report::Column::Follows.eq(true))
+            .exec(tx.conn())
+            .await?;
+    }
+    Ok(())
+}
+
 /// Where an incident belongs.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Route {
     /// The block, if it is another one.
     pub block: Option<PlaceId>,
     /// The kind, if it is another one.
     pub kind: Option<IncidentKind>,
+    /// Whether somebody is in danger, if it was not reported as it is.
+    pub danger: Option<Danger>,
 }
 
-/// Says which block or which kind it is of. Whoever answers for that block begins with a clock of their own;
-/// who reported it does nothing anew.
+/// Says which block or which kind it is of, or how dangerous it is. Who reported it does nothing anew.
 pub async fn route(
     app: &App,
     actor: &Actor,
     incident: (IncidentId, i32),
     route: Route,
 ) -> Result<Committed<incident::Model>> {
-    let action = |_: &incident::Model| Action::IncidentRoute;
-    let mut edit = Edit::open(app, actor, incident, Step::Route, action).await?;
-    if (route.block, route.kind) == (None, None) {
+    let mut edit = Edit::open(app, actor, incident, Step::Route, queries::router).await?;
+    if route == (Route { block: None, kind: None, danger: None }) {
         return Err(Rejected::at(Code::Required, "blockId").into());
     }
+    let (before, row) = (&edit.before, &mut edit.row);
     if let Some(block) = route.block {
-        edit.row.block_id = Some(named_block(edit.tx.conn(), edit.row.community_id, block).await?);
+        row.block_id = Some(named_block(edit.tx.conn(), row.community_id, block).await?);
     }
-    edit.row.kind = route.kind.unwrap_or(edit.row.kind);
-    if (edit.row.block_id, edit.row.kind) == (edit.before.block_id, edit.before.kind) {
-        let wanted = "another block or another kind";
+    row.kind = route.kind.unwrap_or(row.kind);
+    row.danger = route.danger.unwrap_or(row.danger);
+    if row == before {
+        let wanted = "another block, another kind or another danger";
         return Err(Rejected::at(Code::InvalidValue, "blockId").with("wanted", wanted).into());
     }
-    let ladder = ladder(&edit.tx, (edit.row.community_id, edit.row.kind)).await?;
-    let calendar = calendar_of(&edit.tx, edit.row.community_id).await?;
-    let moved = edit.row.block_id != edit.before.block_id;
-    if moved && edit.row.state != IncidentState::Escalated {
-        edit.row.state = IncidentState::Received;
-        edit.row.handler_id = None;
-        edit.row.level = rules::first_level(edit.row.danger, &ladder);
-    }
-    if edit.row.handler_id.is_none() {
-        let at = (edit.row.level, edit.row.danger);
-        edit.row.due_at = ladder.respond_by(at, edit.tx.now(), &calendar);
-    }
-    let facts = json!({ "kind": edit.row.kind, "level": edit.row.level,
-        "block": edit.row.block_id.map(|b| b.to_string()) });
+    belongs(&edit.tx, before, row).await?;
+    keep_from_others(&edit.tx, row).await?;
+    let facts = json!({ "kind": row.kind, "danger": row.danger, "level": row.level,
+        "block": row.block_id.map(|b| b.to_string()) });
     edit.commit("INCIDENT_ROUTED", facts).await
+}
+
+/// Who has what belongs elsewhere than before, and until when: whoever answers for another block begins, unless
+/// it had gone up; what its kind or its danger takes higher goes there. Passing something on gives nobody more
+/// time than was left: only what nobody had a block for, or was another danger, or was in hand, gets a new
+/// clock.
+async fn belongs(tx: &Tx<'_>, before: &incident::Model, row: &mut incident::Model) -> Result<()> {
+    let ladder = ladder(tx, (row.community_id, row.kind)).await?;
+    let calendar = calendar_of(tx, row.community_id).await?;
+    let first = rules::first_level(row.danger, &ladder);
+    if row.block_id != before.block_id && row.state != IncidentState::Escalated {
+        row.state = IncidentState::Received;
+        row.handler_id = None;
+        row.level = first;
+    } else if rules::higher(first, row.level) != row.level {
+        if row.state != IncidentState::Received {
+            row.state = IncidentState::Escalated;
+            row.escalated_at = row.escalated_at.or(Some(tx.now()));
+        }
+        row.handler_id = None;
+        row.level = first;
+    }
+    let due = match row.handler_id {
+        Some(_) => Some(ladder.handle_by(row.danger, tx.now(), &calendar)),
+        None => ladder.respond_by((row.level, row.danger), tx.now(), &calendar),
+    };
+    let anew = before.block_id.is_none()
+        || row.danger != before.danger
+        || row.handler_id != before.handler_id;
+    let left = before.due_at.filter(|_| !anew);
+    row.due_at = match (left, due) {
+        (Some(left), Some(due)) => Some(left.min(due)),
+        (left, due) => left.or(due),
+    };
+    Ok(())
 }
 
 /// Says that two incidents are one: everybody who reported or follows this one is told of the other from now
@@ -222,8 +277,9 @@ pub async fn merge(
     // In the order of their ids, so that two merges cannot wait for each other.
     let (first, second) = (lock(&tx, id.min(into)).await?, lock(&tx, id.max(into)).await?);
     let (before, other) = if first.id == id { (first, second) } else { (second, first) };
-    let target = seen(&tx, &before, Action::IncidentRoute).await?;
-    let permit = permit(&tx, Action::IncidentRoute, &target)?;
+    let action = queries::router(&before);
+    let target = seen(&tx, &before, action).await?;
+    let permit = permit(&tx, action, &target)?;
     if before.version != version {
         return Err(stale(before.version));
     }
@@ -232,6 +288,14 @@ pub async fn merge(
     let same = other.community_id == before.community_id && other.merged_into.is_none();
     if !sees || !same || other.state == IncidentState::Closed {
         return Err(unknown());
+    }
+    // Nobody's danger, and nothing that went up, ends in something that waits below.
+    if other.danger != before.danger || rules::higher(other.level, before.level) != other.level {
+        let wanted = "one of the same danger that has gone up as far";
+        return Err(Rejected::at(Code::InvalidValue, "intoId").with("wanted", wanted).into());
+    }
+    if other.published_at.is_some() && tells_who(tx.conn(), &other.card, id).await? {
+        return Err(Rejected::at(Code::CardTellsWho, "intoId").into());
     }
     let mut row = before.clone();
     row.state = IncidentState::Closed;
@@ -247,7 +311,7 @@ pub async fn merge(
     tx.commit(vec![merged], row).await
 }
 
-/// Most who are carried over: a page of them is told at a time.
+/// Most who are carried over.
 const REPORTERS: u64 = 5000;
 
 async fn keep_reporters(tx: &Tx<'_>, row: &incident::Model, other: &incident::Model) -> Result<()> {
@@ -261,7 +325,6 @@ async fn keep_reporters(tx: &Tx<'_>, row: &incident::Model, other: &incident::Mo
                 id: IncidentReportId(tx.new_id()),
                 incident_id: other.id,
                 from_id: Some(row.id),
-                tracking_hash: None,
                 ..report
             })),
             // Who followed the one and reported the other has reported it.

@@ -34,7 +34,9 @@ use crate::{
     },
 };
 
-pub use clear::{Contact, LimitChange, contact_reveal, hide, limit_set, publish};
+pub use clear::{
+    Contact, LimitChange, contact_reveal, contact_task_done, hide, limit_set, publish,
+};
 pub use handle::{Route, answer, escalate, merge, reopen, resolve, respond, route};
 pub use joint::{Asked, NewJoint, open_joint};
 pub use parties::{NewNote, Reporters, late, note, rate, reporter_reveal};
@@ -156,20 +158,31 @@ async fn settle(
         let outcomes: Vec<AgencyOutcome> = tasks.iter().filter_map(|t| t.outcome).collect();
         let kind = if outcomes.is_empty() {
             row.state = rules::in_hand(row.level);
+            // What was said while agencies were expected is no answer any more.
+            (row.answer, row.answered_at) = (None, None);
             row.due_at = Some(handle::handle_by(tx, row).await?);
             "INCIDENT_JOINT_CALLED_OFF"
         } else {
             row.state = IncidentState::Resolved;
             row.resolved_at = Some(tx.now());
             row.outcome = Some(rules::together(&outcomes));
-            row.due_at = None;
+            row.due_at = Some(handle::answer_by(tx, row).await?);
             "INCIDENT_RESOLVED"
         };
         let ended = event(permit(tx, via.0, &via.1)?, kind, row);
-        events.push(ended.data(json!({ "outcome": row.outcome, "state": row.state })));
+        events.push(ended.data(ending(row, via)));
     }
     events.extend(close_if_answered(tx, row, via)?);
     Ok(events)
+}
+
+/// The facts of an end, and whether it came with what an agency did.
+fn ending(row: &incident::Model, via: &(Action, Target)) -> Json {
+    let mut facts = json!({ "outcome": row.outcome, "state": row.state });
+    if via.0 == Action::AgencyTaskAnswer {
+        facts["by"] = json!("AGENCY");
+    }
+    facts
 }
 
 /// Closes what is resolved when who reported it was answered.
@@ -183,12 +196,13 @@ fn close_if_answered(
     }
     row.state = IncidentState::Closed;
     row.closed_at = Some(tx.now());
+    row.due_at = None;
     row.first_closed_at = row.first_closed_at.or(row.closed_at);
     let closed = event(permit(tx, via.0, &via.1)?, "INCIDENT_CLOSED", row);
-    Ok(Some(closed.data(json!({ "outcome": row.outcome, "state": row.state }))))
+    Ok(Some(closed.data(ending(row, via))))
 }
 
-/// Nothing is decided after the end: a task that was refused, and that nothing waited for, is called off.
+/// With the joint response every task ends: what nothing waited for is called off.
 fn end_joint(
     tx: &Tx<'_>,
     row: &incident::Model,
@@ -202,18 +216,18 @@ fn end_joint(
             .filter(C::Id.eq(task.joint_id));
         tx.change_last(&end);
     }
-    let refused = tasks.iter().filter(|t| t.state == AgencyTaskState::Refused);
-    refused
-        .map(|task| {
-            let mut off = task.clone();
-            off.state = AgencyTaskState::CalledOff;
-            off.ended_at = Some(tx.now());
-            off.version += 1;
-            tx.update_last(task, &off);
-            let called_off = event(permit(tx, via.0, &via.1)?, "AGENCY_TASK_CALLED_OFF", row);
-            Ok(called_off.data(task_edit::facts(&off, json!({}))))
-        })
-        .collect()
+    let open = tasks.iter().filter(|t| rules::is_open(t));
+    open.map(|task| {
+        let mut off = task.clone();
+        off.state = AgencyTaskState::CalledOff;
+        off.ended_at = Some(tx.now());
+        off.due_at = None;
+        off.version += 1;
+        tx.update_last(task, &off);
+        let called_off = event(permit(tx, via.0, &via.1)?, "AGENCY_TASK_CALLED_OFF", row);
+        Ok(called_off.data(task_edit::facts(&off, json!({}))))
+    })
+    .collect()
 }
 
 /// The tasks of the joint response that is open, in the order in which they were asked for.

@@ -4,21 +4,19 @@
 use linli_entity::{
     agency_task, agency_task_note,
     enums::{RatingLevel, ReadPurpose},
-    ids::{AgencyTaskId, AgencyTaskNoteId, PersonId},
-    incident_report, person, read_log,
+    ids::{AgencyTaskId, AgencyTaskNoteId},
+    person, read_log,
 };
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 use serde_json::json;
 
 use super::{
+    clear::reporters,
     event,
     task_edit::{TaskEdit, facts, locked},
 };
 use crate::{
-    identity::{
-        self,
-        service::{Look, looks},
-    },
+    identity::service::{Look, looks},
     incidents::{
         queries,
         rules::{self, TaskStep},
@@ -27,8 +25,6 @@ use crate::{
 };
 
 const JOB: Actor = Actor::System("incidents");
-/// Most people whom an agency is shown at once.
-const REPORTERS: u64 = 100;
 
 /// A note to be written.
 #[derive(Clone, Debug)]
@@ -110,22 +106,7 @@ pub async fn reporter_reveal(
     app.throttle(&format!("incident-reveal:{account}"), rules::REVEALS).await?;
     let edit = TaskEdit::open(app, actor, (id, None), TaskStep::RevealReporter).await?;
     let TaskEdit { tx, incident, row, permit, .. } = edit;
-    let holders: Vec<PersonId> = incident_report::Entity::find()
-        .select_only()
-        .expr_as(identity::queries::holder_of(incident_report::Column::PersonId), "holder")
-        .filter(incident_report::Column::IncidentId.eq(incident.id))
-        .filter(incident_report::Column::MayContact.eq(true))
-        .filter(incident_report::Column::Follows.eq(false))
-        .order_by_asc(incident_report::Column::ReportedAt)
-        .limit(REPORTERS)
-        .into_tuple()
-        .all(tx.conn())
-        .await?;
-    let found = person::Entity::find()
-        .filter(person::Column::Id.is_in(holders))
-        .order_by_asc(person::Column::Id)
-        .all(tx.conn())
-        .await?;
+    let found = reporters(tx.conn(), incident.id, true).await?;
     let look = |who: &person::Model| Look {
         incident: Some(incident.id),
         ..Look::new(who.id, account, incident.community_id, ReadPurpose::IncidentContact)
@@ -157,7 +138,8 @@ async fn late_one(app: &App, id: AgencyTaskId) -> Result<bool> {
     if before.due_at.is_none_or(|due| tx.now() < due) {
         return Ok(false);
     }
-    let permit = tx.authorize(Action::IncidentTend, &queries::task_target(&before, &incident))?;
+    let permit =
+        tx.authorize(Action::IncidentTend, &queries::task_target(&JOB, &before, &incident))?;
     let mut row = before.clone();
     // Who has read the task can go on with it: only when it is looked at next is changed.
     row.due_at = rules::task_due(&row, tx.now());

@@ -117,6 +117,9 @@ pub async fn report(
         }
         Some(visitor) => Some(visitors_phone(app, address, visitor).await?),
     };
+    // Visitors have no account that would tell their keys apart.
+    let held = phone.as_ref().map(|phone| app.master.derive_code(&format!("once:{phone}")));
+    input.once = input.once.map(|once| once.held_by(held.as_deref()));
     input.block = block(app.db.reader(), &input).await?;
     may(actor, &input)?;
     let number = number(app, input.community).await?;
@@ -135,13 +138,15 @@ pub async fn report(
         if let Verdict::Wrong(row) = check_in_tx(&tx, &phone, purpose, None, &visitor.code).await? {
             let wrong = Error::from(Rejected::at(Code::WrongCode, "visitor.code"));
             let Some(row) = row else { return Err(wrong) };
+            // Nothing was done under this key.
+            tx.not_once("incidentReport", input.once.as_ref()).await?;
             let failed = Event::new(permit, "VERIFICATION_FAILED", "verification", row);
             return Err(tx.reject_and_commit(failed, wrong).await);
         }
     }
     let person = by(&tx, &input).await?;
     let row = received(&tx, &input, id, number).await?;
-    let said = said(&tx, &input, (id, report), (person, &tracking_code));
+    let said = said(&tx, &input, (id, report), person);
     // In this order: a report is of an incident that is there.
     incident::Entity::insert(incident::ActiveModel::from(row.clone()))
         .exec_without_returning(tx.conn())
@@ -195,7 +200,10 @@ async fn by(tx: &Tx<'_>, input: &NewReport) -> Result<PersonId> {
                 .filter(incident_report::Column::ReportedAt.gt(tx.now() - rules::REPORTS.window))
                 .count(tx.conn())
                 .await?;
-            if recent >= u64::from(rules::REPORTS.hits.unsigned_abs()) {
+            let most = u64::from(rules::REPORTS.hits.unsigned_abs());
+            // What puts somebody in danger is recorded, also from who has reported a lot.
+            let most = if input.danger == Danger::None { most } else { 3 * most };
+            if recent >= most {
                 return Err(Error::RateLimited { retry_after: 3600 });
             }
             return Ok(person);
@@ -294,6 +302,7 @@ async fn received(
         first_closed_at: None,
         reopened: 0,
         reopen_reason: None,
+        escalation: None,
         outcome: None,
         answer: None,
         card: Localised::default(),
@@ -307,7 +316,7 @@ fn said(
     tx: &Tx<'_>,
     input: &NewReport,
     (incident, id): (IncidentId, IncidentReportId),
-    (person, tracking_code): (PersonId, &str),
+    person: PersonId,
 ) -> incident_report::Model {
     incident_report::Model {
         id,
@@ -319,7 +328,6 @@ fn said(
         follows: false,
         anonymous: input.anonymous,
         may_contact: input.may_contact,
-        tracking_hash: Some(crypto::sha256(tracking_code.as_bytes())),
         from_id: None,
         reported_at: tx.now(),
     }
@@ -335,7 +343,9 @@ pub async fn follow(
     actor: &Actor,
     id: IncidentId,
 ) -> Result<Committed<incident::Model>> {
-    let person = actor.signed_in()?.person;
+    let user = actor.signed_in()?;
+    let person = user.person;
+    app.throttle(&format!("incident-follow:{}", user.account), rules::FOLLOWS).await?;
     let tx = app.begin(actor).await?;
     let row = lock(&tx, id).await?;
     if !queries::may_follow(&row, tx.now()) {
@@ -352,7 +362,6 @@ pub async fn follow(
         follows: true,
         anonymous: true,
         may_contact: false,
-        tracking_hash: None,
         from_id: None,
         reported_at: tx.now(),
     };
@@ -414,11 +423,18 @@ pub async fn by_code(
     // Compare in any case, so that a number that exists takes no longer.
     let same = crypto::same(&crypto::sha256(given.as_bytes()), &crypto::sha256(right.as_bytes()));
     let row = row.filter(|_| same).ok_or(Error::NotFound)?;
-    match row.merged_into {
-        None => Ok(row),
-        Some(other) => {
-            let found = incident::Entity::find_by_id(other).one(app.db.reader()).await?;
-            found.ok_or(Error::NotFound)
-        }
+    survivor(app, row).await
+}
+
+/// Most incidents of which each was merged into the next.
+const MERGES: usize = 20;
+
+/// What goes on: the incident itself, or that which it turned out to be the same as.
+async fn survivor(app: &App, mut row: incident::Model) -> Result<incident::Model> {
+    for _ in 0..MERGES {
+        let Some(next) = row.merged_into else { break };
+        let found = incident::Entity::find_by_id(next).one(app.db.reader()).await?;
+        row = found.ok_or(Error::NotFound)?;
     }
+    Ok(row)
 }

@@ -44,7 +44,7 @@ impl<'a> TaskEdit<'a> {
         step: TaskStep,
     ) -> Result<Self> {
         let (incident, row) = locked(&tx, id).await?;
-        let target = queries::task_target(&row, &incident);
+        let target = queries::task_target(tx.actor(), &row, &incident);
         if !policy::allowed(tx.actor(), Action::AgencyTaskRead, &target) {
             return Err(Error::NotFound);
         }

@@ -6,7 +6,7 @@ use linli_entity::{
     ids::{AgencyTaskId, PlaceId},
     joint_response,
 };
-use sea_orm::{ActiveModelTrait, ColumnTrait, EntityTrait, QueryFilter};
+use sea_orm::{ActiveModelTrait, EntityTrait};
 use serde_json::{Value as Json, json};
 
 use super::{
@@ -19,7 +19,7 @@ use super::{
 use crate::{
     blocks,
     incidents::rules::{self, TaskStep},
-    kernel::{Actor, App, Code, Committed, Rejected, Result, text},
+    kernel::{Actor, App, Code, Committed, Error, Rejected, Result, text},
 };
 
 /// The facts of an answer of an agency.
@@ -87,8 +87,7 @@ pub struct Refusal {
     pub proposed: PlaceId,
 }
 
-/// Refuses a task: it waits for a decision about whose it is. One that was not waited for, and whose joint
-/// response has ended, is over by that.
+/// Refuses a task: it waits for a decision about whose it is.
 pub async fn refuse(
     app: &App,
     actor: &Actor,
@@ -108,16 +107,11 @@ pub async fn refuse(
     check_agencies(&edit.tx, community, &[refusal.proposed], "proposedAgencyId").await?;
     let relayed = edit.relayed();
     edit.row.state = AgencyTaskState::Refused;
-    // After the end there is nobody who decides whose it is.
-    let joint = joint_response::Entity::find_by_id(edit.row.joint_id).one(edit.tx.conn()).await?;
-    if joint.is_none_or(|j| j.ended_at.is_some()) {
-        edit.row.state = AgencyTaskState::CalledOff;
-        edit.row.ended_at = Some(edit.tx.now());
-    }
     edit.row.refused_at = Some(edit.tx.now());
     edit.row.refusal = Some(refusal.reason);
     edit.row.proposed_id = Some(refusal.proposed);
-    let data = json!({ "proposed": refusal.proposed.to_string() });
+    let arbitrated = rules::is_arbitrated(&edit.row);
+    let data = json!({ "proposed": refusal.proposed.to_string(), "arbitrated": arbitrated });
     edit.commit("AGENCY_TASK_REFUSED", answered(relayed, data)).await
 }
 
@@ -131,13 +125,8 @@ pub async fn decide(
 ) -> Result<Committed<agency_task::Model>> {
     let TaskEdit { tx, incident, mut row, permit, .. } =
         TaskEdit::open(app, actor, (id, Some(expected_version)), TaskStep::Decide).await?;
-    let joint = joint_response::Entity::find_by_id(row.joint_id)
-        .filter(joint_response::Column::EndedAt.is_null())
-        .one(tx.conn())
-        .await?;
-    // Of an earlier joint response nothing is decided any more.
-    let over = || Rejected::new(Code::IllegalTransition).with("state", row.state.code());
-    let joint = joint.ok_or_else(over)?;
+    let joint = joint_response::Entity::find_by_id(row.joint_id).one(tx.conn()).await?;
+    let joint = joint.ok_or(Error::NotFound)?;
     let has_one = |t: &agency_task::Model| {
         t.agency_id == agency && t.id != id && t.state != AgencyTaskState::CalledOff
     };
@@ -150,7 +139,7 @@ pub async fn decide(
         mandatory: row.mandatory,
         brief: row.brief.clone(),
         refusals,
-        binding: refusals >= rules::ARBITRATED,
+        binding: rules::is_arbitrated(&row),
         from: Some(id),
     };
     check_agencies(&tx, incident.community_id, &[agency], "agencyId").await?;
@@ -163,6 +152,7 @@ pub async fn decide(
     let event = event(permit, "AGENCY_TASK_DECIDED", &incident).data(facts(&row, data));
     row.state = AgencyTaskState::Moved;
     row.ended_at = Some(tx.now());
+    row.due_at = None;
     row.version += 1;
     // At once: it makes room for the next, which may be of the same agency.
     agency_task::Entity::update(agency_task::ActiveModel::from(row).reset_all())

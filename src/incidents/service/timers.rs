@@ -16,7 +16,7 @@ use crate::{
 
 const JOB: Actor = Actor::System("incidents");
 
-/// Takes up what nobody responded to in time, or what was not resolved in time. Returns how many.
+/// Takes up what nobody responded to in time, or what was not resolved or answered in time. Returns how many.
 pub async fn escalate_due(app: &App, limit: u64) -> Result<usize> {
     use incident::Column as C;
     let due: Vec<IncidentId> = incident::Entity::find()
@@ -40,7 +40,10 @@ async fn escalate(app: &App, id: IncidentId) -> Result<bool> {
     let permit = tx.authorize(Action::IncidentTend, &queries::target(&before))?;
     let mut row = before.clone();
     let unanswered = row.handler_id.is_none();
-    let kind = if row.level == IncidentLevel::Subdistrict
+    // There is a result, and who reported it has not been told.
+    let resolved = row.state == IncidentState::Resolved;
+    let kind = if resolved
+        || row.level == IncidentLevel::Subdistrict
         || !unanswered && row.level == IncidentLevel::General
     {
         // Whoever has it keeps it; those above are told, once.
@@ -50,7 +53,6 @@ async fn escalate(app: &App, id: IncidentId) -> Result<bool> {
         handle::go_up(&tx, &mut row).await?;
         "INCIDENT_ESCALATED"
     };
-    debug_assert!(!matches!(row.state, IncidentState::Closed | IncidentState::Resolved));
     row.version += 1;
     tx.update_last(&before, &row);
     let facts = json!({ "by": "TIME", "level": row.level, "state": row.state });

@@ -24,6 +24,7 @@ use super::{
 use crate::{
     api::{self, Ctx, optional_id},
     identity::gql::{MaskedPerson, Sent},
+    incidents,
     ratings::{self, service::NewRating},
     requests::{
         queries::{self, RequestRow},
@@ -455,9 +456,14 @@ impl ServiceRequestMutation {
     ) -> async_graphql::Result<ContactTaskPayload> {
         let id = api::id("input.id", &input.id)?;
         let (app, actor) = (ctx.app(), ctx.actor());
-        let done = match queries::wish_of_task(app, id).await? {
-            Some(wish) => wishes::service::contact_task_done(app, actor, (id, wish)).await,
-            None => service::contact_task_done(app, actor, id).await,
+        actor.signed_in()?;
+        let task = queries::contact_task(app, id).await?;
+        let done = match (task.wish_id, task.incident_id) {
+            (Some(wish), _) => wishes::service::contact_task_done(app, actor, (id, wish)).await,
+            (_, Some(incident)) => {
+                incidents::service::contact_task_done(app, actor, (id, incident)).await
+            }
+            (None, None) => service::contact_task_done(app, actor, id).await,
         };
         ContactTaskPayload::new(ctx, done, ContactTask::from)
     }

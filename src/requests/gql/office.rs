@@ -139,10 +139,12 @@ pub struct ContactTask {
     pub id: ID,
     /// How.
     pub way: ContactWay,
-    /// The request that it is about; null where it is about a wish.
+    /// The request that it is about, if it is about one.
     pub request_id: Option<ID>,
-    /// The wish that it is about; null where it is about a request.
+    /// The wish that it is about, if it is about one.
     pub wish_id: Option<ID>,
+    /// The incident that it is about, if it is about one: those who reported it and want to be told that way.
+    pub incident_id: Option<ID>,
     /// Since when.
     pub created_at: DateTime<Utc>,
     /// When it was done.
@@ -156,6 +158,7 @@ impl From<contact_task::Model> for ContactTask {
             way: row.way,
             request_id: row.request_id.map(|id| id.to_string().into()),
             wish_id: row.wish_id.map(|id| id.to_string().into()),
+            incident_id: row.incident_id.map(|id| id.to_string().into()),
             created_at: row.created_at,
             done_at: row.done_at,
         }

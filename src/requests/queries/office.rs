@@ -3,7 +3,7 @@
 use linli_entity::{
     contact_task,
     enums::Confidentiality,
-    ids::{ContactTaskId, PersonId, PlaceId, WishId},
+    ids::{ContactTaskId, PersonId, PlaceId},
     person, read_log, service_request, wish,
 };
 use sea_orm::{
@@ -49,7 +49,7 @@ fn open_tasks(actor: &Actor, community: PlaceId) -> Result<Select<contact_task::
     if served.is_empty() {
         policy::authorize(actor, Action::ContactTaskDo, &Target::community(community))?;
     }
-    let wishes_too = served.contains(&Confidentiality::None);
+    let others_too = served.contains(&Confidentiality::None);
     let requests = service_request::Entity::find()
         .select_only()
         .column(service_request::Column::Id)
@@ -57,7 +57,7 @@ fn open_tasks(actor: &Actor, community: PlaceId) -> Result<Select<contact_task::
         .filter(service_request::Column::Confidentiality.is_in(served))
         .into_query();
     let mut about = Condition::any().add(contact_task::Column::RequestId.in_subquery(requests));
-    if wishes_too {
+    if others_too {
         let own = wish::Entity::find()
             .select_only()
             .column(wish::Column::Id)
@@ -68,6 +68,7 @@ fn open_tasks(actor: &Actor, community: PlaceId) -> Result<Select<contact_task::
                 .add(contact_task::Column::WishId.is_not_null())
                 .add(contact_task::Column::WishId.not_in_subquery(own)),
         );
+        about = about.add(contact_task::Column::IncidentId.is_not_null());
     }
     Ok(contact_task::Entity::find()
         .filter(contact_task::Column::CommunityId.eq(community))
@@ -75,10 +76,10 @@ fn open_tasks(actor: &Actor, community: PlaceId) -> Result<Select<contact_task::
         .filter(about))
 }
 
-/// The wish that a contact task is about; none if it is about a request, or not there.
-pub async fn wish_of_task(app: &App, id: ContactTaskId) -> Result<Option<WishId>> {
+/// What a contact task is about, which never changes; for who is going to ask what it is about.
+pub async fn contact_task(app: &App, id: ContactTaskId) -> Result<contact_task::Model> {
     let task = contact_task::Entity::find_by_id(id).one(app.db.reader()).await?;
-    Ok(task.and_then(|t| t.wish_id))
+    task.ok_or(Error::NotFound)
 }
 
 /// Open contact tasks of a community, oldest first.
