@@ -28,6 +28,8 @@ pub struct Model {
     pub until_number: Option<i32>,
     /// Which of the numbers.
     pub parity: Parity,
+    /// Where it stands among those of its block.
+    pub position: i32,
 }
 
 impl ActiveModelBehavior for ActiveModel {}

@@ -33,9 +33,10 @@ CREATE TABLE block_address (
   from_number integer CHECK (from_number BETWEEN 1 AND 99999),
   until_number integer CHECK (until_number BETWEEN 1 AND 99999),
   parity :text NOT NULL CHECK (parity IN ('ALL', 'ODD', 'EVEN')),
+  position integer NOT NULL,
   CONSTRAINT block_address_range CHECK (from_number IS NULL OR until_number IS NULL OR until_number >= from_number)
 );
-CREATE INDEX block_address_list ON block_address (block_id, id);
+CREATE UNIQUE INDEX block_address_list ON block_address (block_id, position);
 CREATE INDEX block_address_by_community ON block_address (community_id);
 CREATE TABLE office_term (
   id :uuid PRIMARY KEY,
@@ -98,23 +99,45 @@ FROM account a JOIN person p ON p.merged_into = a.person_id
 JOIN party_membership m ON m.person_id = p.id WHERE m.until_day IS NULL
 ";
 
-/// One block lead and one general lead at a time, three deputies, one stand-in; what was is kept. (One
-/// writer: what a trigger reads is true until the end.)
+/// Whether so many others have the office of a new or longer term as can, at a moment of its span. They are most
+/// at its beginning, or as another one begins; the word in between says which of two instants is later.
+macro_rules! office_full {
+    ($later:literal) => {
+        concat!(
+            "EXISTS (SELECT 1 FROM office_term m
+              WHERE m.place_id = NEW.place_id AND m.role = NEW.role AND m.id <> NEW.id
+                AND (m.until_at IS NULL OR m.until_at > NEW.from_at)
+                AND (NEW.until_at IS NULL OR m.from_at < NEW.until_at)
+                AND (SELECT COUNT(*) FROM office_term t
+                  WHERE t.place_id = NEW.place_id AND t.role = NEW.role AND t.id <> NEW.id
+                    AND t.from_at <= ",
+            $later,
+            "(m.from_at, NEW.from_at)
+                    AND (t.until_at IS NULL OR t.until_at > ",
+            $later,
+            "(m.from_at, NEW.from_at)))
+                  >= CASE WHEN NEW.role = 'DEPUTY_BLOCK_LEAD' THEN 3 ELSE 1 END)"
+        )
+    };
+}
+
+/// One block lead and one general lead at a time, three deputies, one stand-in; what was is kept. A term that
+/// ends sooner takes room from nobody. (One writer: what a trigger reads is true until the end.)
 const SQLITE: [&str; 6] = [
-    "CREATE TRIGGER office_term_overlap BEFORE INSERT ON office_term
-     WHEN (NEW.until_at IS NULL OR NEW.until_at > NEW.from_at) AND (SELECT COUNT(*) FROM office_term t
-       WHERE t.place_id = NEW.place_id AND t.role = NEW.role AND t.id <> NEW.id
-         AND (t.until_at IS NULL OR (t.until_at > t.from_at AND t.until_at > NEW.from_at))
-         AND (NEW.until_at IS NULL OR t.from_at < NEW.until_at))
-       >= CASE WHEN NEW.role = 'DEPUTY_BLOCK_LEAD' THEN 3 ELSE 1 END
-     BEGIN SELECT RAISE(ABORT, 'constraint office_term_overlap'); END",
-    "CREATE TRIGGER office_term_overlap_change BEFORE UPDATE OF until_at ON office_term
-     WHEN (NEW.until_at IS NULL OR NEW.until_at > NEW.from_at) AND (SELECT COUNT(*) FROM office_term t
-       WHERE t.place_id = NEW.place_id AND t.role = NEW.role AND t.id <> NEW.id
-         AND (t.until_at IS NULL OR (t.until_at > t.from_at AND t.until_at > NEW.from_at))
-         AND (NEW.until_at IS NULL OR t.from_at < NEW.until_at))
-       >= CASE WHEN NEW.role = 'DEPUTY_BLOCK_LEAD' THEN 3 ELSE 1 END
-     BEGIN SELECT RAISE(ABORT, 'constraint office_term_overlap'); END",
+    concat!(
+        "CREATE TRIGGER office_term_overlap BEFORE INSERT ON office_term
+         WHEN (NEW.until_at IS NULL OR NEW.until_at > NEW.from_at) AND ",
+        office_full!("MAX"),
+        "
+         BEGIN SELECT RAISE(ABORT, 'constraint office_term_overlap'); END"
+    ),
+    concat!(
+        "CREATE TRIGGER office_term_overlap_change BEFORE UPDATE OF until_at ON office_term
+         WHEN (NEW.until_at IS NULL OR NEW.until_at > OLD.until_at) AND ",
+        office_full!("MAX"),
+        "
+         BEGIN SELECT RAISE(ABORT, 'constraint office_term_overlap'); END"
+    ),
     "CREATE TRIGGER office_term_kept
      BEFORE UPDATE OF place_id, role, account_id, from_at ON office_term
      BEGIN SELECT RAISE(ABORT, 'constraint office_term_kept'); END",
@@ -132,21 +155,22 @@ const SQLITE: [&str; 6] = [
 
 /// The same under READ COMMITTED: each function first locks the row that both sides of a race need (the
 /// place of an office, the term of a stand-in), and then sees what was committed by then.
-const POSTGRES: [&str; 7] = [
-    "CREATE FUNCTION linli_office_term_overlap() RETURNS trigger LANGUAGE plpgsql AS $$
-     BEGIN
-       PERFORM 1 FROM place p WHERE p.id = NEW.place_id FOR NO KEY UPDATE;
-       IF (SELECT COUNT(*) FROM office_term t
-         WHERE t.place_id = NEW.place_id AND t.role = NEW.role AND t.id <> NEW.id
-           AND (t.until_at IS NULL OR (t.until_at > t.from_at AND t.until_at > NEW.from_at))
-           AND (NEW.until_at IS NULL OR t.from_at < NEW.until_at))
-         >= (CASE WHEN NEW.role = 'DEPUTY_BLOCK_LEAD' THEN 3 ELSE 1 END) THEN
-         RAISE EXCEPTION 'constraint office_term_overlap' USING ERRCODE = 'exclusion_violation';
-       END IF;
-       RETURN NEW;
-     END $$",
-    "CREATE TRIGGER office_term_overlap BEFORE INSERT OR UPDATE OF until_at ON office_term FOR EACH ROW
+const POSTGRES: [&str; 8] = [
+    concat!(
+        "CREATE FUNCTION linli_office_term_overlap() RETURNS trigger LANGUAGE plpgsql AS $$
+         BEGIN
+           PERFORM 1 FROM place p WHERE p.id = NEW.place_id FOR NO KEY UPDATE;
+           IF ", office_full!("GREATEST"), " THEN
+             RAISE EXCEPTION 'constraint office_term_overlap' USING ERRCODE = 'exclusion_violation';
+           END IF;
+           RETURN NEW;
+         END $$"
+    ),
+    "CREATE TRIGGER office_term_overlap BEFORE INSERT ON office_term FOR EACH ROW
      WHEN (NEW.until_at IS NULL OR NEW.until_at > NEW.from_at)
+     EXECUTE FUNCTION linli_office_term_overlap()",
+    "CREATE TRIGGER office_term_overlap_change BEFORE UPDATE OF until_at ON office_term FOR EACH ROW
+     WHEN (NEW.until_at IS NULL OR NEW.until_at > OLD.until_at)
      EXECUTE FUNCTION linli_office_term_overlap()",
     "CREATE TRIGGER office_term_kept
      BEFORE UPDATE OF place_id, role, account_id, from_at ON office_term

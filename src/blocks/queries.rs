@@ -1,20 +1,19 @@
 //! Reads of blocks, offices and agencies. All of them are public but the history of offices.
 
+mod offices;
+
 use std::collections::HashMap;
 
-use chrono::{DateTime, Utc};
 use linli_entity::{
-    account, agency_terms, block, block_address,
-    enums::{AccountState, Parity, PlaceKind, Role},
-    ids::{AccountId, PlaceId, TermId},
+    agency_terms, block, block_address,
+    enums::{Parity, PlaceKind},
+    ids::PlaceId,
     json::Localised,
-    office_stand_in, office_term, place,
+    place,
 };
 use sea_orm::{
-    ColumnTrait, Condition, ConnectionTrait, DbBackend, EntityTrait, FromQueryResult, JoinType,
-    JsonValue, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, RelationDef, Select,
-    Statement,
-    sea_query::{Expr, ExprTrait, Order},
+    ColumnTrait, ConnectionTrait, DbBackend, EntityTrait, FromQueryResult, JsonValue, QueryFilter,
+    QueryOrder, QuerySelect, Statement,
 };
 
 use super::rules::{
@@ -25,12 +24,15 @@ use super::rules::{
 };
 use crate::{
     communities::queries::{self as places, PlaceFilter},
-    identity,
     kernel::{
         Action, Actor, App, Error, Result, Target,
         page::{Page, PageArgs},
         policy,
     },
+};
+
+pub use offices::{
+    Office, may_read_terms, office_holders, offices, stand_ins, terms_count, terms_of,
 };
 
 /// What is known of a block beside its area.
@@ -46,17 +48,6 @@ pub struct Facts {
     pub address_note: Option<String>,
     /// Version; a block of which nothing was said has none.
     pub version: i32,
-}
-
-/// A term in force, and who stands in now.
-#[derive(Clone, Debug)]
-pub struct Office {
-    /// The term.
-    pub term: office_term::Model,
-    /// The name of whoever has it.
-    pub name: Option<String>,
-    /// Who stands in, with their name.
-    pub stand_in: Option<(office_stand_in::Model, Option<String>)>,
 }
 
 #[derive(FromQueryResult)]
@@ -200,150 +191,12 @@ pub async fn lines(
 ) -> Result<HashMap<PlaceId, Vec<block_address::Model>>> {
     let rows = block_address::Entity::find()
         .filter(block_address::Column::BlockId.is_in(ids.iter().copied()))
-        .order_by_asc(block_address::Column::Id)
+        .order_by_asc(block_address::Column::Position)
         .all(app.db.reader())
         .await?;
     let mut found: HashMap<PlaceId, Vec<block_address::Model>> = HashMap::new();
     for row in rows {
         found.entry(row.block_id).or_default().push(row);
-    }
-    Ok(found)
-}
-
-/// From a term to who stands in at an instant.
-fn standing_in(now: DateTime<Utc>) -> RelationDef {
-    use office_stand_in::Column as C;
-    office_term::Entity::belongs_to(office_stand_in::Entity)
-        .from(office_term::Column::Id)
-        .to(C::TermId)
-        .on_condition(move |_, stand_in| {
-            let column = |c: C| Expr::col((stand_in.clone(), c));
-            Condition::all()
-                .add(column(C::CancelledAt).is_null())
-                .add(column(C::FromAt).lte(now))
-                .add(column(C::UntilAt).gt(now))
-        })
-        .into()
-}
-
-async fn in_force(
-    conn: &impl ConnectionTrait,
-    ids: &[PlaceId],
-    roles: &[Role],
-    now: DateTime<Utc>,
-) -> Result<Vec<(office_term::Model, Option<office_stand_in::Model>)>> {
-    use office_term::Column as C;
-    Ok(office_term::Entity::find()
-        .join(JoinType::LeftJoin, standing_in(now))
-        .select_also(office_stand_in::Entity)
-        .filter(C::PlaceId.is_in(ids.iter().copied()))
-        .filter(C::Role.is_in(roles.iter().copied()))
-        .filter(C::FromAt.lte(now))
-        .filter(Condition::any().add(C::UntilAt.is_null()).add(C::UntilAt.gt(now)))
-        .order_by_asc(C::FromAt)
-        .order_by_asc(C::Id)
-        .all(conn)
-        .await?)
-}
-
-/// Who answers for blocks or subdistricts now.
-pub async fn offices(app: &App, ids: &[PlaceId]) -> Result<HashMap<PlaceId, Vec<Office>>> {
-    let roles = [Role::BlockLead, Role::DeputyBlockLead, Role::GeneralLead];
-    let rows = in_force(app.db.reader(), ids, &roles, app.clock.now()).await?;
-    let mut people: Vec<AccountId> = rows
-        .iter()
-        .flat_map(|(term, other)| [Some(term.account_id), other.as_ref().map(|o| o.account_id)])
-        .flatten()
-        .collect();
-    people.sort_unstable();
-    people.dedup();
-    let people = identity::queries::accounts(app, &people).await?;
-    let name = |id: AccountId| people.get(&id).and_then(|account| account.staff_name.clone());
-    let mut found: HashMap<PlaceId, Vec<Office>> = HashMap::new();
-    for (term, other) in rows {
-        let stand_in = other.map(|other| (other.clone(), name(other.account_id)));
-        let office = Office { name: name(term.account_id), term, stand_in };
-        found.entry(office.term.place_id).or_default().push(office);
-    }
-    Ok(found)
-}
-
-/// The active accounts that hold an office at an instant, by the place that it answers for: those who have
-/// it first, then those who stand in.
-pub async fn office_holders(
-    conn: &impl ConnectionTrait,
-    role: Role,
-    scopes: &[PlaceId],
-    now: DateTime<Utc>,
-) -> Result<HashMap<PlaceId, Vec<AccountId>>> {
-    let offices = in_force(conn, scopes, &[role], now).await?;
-    let holders = offices.iter().map(|(term, _)| (term.place_id, term.account_id));
-    let stand_ins =
-        offices.iter().filter_map(|(t, other)| Some((t.place_id, other.as_ref()?.account_id)));
-    let all: Vec<(PlaceId, AccountId)> = holders.chain(stand_ins).collect();
-    let active: Vec<AccountId> = account::Entity::find()
-        .select_only()
-        .column(account::Column::Id)
-        .filter(account::Column::Id.is_in(all.iter().map(|(_, id)| *id)))
-        .filter(account::Column::State.eq(AccountState::Active))
-        .into_tuple()
-        .all(conn)
-        .await?;
-    let mut found: HashMap<PlaceId, Vec<AccountId>> = HashMap::new();
-    for (place, account) in all.into_iter().filter(|(_, id)| active.contains(id)) {
-        let holders = found.entry(place).or_default();
-        if !holders.contains(&account) {
-            holders.push(account);
-        }
-    }
-    Ok(found)
-}
-
-/// Whether the reader may know who had the offices of a place before.
-pub fn may_read_terms(actor: &Actor, place: &place::Model) -> bool {
-    policy::allowed(actor, Action::OfficeTermsRead, &Target::place(place))
-}
-
-async fn of_place(app: &App, actor: &Actor, id: PlaceId) -> Result<Select<office_term::Entity>> {
-    actor.signed_in()?;
-    let place = places::place(app, app.db.reader(), id).await?;
-    policy::authorize(actor, Action::OfficeTermsRead, &Target::place(&place))?;
-    Ok(office_term::Entity::find().filter(office_term::Column::PlaceId.eq(id)))
-}
-
-/// A page of the terms of the offices of a block or subdistrict, the latest first; for those who manage
-/// them.
-pub async fn terms_of(
-    app: &App,
-    actor: &Actor,
-    id: PlaceId,
-    page: PageArgs,
-) -> Result<Page<office_term::Model>> {
-    use office_term::Column as C;
-    let select = of_place(app, actor, id).await?;
-    let rows = page.apply(select, C::FromAt, C::Id, Order::Desc).all(app.db.reader()).await?;
-    Ok(page.cut(rows))
-}
-
-/// How many there are.
-pub async fn terms_count(app: &App, actor: &Actor, id: PlaceId) -> Result<u64> {
-    Ok(of_place(app, actor, id).await?.count(app.db.reader()).await?)
-}
-
-/// Who stood in, stands in or will, by term, in the order of their beginning.
-pub async fn stand_ins(
-    app: &App,
-    ids: &[TermId],
-) -> Result<HashMap<TermId, Vec<office_stand_in::Model>>> {
-    let rows = office_stand_in::Entity::find()
-        .filter(office_stand_in::Column::TermId.is_in(ids.iter().copied()))
-        .order_by_asc(office_stand_in::Column::FromAt)
-        .order_by_asc(office_stand_in::Column::Id)
-        .all(app.db.reader())
-        .await?;
-    let mut found: HashMap<TermId, Vec<office_stand_in::Model>> = HashMap::new();
-    for row in rows {
-        found.entry(row.term_id).or_default().push(row);
     }
     Ok(found)
 }
@@ -367,7 +220,7 @@ pub async fn agencies(app: &App, ids: &[PlaceId]) -> Result<HashMap<PlaceId, Ter
     agency_terms(app.db.reader(), ids).await
 }
 
-/// The areas of the other blocks in use whose boxes touch that of an area, with their names.
+/// The areas of the other blocks whose boxes touch that of an area, with their names.
 pub(super) async fn neighbours(
     conn: &impl ConnectionTrait,
     community: PlaceId,
@@ -381,7 +234,7 @@ pub(super) async fn neighbours(
     let bounds = area.bounds();
     let rows = Row::find_by_statement(Statement::from_sql_and_values(
         conn.get_database_backend(),
-        "SELECT p.names, b.area FROM block b JOIN place p ON p.id = b.place_id AND p.active \
+        "SELECT p.names, b.area FROM block b JOIN place p ON p.id = b.place_id \
          WHERE b.community_id = $1 AND b.place_id <> $2 AND b.west <= $3 AND b.east >= $4 \
          AND b.south <= $5 AND b.north >= $6 ORDER BY p.code",
         [

@@ -9,8 +9,8 @@ use std::ops::RangeInclusive;
 
 use crate::kernel::{Error, Result};
 
-/// A cell of the grid on which a place is told coarsely, in millionths of a degree: some 200 metres.
-const CELL: i32 = 2000;
+/// The side of a cell of the grid on which a place is told coarsely, in millionths of a degree: some 200 metres.
+pub const CELL: i64 = 2000;
 
 /// Degrees of longitude between which the country lies, rounded outwards: from the Pamirs (73°33′) to where the
 /// Heilong Jiang and the Ussuri meet (135°05′).
@@ -32,11 +32,17 @@ impl Point {
     /// From degrees as clients send them; `path` is where the longitude stands. Who mixes up the two, or sends
     /// zeros, is told: what lies outside of the country is of no block.
     pub fn from_degrees(path: &str, lon: f64, lat: f64) -> Result<Self> {
-        if !EAST.contains(&lon) || !NORTH.contains(&lat) {
-            let wanted = "WGS 84 in China: longitude 73 to 136, latitude 3 to 54";
-            return Err(Error::bad_input(path, wanted));
+        let wanted = |wanted| Error::bad_input(path, wanted);
+        Self::within(lon, lat).map_err(wanted)
+    }
+
+    /// From degrees, if they are those of the country; else what is wanted.
+    fn within(lon: f64, lat: f64) -> Result<Self, String> {
+        if EAST.contains(&lon) && NORTH.contains(&lat) {
+            return Ok(Self { lon_e6: millionths(lon), lat_e6: millionths(lat) });
         }
-        Ok(Self { lon_e6: millionths(lon), lat_e6: millionths(lat) })
+        let (west, east, south, north) = (EAST.start(), EAST.end(), NORTH.start(), NORTH.end());
+        Err(format!("WGS 84 in China: longitude {west} to {east}, latitude {south} to {north}"))
     }
 
     /// Longitude in degrees.
@@ -56,10 +62,16 @@ fn millionths(degrees: f64) -> i32 {
     (degrees * 1e6).round() as i32
 }
 
+/// The middle of the cell of the grid in which a coordinate lies, in millionths of a degree.
+pub fn middle(e6: i64) -> i64 {
+    e6.div_euclid(CELL) * CELL + CELL / 2
+}
+
 /// Roughly the same place, as those may know it who need not know it exactly: the middle of a cell of a
 /// fixed grid.
+#[expect(clippy::cast_possible_truncation, reason = "at most 180 million, and half a cell")]
 pub fn coarse(point: Point) -> Point {
-    let middle = |e6: i32| e6.div_euclid(CELL) * CELL + CELL / 2;
+    let middle = |e6: i32| middle(e6.into()) as i32;
     Point { lon_e6: middle(point.lon_e6), lat_e6: middle(point.lat_e6) }
 }
 
@@ -67,8 +79,8 @@ pub fn coarse(point: Point) -> Point {
 /// near more than the cells tell.
 pub fn is_near(a: Point, b: Point) -> bool {
     let (a, b) = (coarse(a), coarse(b));
-    a.lon_e6.abs_diff(b.lon_e6) <= CELL.unsigned_abs()
-        && a.lat_e6.abs_diff(b.lat_e6) <= CELL.unsigned_abs()
+    let touch = |a: i32, b: i32| i64::from(a.abs_diff(b)) <= CELL;
+    touch(a.lon_e6, b.lon_e6) && touch(a.lat_e6, b.lat_e6)
 }
 
 #[cfg(test)]
@@ -76,6 +88,8 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+
+    const SIDE: i32 = 2000;
 
     fn point() -> impl Strategy<Value = Point> {
         (73_000_000..135_000_000, 18_000_000..54_000_000)
@@ -91,12 +105,12 @@ mod tests {
 
         #[test]
         fn a_coarse_point_is_near_and_says_nothing_of_where_in_its_cell(
-            point in point(), east in 0..CELL, north in 0..CELL,
+            point in point(), east in 0..SIDE, north in 0..SIDE,
         ) {
             let middle = coarse(point);
-            prop_assert!(point.lon_e6.abs_diff(middle.lon_e6) <= CELL.unsigned_abs() / 2);
-            prop_assert!(point.lat_e6.abs_diff(middle.lat_e6) <= CELL.unsigned_abs() / 2);
-            let corner = Point { lon_e6: middle.lon_e6 - CELL / 2, lat_e6: middle.lat_e6 - CELL / 2 };
+            prop_assert!((point.lon_e6 - middle.lon_e6).abs() <= SIDE / 2);
+            prop_assert!((point.lat_e6 - middle.lat_e6).abs() <= SIDE / 2);
+            let corner = Point { lon_e6: middle.lon_e6 - SIDE / 2, lat_e6: middle.lat_e6 - SIDE / 2 };
             let other = Point { lon_e6: corner.lon_e6 + east, lat_e6: corner.lat_e6 + north };
             prop_assert_eq!(coarse(other), middle);
         }

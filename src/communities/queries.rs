@@ -11,7 +11,8 @@ use linli_entity::{
 };
 use sea_orm::{
     ColumnTrait, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder,
-    QuerySelect, Select, sea_query::Order,
+    QuerySelect, Select,
+    sea_query::{LockType, Order},
 };
 
 use crate::{
@@ -54,12 +55,13 @@ pub fn remembered(app: &App, id: PlaceId) -> Option<Arc<place::Model>> {
     app.remembered(MEMO, id.0, REMEMBERED)
 }
 
-/// A community in use, locked: whatever is written about it waits for others who do.
+/// A community in use, locked: whoever writes about it in this way, changes it or closes it waits for others who
+/// do. Rows that only name it do not wait.
 pub async fn active_community(tx: &Tx<'_>, id: PlaceId) -> Result<place::Model> {
     place::Entity::find_by_id(id)
         .filter(place::Column::Kind.eq(PlaceKind::Community))
         .filter(place::Column::Active.eq(true))
-        .lock_exclusive()
+        .lock(LockType::NoKeyUpdate)
         .one(tx.conn())
         .await?
         .ok_or_else(|| Rejected::at(Code::UnknownReference, "communityId").into())

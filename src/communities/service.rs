@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use chrono::NaiveDate;
 use linli_entity::{
     duty,
-    enums::PlaceKind,
+    enums::{PlaceKind, Role},
     ids::{AccountId, LeaveId, PlaceId},
     json::Localised,
     place, staff_leave,
@@ -15,8 +15,12 @@ use sea_orm::{
 };
 
 use super::{queries, rules};
-use crate::kernel::{
-    Action, Actor, App, Code, Committed, Error, Event, Permit, Rejected, Result, Target, Tx, text,
+use crate::{
+    identity,
+    kernel::{
+        Action, Actor, App, Code, Committed, Error, Event, Permit, Rejected, Result, Target, Tx,
+        text,
+    },
 };
 
 /// A new place.
@@ -157,6 +161,9 @@ pub async fn change(
     row.address = input.address.unwrap_or(row.address);
     row.auto_assign =
         input.auto_assign.unwrap_or(row.auto_assign) && row.kind == PlaceKind::Community;
+    if row.active && input.active == Some(false) {
+        check_vacant(&tx, id).await?;
+    }
     row.active = input.active.unwrap_or(row.active);
     row.version += 1;
     let changed = place::ActiveModel::from(row.clone()).reset_all();
@@ -166,6 +173,16 @@ pub async fn change(
         .community(row.community_id)
         .data(serde_json::json!({ "version": row.version }));
     tx.commit(vec![event], row).await
+}
+
+/// Refuses to close a place that somebody answers for, or will: they would keep their role. Whoever begins a term
+/// there locks its row too, and finds it closed.
+async fn check_vacant(tx: &Tx<'_>, id: PlaceId) -> Result<()> {
+    let offices = [Role::BlockLead, Role::DeputyBlockLead, Role::GeneralLead];
+    if identity::queries::held(tx.conn(), tx.now(), &offices, id).await? {
+        return Err(Rejected::at(Code::OfficeHeld, "active").into());
+    }
+    Ok(())
 }
 
 /// Sets who is on duty on the days of a span (at most 62), replacing what was there.
@@ -185,13 +202,8 @@ pub async fn roster_set(
     let permit = tx.authorize(Action::RosterManage, &Target::community(community))?;
     // Two who set a roster at once do it one after the other.
     queries::active_community(&tx, community).await?;
-    let staff = crate::identity::queries::holders(
-        tx.conn(),
-        tx.now(),
-        linli_entity::enums::Role::Specialist,
-        community,
-    )
-    .await?;
+    let staff =
+        identity::queries::holders(tx.conn(), tx.now(), Role::Specialist, community).await?;
     if accounts.iter().any(|a| !staff.contains(a)) {
         return Err(Rejected::at(Code::NotASpecialist, "accountIds").into());
     }
@@ -248,13 +260,8 @@ pub async fn leave_enter(
     }
     let tx = app.begin(actor).await?;
     let permit = tx.authorize(Action::RosterManage, &Target::community(input.community))?;
-    let staff = crate::identity::queries::holders(
-        tx.conn(),
-        tx.now(),
-        linli_entity::enums::Role::Specialist,
-        input.community,
-    )
-    .await?;
+    let staff =
+        identity::queries::holders(tx.conn(), tx.now(), Role::Specialist, input.community).await?;
     if !staff.contains(&input.account) {
         return Err(Rejected::at(Code::NotASpecialist, "accountId").into());
     }

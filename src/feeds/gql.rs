@@ -1,4 +1,4 @@
-//! The link to one's own calendar in the schema.
+//! The link to one's own calendar, and the paths of what everybody can fetch, in the schema.
 
 use async_graphql::{Context, ID, InputObject, Object, SimpleObject};
 use chrono::{DateTime, Utc};
@@ -75,7 +75,7 @@ pub struct CalendarFeedRevokeInput {
     pub id: ID,
 }
 
-/// Queries of one's own calendar.
+/// Queries of one's own calendar, and of what everybody can fetch.
 #[derive(Default)]
 pub struct FeedQuery;
 
@@ -99,6 +99,18 @@ impl FeedQuery {
         let id = api::id("communityId", &community_id)?;
         let community = queries::community(ctx.app(), id).await?;
         Ok(community.map(|community| format!("/feeds/activities/{}.ics", community.code)))
+    }
+
+    /// Path of the map of a community's public incidents in GeoJSON, on this server and for everybody; null
+    /// if there is no such community. `?language=` behind it says the language.
+    async fn incidents_feed_path(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The community.")] community_id: ID,
+    ) -> async_graphql::Result<Option<String>> {
+        let id = api::id("communityId", &community_id)?;
+        let community = queries::community(ctx.app(), id).await?;
+        Ok(community.map(|community| format!("/feeds/incidents/{}.geojson", community.code)))
     }
 }
 

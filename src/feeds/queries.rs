@@ -42,7 +42,7 @@ pub async fn person(app: &App, token: &str) -> Result<PersonId> {
     Ok(feed.person_id)
 }
 
-/// Whether a place has a programme that everybody can fetch: a community, as long as it is in use.
+/// Whether a place has a programme and a map that everybody can fetch: a community, as long as it is in use.
 fn has_programme(place: &place::Model) -> bool {
     place.active && place.kind == PlaceKind::Community
 }

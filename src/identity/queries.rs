@@ -224,6 +224,25 @@ pub async fn holders(
     Ok(active.into_iter().map(|a| a.id).collect())
 }
 
+/// Whether anybody holds one of `roles` for exactly this place, or will.
+pub async fn held(
+    conn: &impl ConnectionTrait,
+    now: DateTime<Utc>,
+    roles: &[Role],
+    scope: PlaceId,
+) -> Result<bool> {
+    let marks: Vec<String> = (3..roles.len() + 3).map(|n| format!("${n}")).collect();
+    let sql = format!(
+        "SELECT 1 FROM role_held g WHERE g.scope_id = $1 AND g.role IN ({}) AND (g.valid_until IS NULL \
+         OR (g.valid_until > $2 AND (g.valid_from IS NULL OR g.valid_until > g.valid_from))) LIMIT 1",
+        marks.join(", ")
+    );
+    let mut values = vec![scope.into(), now.into()];
+    values.extend(roles.iter().map(|role| (*role).into()));
+    let statement = Statement::from_sql_and_values(conn.get_database_backend(), sql, values);
+    Ok(conn.query_one_raw(statement).await?.is_some())
+}
+
 /// Active accounts that hold one of `roles` in a community or in a part of it, and the persons behind
 /// them; at most 500.
 pub async fn staff_of(

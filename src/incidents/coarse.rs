@@ -5,8 +5,8 @@
 
 use std::collections::BTreeMap;
 
-/// The side of a cell in micro-degrees: about two hundred metres.
-pub const CELL_E6: i64 = 2_000;
+use crate::blocks::rules;
+
 /// How many of those listed a cell or a block has at least when it is told.
 pub const K: usize = 5;
 
@@ -32,8 +32,7 @@ pub enum Coarse {
 
 /// The centre of the cell that a spot is in.
 pub fn centre(spot: Spot) -> Spot {
-    let middle = |e6: i64| e6.div_euclid(CELL_E6) * CELL_E6 + CELL_E6 / 2;
-    Spot { lon_e6: middle(spot.lon_e6), lat_e6: middle(spot.lat_e6) }
+    Spot { lon_e6: rules::middle(spot.lon_e6), lat_e6: rules::middle(spot.lat_e6) }
 }
 
 /// The centre of the cell in which the mean of the centres lies.
@@ -74,6 +73,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+    use crate::blocks::rules::CELL;
 
     fn spot(lon_e6: i64, lat_e6: i64) -> Spot {
         Spot { lon_e6, lat_e6 }
@@ -140,9 +140,9 @@ mod tests {
         }
 
         #[test]
-        fn it_does_not_matter_where_in_its_cell_something_is(listed in listed(), by in 0_i64..CELL_E6) {
+        fn it_does_not_matter_where_in_its_cell_something_is(listed in listed(), by in 0_i64..CELL) {
             let moved: Vec<_> = listed.iter().map(|(own, block)| {
-                let within = |e6: i64| e6.div_euclid(CELL_E6) * CELL_E6 + (e6 + by).rem_euclid(CELL_E6);
+                let within = |e6: i64| e6.div_euclid(CELL) * CELL + (e6 + by).rem_euclid(CELL);
                 (own.map(|s| spot(within(s.lon_e6), within(s.lat_e6))), *block)
             }).collect();
             prop_assert_eq!(coarse(&listed), coarse(&moved));

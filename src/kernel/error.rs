@@ -327,6 +327,8 @@ pub enum Code {
     NotByDelegate,
     /// The agency has a task in this joint response already.
     AgencyHasTask,
+    /// Somebody has an office of the place, or will: it is closed when their terms have ended.
+    OfficeHeld,
 }
 
 /// Rejections by the name of the constraint that the database reports. A constraint that is not

@@ -254,3 +254,20 @@ async fn the_programme_of_a_community_is_everybodys_in_the_language_that_they_re
         assert_eq!(fetch(&world, wrong, None).await.0, StatusCode::NOT_FOUND, "{wrong}");
     }
 }
+
+#[tokio::test]
+async fn the_path_of_the_map_of_a_community_leads_to_it() {
+    let world = World::new().await;
+    let places = world.places().await;
+    let query = "query($c: ID!) { incidentsFeedPath(communityId: $c) }";
+    let path = async |id: String| {
+        let answer = world.run(Who::Nobody, query, json!({ "c": id })).await;
+        answer["data"]["incidentsFeedPath"].clone()
+    };
+    assert_eq!(path(places.subdistrict.to_string()).await, Value::Null, "no community");
+    let path = path(places.community.to_string()).await.as_str().unwrap().to_owned();
+    let (status, headers, body) = fetch(&world, &format!("{path}?language=en"), None).await;
+    assert_eq!(status, StatusCode::OK);
+    assert_eq!(headers[header::CONTENT_TYPE], "application/geo+json");
+    assert_eq!(serde_json::from_str::<Value>(&body).unwrap()["type"], "FeatureCollection");
+}

@@ -19,6 +19,7 @@ mod appointments;
 mod architecture;
 mod audit;
 mod bad_input;
+mod block_offices;
 mod blocks;
 mod calendars;
 mod catalogue;

@@ -46,7 +46,8 @@ pub struct BlockChangeInput {
     pub address_note: MaybeUndefined<String>,
     /// Where it lies: a Polygon or MultiPolygon of GeoJSON (RFC 7946, WGS 84), of at most 100,000 bytes, 2000
     /// points, 100 rings and 100 km². It may not overlap another block of the community by more than a
-    /// hundredth of the smaller: else `BLOCKS_OVERLAP`. Null clears it.
+    /// hundredth of the smaller: else `BLOCKS_OVERLAP`. Nor one that is closed, which may be opened again:
+    /// clear that one's area first. Null clears it.
     pub area: MaybeUndefined<String>,
     /// The addresses that belong to it, instead of those that did: at most 200.
     pub addresses: Option<Vec<BlockAddressInput>>,

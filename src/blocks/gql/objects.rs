@@ -12,7 +12,7 @@ use linli_entity::{
 use serde_json::Value;
 use tokio::sync::OnceCell;
 
-use super::office::{OfficeTerm, OfficeTermConnection, OfficesLoader, terms};
+use super::office::{OfficeTerm, OfficesLoader};
 use crate::{
     api::{self, Ctx, Loading, Translation, connection, loader},
     blocks::queries::{self, Facts, Office},
@@ -141,35 +141,20 @@ impl Block {
         Ok(area.map(|area| area.to_string()))
     }
 
-    /// The addresses that belong to it; at most 200.
+    /// The addresses that belong to it, in the order in which they were sent; at most 200.
     async fn addresses(&self, ctx: &Context<'_>) -> async_graphql::Result<Vec<BlockAddress>> {
         let lines = ctx.load::<LinesLoader, _>(self.place.id).await?.unwrap_or_default();
         Ok(lines.into_iter().map(Into::into).collect())
     }
 
-    /// 街区长: who answers for it now.
+    /// 街区长: who answers for it now; null also while nobody of them can sign in.
     async fn lead(&self, ctx: &Context<'_>) -> async_graphql::Result<Option<OfficeTerm>> {
         Ok(self.offices(ctx, Role::BlockLead).await?.into_iter().next())
     }
 
-    /// 副街区长: who assists now; at most 3.
+    /// 副街区长: who assists now and can sign in; at most 3.
     async fn deputies(&self, ctx: &Context<'_>) -> async_graphql::Result<Vec<OfficeTerm>> {
         Ok(self.offices(ctx, Role::DeputyBlockLead).await?)
-    }
-
-    /// Everybody who had one of these offices, has or will, the latest first; null for those who do not
-    /// manage it.
-    #[graphql(complexity = "crate::api::page_cost(first, child_complexity)")]
-    async fn terms(
-        &self,
-        ctx: &Context<'_>,
-        #[graphql(desc = "How many, 1 to 100; 20 if not given.")] first: Option<i32>,
-        #[graphql(desc = "Cursor of the item to go on behind.")] after: Option<String>,
-    ) -> async_graphql::Result<Option<OfficeTermConnection>> {
-        if !queries::may_read_terms(ctx.actor(), &self.place) {
-            return Ok(None);
-        }
-        Ok(Some(terms(ctx, self.place.id, ctx.page(first, after.as_deref())?).await?))
     }
 
     /// Version, for changes; 0 while nothing is known but its name.

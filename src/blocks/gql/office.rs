@@ -81,11 +81,13 @@ impl OfficeTerm {
         Ok(load(ctx, self.row.place_id).await?)
     }
 
-    /// Who has it.
-    async fn staff(&self, ctx: &Context<'_>) -> async_graphql::Result<Staff> {
+    /// Who has it. Where everybody sees who answers for a place now, null while their account is locked and
+    /// somebody stands in.
+    async fn staff(&self, ctx: &Context<'_>) -> async_graphql::Result<Option<Staff>> {
+        let account = self.row.account_id;
         match &self.now {
-            Some(office) => Ok(Staff::new(self.row.account_id, office.name.as_deref())),
-            None => Ok(load_staff(ctx, self.row.account_id).await?),
+            Some(office) => Ok(office.holder.as_deref().map(|n| Staff::new(account, Some(n)))),
+            None => Ok(Some(load_staff(ctx, account).await?)),
         }
     }
 
@@ -114,7 +116,7 @@ impl OfficeTerm {
     async fn stand_in(&self, ctx: &Context<'_>) -> async_graphql::Result<Option<OfficeStandIn>> {
         if let Some(known) = &self.now {
             let (row, name) = known.stand_in.clone().unzip();
-            return Ok(row.map(|row| OfficeStandIn { row, name: name.flatten() }));
+            return Ok(row.map(|row| OfficeStandIn { row, name }));
         }
         let now = ctx.app().clock.now();
         if !offices::in_force(&self.row, now) {

@@ -121,7 +121,7 @@ impl BlockQuery {
         Ok(AgencyConnection::new(page, cursor, total, Agency::from))
     }
 
-    /// 总区长: who answers for all blocks of a subdistrict now, or null.
+    /// 总区长: who answers for all blocks of a subdistrict now, or null; also while nobody of them can sign in.
     async fn general_lead(
         &self,
         ctx: &Context<'_>,

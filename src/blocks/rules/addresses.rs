@@ -1,5 +1,7 @@
 //! To which block an address belongs, by streets and house numbers.
 
+use std::{cmp::Reverse, ops::Range, ops::RangeInclusive};
+
 use linli_entity::enums::Parity;
 use unicode_normalization::UnicodeNormalization;
 
@@ -7,6 +9,8 @@ use crate::kernel::{Code, Rejected, Result, text};
 
 /// Lines of one block.
 pub const MOST_LINES: usize = 200;
+/// House numbers.
+const NUMBERS: RangeInclusive<i32> = 1..=99_999;
 /// Digits of a house number.
 const MOST_DIGITS: usize = 5;
 
@@ -27,13 +31,13 @@ impl Line {
     /// Refuses what matches nothing.
     pub fn check(&self) -> Result<()> {
         text::check("addresses.street", &self.street, text::LINE)?;
-        let number = |n: &i32| (1..=99_999).contains(n);
-        let fits = self.from.iter().chain(&self.until).all(number);
-        if key(&self.street).is_empty()
-            || !fits
-            || self.from.zip(self.until).is_some_and(|(f, u)| f > u)
-        {
-            let wanted = "a street, and house numbers from 1 to 99999 in their order";
+        let fits = self.from.iter().chain(&self.until).all(|n| NUMBERS.contains(n));
+        let (first, last) = (self.from.unwrap_or(1), self.until.unwrap_or(*NUMBERS.end()));
+        // Of two that follow each other one is odd and one is even.
+        let any = (first..=last).take(2).any(|n| self.covers(Some(n)));
+        if key(&self.street).is_empty() || !fits || !any {
+            let wanted =
+                "a street, and house numbers from 1 to 99999 in their order, some of that parity";
             return Err(Rejected::at(Code::InvalidValue, "addresses")
                 .with("wanted", wanted)
                 .into());
@@ -84,26 +88,36 @@ fn number(rest: &str) -> Option<i32> {
     if digits > MOST_DIGITS { None } else { rest[..digits].parse().ok() }
 }
 
-/// Whether an address, as [`key`] has it, lies in the street `street`, at a number that the line covers.
-fn matches(line: &Line, street: &str, address: &str) -> bool {
+/// Where an address names a street, both as [`key`] has them.
+fn named<'a>(street: &'a str, address: &'a str) -> impl Iterator<Item = Range<usize>> + 'a {
     let ends_in_digit = street.ends_with(|c: char| c.is_ascii_digit());
-    address.match_indices(street).any(|(at, _)| {
-        let rest = &address[at + street.len()..];
+    address.match_indices(street).map(|(at, _)| at..at + street.len()).filter(move |found| {
         // Road 312 is not road 3125.
-        let cut = ends_in_digit && rest.starts_with(|c: char| c.is_ascii_digit());
-        !cut && line.covers(number(rest))
+        !(ends_in_digit && address[found.end..].starts_with(|c: char| c.is_ascii_digit()))
     })
 }
 
 /// Which of some blocks, each with its code, an address belongs to: the longest street that it names and
-/// whose numbers cover it decides, then a line that names numbers, then the lowest code.
+/// whose numbers cover it decides, then a line that says which numbers, then the lowest code. A street that is
+/// only a part of the name of a longer known one there is not named: who lives in 团结路北巷 does not live in
+/// 团结路. What stands before a street may be anything, such as the name of the community.
 pub fn which<T>(lines: impl IntoIterator<Item = (String, T, Line)>, address: &str) -> Option<T> {
     let address = key(address);
-    let rank = |(code, block, line): (String, T, Line)| {
-        let street = key(&line.street);
-        let found = !street.is_empty() && matches(&line, &street, &address);
-        let named = line.from.is_some() || line.until.is_some();
-        found.then(|| ((street.chars().count(), named, std::cmp::Reverse(code)), block))
+    let lines: Vec<_> = lines.into_iter().map(|line| (key(&line.2.street), line)).collect();
+    let known: Vec<Range<usize>> = lines
+        .iter()
+        .filter(|(street, _)| !street.is_empty())
+        .flat_map(|(street, _)| named(street, &address))
+        .collect();
+    let rank = |(street, (code, block, line)): (String, (String, T, Line))| {
+        let part = |at: &Range<usize>| {
+            known.iter().any(|k| k.len() > at.len() && k.start <= at.start && at.end <= k.end)
+        };
+        let found = !street.is_empty()
+            && named(&street, &address)
+                .any(|at| !part(&at) && line.covers(number(&address[at.end..])));
+        let says = line.from.is_some() || line.until.is_some() || line.parity != Parity::All;
+        found.then(|| ((street.chars().count(), says, Reverse(code)), block))
     };
     lines.into_iter().filter_map(rank).max_by(|a, b| a.0.cmp(&b.0)).map(|(_, block)| block)
 }
@@ -164,8 +178,48 @@ mod tests {
     }
 
     #[test]
+    fn a_street_is_not_the_one_whose_name_begins_or_ends_with_it() {
+        let lines = [
+            ("B1", line("团结路", None, None, Parity::All)),
+            ("B2", line("团结路北巷", Some(51), None, Parity::All)),
+            ("B3", line("新团结路", Some(2), None, Parity::Even)),
+        ];
+        for (address, block) in [
+            ("团结路7号", Some("B1")),
+            ("团结路北巷51号", Some("B2")),
+            ("团结路北巷7号", None),
+            ("团结路 北巷7号", None),
+            ("新团结路12号", Some("B3")),
+            ("新团结路11号", None),
+            // Whatever else stands before it may be the name of the community.
+            ("幸福社区团结路12号", Some("B1")),
+            ("老团结路12号", Some("B1")),
+            ("新团结路11号,团结路12号后门", Some("B1")),
+        ] {
+            assert_eq!(of(&lines, address).as_deref(), block, "{address}");
+        }
+        assert_eq!(of(&lines[..1], "新团结路12号").as_deref(), Some("B1"), "not known");
+    }
+
+    #[test]
+    fn one_side_of_a_street_comes_before_the_whole_street() {
+        let lines = [
+            ("B1", line("园丁巷", None, None, Parity::All)),
+            ("B2", line("园丁巷", None, None, Parity::Even)),
+        ];
+        assert_eq!(of(&lines, "园丁巷4号").as_deref(), Some("B2"));
+        assert_eq!(of(&lines, "园丁巷5号").as_deref(), Some("B1"));
+        assert_eq!(of(&lines, "园丁巷").as_deref(), Some("B1"));
+    }
+
+    #[test]
     fn what_matches_nothing_is_refused() {
         assert!(line("园丁巷", Some(1), Some(1), Parity::All).check().is_ok());
+        assert!(line("园丁巷", Some(3), Some(3), Parity::Odd).check().is_ok());
+        assert!(line("园丁巷", Some(3), Some(4), Parity::Even).check().is_ok());
+        assert!(line("园丁巷", Some(3), Some(3), Parity::Even).check().is_err());
+        assert!(line("园丁巷", None, Some(1), Parity::Even).check().is_err());
+        assert!(line("园丁巷", Some(99_999), None, Parity::Even).check().is_err());
         assert!(line(" ", None, None, Parity::All).check().is_err());
         assert!(line("园丁巷", Some(0), None, Parity::All).check().is_err());
         assert!(line("园丁巷", Some(9), Some(5), Parity::All).check().is_err());

@@ -170,10 +170,8 @@ fn coord(position: &Position) -> Result<Coord<f64>> {
     let [lon, lat, ..] = *position.as_slice() else {
         return Err(refuse("points of a longitude and a latitude"));
     };
-    if !(73.0..=135.0).contains(&lon) || !(18.0..=54.0).contains(&lat) {
-        return Err(refuse("longitudes of 73 to 135, then latitudes of 18 to 54"));
-    }
-    Ok(Coord { x: f64::from(millionths(lon)), y: f64::from(millionths(lat)) })
+    let point = Point::within(lon, lat).map_err(refuse)?;
+    Ok(Coord { x: f64::from(point.lon_e6), y: f64::from(point.lat_e6) })
 }
 
 /// Which of some blocks, each with its code, a point lies in: of those that share the border on which it

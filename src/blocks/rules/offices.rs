@@ -109,7 +109,7 @@ pub fn stands_in(row: &office_stand_in::Model, now: DateTime<Utc>) -> bool {
 }
 
 /// Refuses a term of somebody from an instant on, if those that are known of the place leave no room: too
-/// many have the office at some time from then on, or they have one there already.
+/// many have the office at one moment from then on, or they have one there already.
 pub fn check_room(
     known: &[office_term::Model],
     (role, account): (Role, AccountId),
@@ -121,7 +121,11 @@ pub fn check_room(
         let wanted = "somebody who has no office there";
         return Err(Rejected::at(Code::InvalidValue, "accountId").with("wanted", wanted).into());
     }
-    if known.iter().filter(lasting).filter(|t| t.role == role).count() >= seats(role) {
+    let others: Vec<_> = known.iter().filter(lasting).filter(|t| t.role == role).collect();
+    // They are most at the beginning, or as one of them begins.
+    let moments = others.iter().map(|t| t.from_at.max(from));
+    let at = |moment| others.iter().filter(|t| in_force(t, moment)).count();
+    if moments.map(at).max().unwrap_or_default() >= seats(role) {
         return Err(Rejected::new(Code::OfficeTaken).with("max", seats(role)).into());
     }
     Ok(())
@@ -190,6 +194,12 @@ mod tests {
         }
         assert!(!room(&known, deputy, 9, 10));
         assert!(!room(&known, lead, 3, 50), "a deputy is not their own lead");
+        // Whoever follows somebody has their seat.
+        let seats = [(3, 0, Some(20)), (4, 20, None), (5, 0, Some(10)), (6, 10, None)];
+        let known = seats.map(|(who, from, until)| term(deputy, who, from, until));
+        assert!(room(&known, deputy, 9, 0) && room(&known, deputy, 9, 15));
+        let known = [&known[..], &[term(deputy, 7, 30, None)]].concat();
+        assert!(!room(&known, deputy, 9, 15), "from day 30 on there would be four");
         // What never was leaves room.
         assert!(room(&[term(lead, 1, 20, Some(20))], lead, 1, 10));
     }

@@ -7,7 +7,7 @@ use linli_entity::{
     json::Localised,
     place,
 };
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QuerySelect, sea_query::LockType};
 use serde_json::json;
 
 use super::{check_version, lock, of_kind};
@@ -40,8 +40,8 @@ pub struct BlockChange {
     pub addresses: Option<Vec<Line>>,
 }
 
-/// Changes what is known of a block. Areas of a community are changed one after the other, so that no two
-/// overlap.
+/// Changes what is known of a block. Areas of a community are drawn one after the other, so that no two
+/// overlap: also none of a block that is closed, which may be opened again.
 pub async fn change(
     app: &App,
     actor: &Actor,
@@ -120,12 +120,17 @@ fn check(input: &BlockChange) -> Result<()> {
 
 async fn check_station(tx: &Tx<'_>, community: PlaceId, station: Option<PlaceId>) -> Result<()> {
     let Some(station) = station else { return Ok(()) };
-    let kind = PlaceKind::ServiceStation;
-    let unknown = || Error::from(Rejected::at(Code::UnknownReference, "stationId"));
-    match queries::place_of_kind(tx.app(), tx.conn(), (station, kind)).await {
-        Ok(place) if place.active && place.community_id == Some(community) => Ok(()),
-        Ok(_) | Err(Error::NotFound) => Err(unknown()),
-        Err(other) => Err(other),
+    // Whoever closes it meanwhile waits.
+    let found = place::Entity::find_by_id(station)
+        .filter(place::Column::Kind.eq(PlaceKind::ServiceStation))
+        .filter(place::Column::CommunityId.eq(community))
+        .filter(place::Column::Active.eq(true))
+        .lock(LockType::KeyShare)
+        .one(tx.conn())
+        .await?;
+    match found {
+        Some(_) => Ok(()),
+        None => Err(Rejected::at(Code::UnknownReference, "stationId").into()),
     }
 }
 
@@ -161,7 +166,7 @@ async fn replace(tx: &Tx<'_>, row: &block::Model, lines: Vec<Line>) -> Result<()
     if lines.is_empty() {
         return Ok(());
     }
-    let rows = lines.into_iter().map(|line| {
+    let rows = (0..).zip(lines).map(|(position, line)| {
         block_address::ActiveModel::from(block_address::Model {
             id: BlockAddressId(tx.new_id()),
             block_id: row.place_id,
@@ -171,6 +176,7 @@ async fn replace(tx: &Tx<'_>, row: &block::Model, lines: Vec<Line>) -> Result<()
             from_number: line.from,
             until_number: line.until,
             parity: line.parity,
+            position,
         })
     });
     block_address::Entity::insert_many(rows).exec_without_returning(tx.conn()).await?;

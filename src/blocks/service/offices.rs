@@ -106,6 +106,8 @@ pub async fn begin(
         let row = office_term::Entity::find_by_id(TermId(replay.0)).one(tx.conn()).await?;
         return tx.replayed(replay, row.ok_or(Error::NotFound)?).await;
     }
+    // Whoever closes it meanwhile waits, or was first.
+    let place = lock(&tx, place.id).await?;
     if offices::scope(input.role) != Some(place.kind) || !place.active {
         return Err(Rejected::at(Code::BadScope, "placeId").into());
     }
@@ -113,7 +115,6 @@ pub async fn begin(
     let from = input.from.unwrap_or(today);
     offices::check_begin(from, today)?;
     let from_at = offices::midnight(from, app.zone);
-    lock(&tx, place.id).await?;
     appointee(&tx, input.account, input.staff_name.as_deref()).await?;
     let known = office_term::Entity::find()
         .filter(office_term::Column::PlaceId.eq(place.id))
