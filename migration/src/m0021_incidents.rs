@@ -32,6 +32,7 @@ CREATE TABLE incident (
   lat_e6 integer,
   state :text NOT NULL CHECK (state IN ('RECEIVED', 'HANDLING', 'ESCALATED', 'JOINT_RESPONSE', 'RESOLVED', 'CLOSED')),
   level :text NOT NULL CHECK (level IN ('BLOCK', 'GENERAL', 'SUBDISTRICT')),
+  first_level :text NOT NULL CHECK (first_level IN ('BLOCK', 'GENERAL')),
   handler_id :uuid REFERENCES account (id),
   received_at :ts NOT NULL,
   due_at :ts,

@@ -195,6 +195,7 @@ pub async fn route(
         edit.row.state = IncidentState::Received;
         edit.row.handler_id = None;
         edit.row.level = rules::first_level(edit.row.danger, &ladder);
+        edit.row.first_level = edit.row.level;
     }
     if edit.row.handler_id.is_none() {
         let at = (edit.row.level, edit.row.danger);
