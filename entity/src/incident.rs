@@ -34,6 +34,8 @@ pub struct Model {
     pub state: IncidentState,
     /// How far up it is.
     pub level: IncidentLevel,
+    /// Where it began.
+    pub first_level: IncidentLevel,
     /// Who handles it.
     pub handler_id: Option<AccountId>,
     /// When it came in.

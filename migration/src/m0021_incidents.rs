@@ -32,6 +32,7 @@ CREATE TABLE incident (
   lat_e6 integer,
   state :text NOT NULL CHECK (state IN ('RECEIVED', 'HANDLING', 'ESCALATED', 'JOINT_RESPONSE', 'RESOLVED', 'CLOSED')),
   level :text NOT NULL CHECK (level IN ('BLOCK', 'GENERAL', 'SUBDISTRICT')),
+  first_level :text NOT NULL CHECK (first_level IN ('BLOCK', 'GENERAL')),
   handler_id :uuid REFERENCES account (id),
   received_at :ts NOT NULL,
   due_at :ts,
@@ -147,6 +148,7 @@ CREATE TABLE agency_task (
 CREATE UNIQUE INDEX agency_task_one ON agency_task (joint_id, agency_id) WHERE state NOT IN ('MOVED', 'CALLED_OFF');
 CREATE INDEX agency_task_by_incident ON agency_task (incident_id, asked_at, id);
 CREATE INDEX agency_task_by_agency ON agency_task (agency_id, asked_at, id);
+CREATE INDEX agency_task_open ON agency_task (agency_id, asked_at, id) WHERE state IN ('ASKED', 'SIGNED', 'CONTACTED', 'REFUSED');
 CREATE INDEX agency_task_timers ON agency_task (due_at) WHERE due_at IS NOT NULL;
 CREATE INDEX agency_task_facts ON agency_task (community_id, asked_at, id);
 CREATE TABLE agency_task_note (

@@ -6,7 +6,12 @@
 //! `j`; `$3` is the moment of counting, `$4` the moment behind which nothing can be reopened any more. The
 //! numerator is always a part of the denominator. A change of a definition makes a new version.
 
+mod times;
+
 use chrono::{DateTime, Utc};
+use linli_entity::enums::IncidentOutcome;
+
+pub use times::Time;
 
 /// What a rate counts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -28,28 +33,29 @@ macro_rules! base {
     };
 }
 
-/// What is no longer wanted is owed by nobody.
-macro_rules! wanted {
+/// What an agency owes. What was called off is owed by nobody, unless they had refused it before.
+macro_rules! asked {
     () => {
-        "t.state <> 'CALLED_OFF'"
+        "t.state <> 'CALLED_OFF' OR t.refused_at IS NOT NULL"
     };
 }
 
-/// Whether a limit of a task is met or has passed. Of whoever refused it is owed only until then.
+macro_rules! finished {
+    () => {
+        "CASE WHEN t.state = 'DONE' THEN t.ended_at END"
+    };
+}
+
+/// Whether a limit of a task is met or has passed, as long as it was owed: until it was refused or called off.
 macro_rules! due {
-    ($done:literal, $limit:literal) => {
-        concat!(
-            $done,
-            " IS NOT NULL OR ",
-            $limit,
-            " <= CASE WHEN t.state IN ('REFUSED', 'MOVED') THEN t.refused_at ELSE $3 END"
-        )
+    ($done:expr, $limit:expr) => {
+        concat!($done, " IS NOT NULL OR ", $limit, " <= COALESCE(t.refused_at, t.ended_at, $3)")
     };
 }
 
 /// Whether a limit of a task is missed by now.
 macro_rules! missed {
-    ($done:literal, $limit:literal) => {
+    ($done:expr, $limit:expr) => {
         concat!(
             "((",
             due!($done, $limit),
@@ -62,31 +68,40 @@ macro_rules! missed {
             "))"
         )
     };
+    (SIGN) => {
+        missed!("t.signed_at", "t.sign_due_at")
+    };
+    (CONTACT) => {
+        missed!("t.contacted_at", "t.contact_due_at")
+    };
+    (FINISH) => {
+        missed!(finished!(), "t.finish_due_at")
+    };
+    (ANY) => {
+        concat!(missed!(SIGN), " OR ", missed!(CONTACT), " OR ", missed!(FINISH))
+    };
 }
 
-/// Tasks of a joint response that the incident waits for, or waited for.
-macro_rules! owed {
-    () => {
+/// Whether a joint response has a task of some sort that the incident waits for, or waited for.
+macro_rules! some {
+    ($and:expr) => {
         concat!(
-            "SELECT 1 FROM agency_task t WHERE t.incident_id = j.incident_id AND t.joint_id = j.id ",
-            "AND t.mandatory AND ",
-            wanted!()
+            "EXISTS (SELECT 1 FROM agency_task t WHERE t.incident_id = j.incident_id ",
+            "AND t.joint_id = j.id AND t.mandatory AND (",
+            $and,
+            "))"
         )
     };
 }
 
-macro_rules! some_missed {
-    () => {
+/// Joint responses that ended and in which something was owed, and those that are late.
+macro_rules! judged {
+    ($missed:expr) => {
         concat!(
-            "EXISTS (",
-            owed!(),
-            " AND (",
-            missed!("t.signed_at", "t.sign_due_at"),
+            "j.ended_at IS NOT NULL AND ",
+            some!("t.state <> 'CALLED_OFF'"),
             " OR ",
-            missed!("t.contacted_at", "t.contact_due_at"),
-            " OR ",
-            missed!("CASE WHEN t.state = 'DONE' THEN t.ended_at END", "t.finish_due_at"),
-            "))"
+            some!($missed)
         )
     };
 }
@@ -151,11 +166,11 @@ rates! {
         part "i.closed_at IS NOT NULL", of base!()
     }
     /// 街区内解决率: incidents with a result that never went up nor to agencies / those with a result, and
-    /// those that went up or to agencies. What began with the general lead is in neither.
+    /// those that went up or to agencies. What began with the general lead is in neither, wherever it went.
     AtBlock = "incident.at_block" of Incidents {
         part "i.resolved_at IS NOT NULL AND i.escalated_at IS NULL AND i.joint_at IS NULL",
         of base!(
-            "(i.level = 'BLOCK' OR i.escalated_at IS NOT NULL) AND (i.resolved_at IS NOT NULL OR i.escalated_at IS NOT NULL OR i.joint_at IS NOT NULL)"
+            "i.first_level = 'BLOCK' AND (i.resolved_at IS NOT NULL OR i.escalated_at IS NOT NULL OR i.joint_at IS NOT NULL)"
         )
     }
     /// Incidents that went up / received.
@@ -166,42 +181,51 @@ rates! {
     Joint = "incident.joint" of Incidents {
         part "i.joint_at IS NOT NULL", of base!()
     }
-    /// Incidents that were taken up again / those that were closed and were taken up again, or cannot be any
-    /// more because their 30 days have passed. Each counts once.
+    /// Incidents that were taken up again after they were first closed / those that were first closed 30 days
+    /// ago, or earlier. Each counts once; what was taken up again before it was closed is not in it.
     Reopened = "incident.reopened" of Incidents {
-        part "i.reopened > 0",
-        of base!("i.first_closed_at IS NOT NULL AND (i.reopened > 0 OR i.first_closed_at <= $4)")
+        part "i.closed_at IS NULL OR i.closed_at > i.first_closed_at",
+        of base!("i.first_closed_at <= $4")
     }
     /// Joint responses in which every mandatory task met its limits / those that ended, and those that are
-    /// late. One in which nothing was owed is in neither.
+    /// late. One in which nothing was owed, and nothing was late, is in neither.
     JointOnTime = "joint.on_time" of Joints {
-        part concat!("NOT ", some_missed!()),
-        of concat!("EXISTS (", owed!(), ") AND (j.ended_at IS NOT NULL OR ", some_missed!(), ")")
+        part concat!("NOT ", some!(missed!(ANY))), of judged!(missed!(ANY))
     }
-    /// 签收及时率: tasks signed for within the limit / those signed for, and those whose limit has passed.
+    /// As `JOINT_ON_TIME`, of signing alone: joint responses in which every mandatory task was signed for
+    /// in time.
+    JointSignedOnTime = "joint.sign.on_time" of Joints {
+        part concat!("NOT ", some!(missed!(SIGN))), of judged!(missed!(SIGN))
+    }
+    /// As `JOINT_ON_TIME`, of contact alone: joint responses in which contact was made in time in every
+    /// mandatory task.
+    JointContactedOnTime = "joint.contact.on_time" of Joints {
+        part concat!("NOT ", some!(missed!(CONTACT))), of judged!(missed!(CONTACT))
+    }
+    /// As `JOINT_ON_TIME`, of the outcome alone: joint responses in which every mandatory task was finished
+    /// in time.
+    JointFinishedOnTime = "joint.finish.on_time" of Joints {
+        part concat!("NOT ", some!(missed!(FINISH))), of judged!(missed!(FINISH))
+    }
+    /// 签收及时率: tasks signed for within the limit / those signed for, and those whose limit has passed, or
+    /// had passed when they were refused or called off.
     SignedOnTime = "agency.sign.on_time" of Tasks {
-        part "t.signed_at <= t.sign_due_at",
-        of concat!(wanted!(), " AND (", due!("t.signed_at", "t.sign_due_at"), ")")
+        part "t.signed_at <= t.sign_due_at", of due!("t.signed_at", "t.sign_due_at")
     }
     /// 到场及时率: tasks in which contact was made within the limit / those in which it was made, and those
-    /// whose limit has passed.
+    /// whose limit has passed, or had passed when they were refused or called off.
     ContactedOnTime = "agency.contact.on_time" of Tasks {
-        part "t.contacted_at <= t.contact_due_at",
-        of concat!(wanted!(), " AND (", due!("t.contacted_at", "t.contact_due_at"), ")")
+        part "t.contacted_at <= t.contact_due_at", of due!("t.contacted_at", "t.contact_due_at")
     }
-    /// 办结及时率: tasks finished within the limit / those finished, and those whose limit has passed.
+    /// 办结及时率: tasks finished within the limit / those finished, and those whose limit has passed, or had
+    /// passed when they were refused or called off.
     FinishedOnTime = "agency.finish.on_time" of Tasks {
-        part "t.state = 'DONE' AND t.ended_at <= t.finish_due_at",
-        of concat!(
-            wanted!(),
-            " AND (",
-            due!("CASE WHEN t.state = 'DONE' THEN t.ended_at END", "t.finish_due_at"),
-            ")"
-        )
+        part "t.state = 'DONE' AND t.ended_at <= t.finish_due_at", of due!(finished!(), "t.finish_due_at")
     }
-    /// Tasks that the agency refused / tasks asked, without those that were called off.
+    /// Tasks that the agency refused, also if they were called off then / tasks asked, without those that
+    /// were called off and not refused.
     Refused = "agency.refused" of Tasks {
-        part "t.refused_at IS NOT NULL", of wanted!()
+        part "t.refused_at IS NOT NULL", of ASKED
     }
     /// Tasks that were rated / tasks done, of incidents that are closed.
     RatingCoverage = "agency.rating.coverage" of Tasks {
@@ -226,62 +250,22 @@ impl Rate {
     }
 }
 
-macro_rules! times {
-    ($($(#[$doc:meta])* $name:ident = $id:literal { end $end:literal, open $open:literal })*) => {
-        /// How far an incident came: a number of minutes by the clock on the wall, from when it came in.
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, async_graphql::Enum)]
-        #[graphql(name = "IncidentTime")]
-        pub enum Time { $($(#[$doc])* $name),* }
-
-        impl Time {
-            /// Every time.
-            pub const ALL: &'static [Self] = &[$(Self::$name),*];
-
-            /// Stable id.
-            pub fn id(self) -> &'static str {
-                match self { $(Self::$name => $id),* }
-            }
-
-            /// The column of its end.
-            pub fn end(self) -> &'static str {
-                match self { $(Self::$name => $end),* }
-            }
-
-            /// To which incidents it may still happen, of those to which it has not.
-            pub fn open(self) -> &'static str {
-                match self { $(Self::$name => $open),* }
-            }
-        }
-    };
-}
-
-times! {
-    /// To the first response of a human.
-    ToResponse = "incident.minutes.response" {
-        end "i.responded_at", open "i.resolved_at IS NULL"
-    }
-    /// To when it first went up.
-    ToEscalation = "incident.minutes.escalation" {
-        end "i.escalated_at", open "i.level = 'BLOCK' AND i.state IN ('RECEIVED', 'HANDLING')"
-    }
-    /// To the result that stands.
-    ToResolution = "incident.minutes.resolution" {
-        end "i.resolved_at", open "1 = 1"
-    }
-    /// To the answer to who reported it.
-    ToAnswer = "incident.minutes.answer" {
-        end "i.answered_at", open "i.closed_at IS NULL"
-    }
-    /// To its end.
-    ToClose = "incident.minutes.close" {
-        end "i.closed_at", open "1 = 1"
-    }
-}
-
 /// What counts among the incidents of a period at all.
 pub const RECEIVED: &str = base!();
 
-/// Every definition's version.
+/// What counts among the tasks of a period at all.
+pub const ASKED: &str = asked!();
+
+/// What can come of an incident that counts; the other outcomes are those that are left out.
+pub const OUTCOMES: [IncidentOutcome; 4] = [
+    IncidentOutcome::Fixed,
+    IncidentOutcome::PartlyFixed,
+    IncidentOutcome::NotFixed,
+    IncidentOutcome::NotFound,
+];
+
+/// Every definition's version. What is released is kept by it, and by the place of a number among the others:
+/// another order makes a new version too.
 pub const VERSION: i32 = 1;
 
 /// Which part of a rate's rows.

@@ -71,7 +71,9 @@ const DIMENSIONS: [Dimension; 3] = [Dimension::Department, Dimension::Matter, Di
 /// The numbers of a scope as released this month; the first who asks has them counted.
 pub async fn released(app: &App, scope: &Scope) -> Result<Released> {
     let root = scope.subdistrict.ok_or(Error::NotFound)?;
-    let subject = format!("{root} {} {}", scope.days.0, scope.days.1);
+    // What is kept names a number by its place: a new rate and a new definition both make this grow.
+    let version: i32 = Rate::ALL.iter().map(|rate| rate.version()).sum();
+    let subject = format!("{version} {root} {} {}", scope.days.0, scope.days.1);
     let (as_of, body) = match kept::<Body>(app, &subject).await? {
         Some(found) => found,
         None => keep(app, &subject, count(app, root, scope).await?).await?,
@@ -388,9 +390,6 @@ impl Line {
     }
 
     fn into_counts(self) -> Counts {
-        let mut rates = self.rates;
-        // A release of an earlier version of the program may know fewer.
-        rates.resize(Rate::ALL.len(), (0, 0));
         Counts {
             received: self.received,
             exclusions: Exclusion::ALL.into_iter().zip(self.exclusions).collect(),
@@ -398,7 +397,7 @@ impl Line {
             resolved: self.resolved,
             // For the responsible unit alone.
             results: 0,
-            rates,
+            rates: self.rates,
             times: self.times,
             outcomes: self.outcomes,
         }

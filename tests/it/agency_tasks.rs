@@ -262,6 +262,7 @@ async fn called_in(world: &World) -> (IncidentId, JointResponseId) {
         lat_e6: Some(43_800_002),
         state: IncidentState::JointResponse,
         level: IncidentLevel::Block,
+        first_level: IncidentLevel::Block,
         handler_id: Some(world.account(Who::BlockLead).await),
         received_at: now,
         due_at: Some(now + Duration::days(9)),

@@ -67,6 +67,7 @@ async fn incident(world: &World, change: impl FnOnce(&mut incident::Model)) -> i
         lat_e6: None,
         state: IncidentState::Received,
         level: IncidentLevel::Block,
+        first_level: IncidentLevel::Block,
         handler_id: None,
         received_at: t0(),
         due_at: None,
@@ -261,7 +262,7 @@ async fn incidents_of_june(world: &World) -> [incident::Model; 2] {
     incident(world, |row| {
         close(row, Fixed, (2, 30, 31));
         row.kind = IncidentKind::GasLeak;
-        row.level = IncidentLevel::General;
+        (row.level, row.first_level) = (IncidentLevel::General, IncidentLevel::General);
     })
     .await;
     [together, waiting]
@@ -298,7 +299,7 @@ async fn tasks_of_june(world: &World, [together, waiting]: &[incident::Model; 2]
     .await;
     task(world, &timely, power, |t| {
         t.state = AgencyTaskState::CalledOff;
-        t.ended_at = Some(after(3 * DAY));
+        t.ended_at = Some(after(DAY + 40));
     })
     .await;
     task(world, &timely, urban, |t| {
@@ -329,8 +330,9 @@ async fn tasks_of_june(world: &World, [together, waiting]: &[incident::Model; 2]
 }
 
 const LINES: &str = "incidents { suppressed cameIn received rates { metric numerator denominator percent } \
-     times { metric count open p50 p90 } } \
-     tasks { suppressed asked calledOff rates { metric numerator denominator percent } outcomes { outcome count } \
+     times { metric count open p50 p90 } outcomes { outcome count } } \
+     tasks { suppressed asked calledOff rates { metric numerator denominator percent } \
+     times { metric count open p50 p90 } outcomes { outcome count } \
      ratings { suppressed rates { metric numerator denominator percent } levels { rating count } } }";
 
 async fn asked(world: &World, who: Who, days: (&str, &str), by: Value) -> Value {
@@ -413,6 +415,10 @@ fn counts(value: &Value, path: &str, found: &mut Vec<(String, i64)>) {
     }
 }
 
+fn time(metric: &str, n: i64, open: i64, p50: i64, p90: i64) -> Value {
+    json!({ "metric": metric, "count": n, "open": open, "p50": p50, "p90": p90 })
+}
+
 #[tokio::test]
 async fn incidents_are_counted_by_what_became_of_them() {
     let world = World::new().await;
@@ -441,15 +447,25 @@ async fn incidents_are_counted_by_what_became_of_them() {
     }
     assert_eq!(percent(line, "RESOLVED"), "57.1");
     assert_eq!(percent(line, "JOINT_ON_TIME"), &json!(null), "nothing of nothing is no rate");
-    let time = |metric: &str, n: i64, open: i64, p50: i64, p90: i64| json!({ "metric": metric, "count": n, "open": open, "p50": p50, "p90": p90 });
     let wanted = json!([
         time("TO_RESPONSE", 5, 2, 10, 30),
         time("TO_ESCALATION", 2, 1, 20, 120),
+        time("TO_JOINT", 1, 2, 15, 15),
         time("TO_RESOLUTION", 4, 3, 60, 28_800),
         time("TO_ANSWER", 4, 3, 70, 28_800),
         time("TO_CLOSE", 4, 3, 70, 28_800),
+        time("RESPONSE_TO_RESOLUTION", 4, 1, 50, 28_785),
+        time("RESOLUTION_TO_CLOSE", 4, 0, 1, 10),
     ]);
     assert_eq!(line["times"], wanted);
+    let outcome = |outcome: &str, n: i64| json!({ "outcome": outcome, "count": n });
+    let wanted = json!([
+        outcome("FIXED", 3),
+        outcome("PARTLY_FIXED", 0),
+        outcome("NOT_FIXED", 1),
+        outcome("NOT_FOUND", 0)
+    ]);
+    assert_eq!(line["outcomes"], wanted, "what is left out has outcomes of its own");
     let empty = numbers(&world, Who::Manager, ("2025-08-01", "2025-09-01"), json!("KIND")).await;
     assert_eq!((&empty["incidents"]["received"], &empty["incomplete"]), (&json!(0), &json!(true)));
     assert_eq!(
@@ -466,7 +482,14 @@ async fn agencies_are_held_to_what_fell_due() {
     let agencies = tasks_of_june(&world, &rows).await;
     world.advance(Duration::days(40));
     let seen = numbers(&world, Who::Manager, JUNE, json!("AGENCY")).await;
-    assert_eq!(rate(&seen["incidents"], "JOINT_ON_TIME"), (1, 2), "one is not due yet");
+    for metric in [
+        "JOINT_ON_TIME",
+        "JOINT_SIGNED_ON_TIME",
+        "JOINT_CONTACTED_ON_TIME",
+        "JOINT_FINISHED_ON_TIME",
+    ] {
+        assert_eq!(rate(&seen["incidents"], metric), (1, 2), "{metric}: one is not due yet");
+    }
     let line = &seen["tasks"];
     assert_eq!((&line["asked"], &line["calledOff"]), (&json!(8), &json!(1)));
     for (metric, wanted, shown) in [
@@ -481,6 +504,12 @@ async fn agencies_are_held_to_what_fell_due() {
             "{metric}"
         );
     }
+    let wanted = json!([
+        time("TO_SIGN", 5, 2, 60, 61),
+        time("TO_CONTACT", 4, 2, 100, 120),
+        time("TO_FINISH", 4, 2, 300, 11 * DAY),
+    ]);
+    assert_eq!(line["times"], wanted);
     let outcome = |outcome: &str, n: i64| json!({ "outcome": outcome, "count": n });
     let wanted = json!([
         outcome("FIXED", 2),
@@ -510,6 +539,8 @@ async fn agencies_are_held_to_what_fell_due() {
     assert_eq!(of_each("FINISHED_ON_TIME"), [(1, 2), (1, 2), (0, 0), (1, 1)]);
     assert_eq!(of_each("REFUSED"), [(0, 2), (0, 2), (2, 3), (0, 1)]);
     assert_eq!(percent(of(2), "FINISHED_ON_TIME"), &json!(null));
+    assert_eq!(of(2)["times"][0], time("TO_SIGN", 1, 1, 10, 10));
+    assert_eq!(of(3)["times"][2], time("TO_FINISH", 1, 0, 10 * DAY, 10 * DAY));
 }
 
 #[tokio::test]
@@ -784,4 +815,143 @@ async fn only_communities_have_a_map() {
         let (status, ..) = fetch(&world, &path, (header::ACCEPT_LANGUAGE, "en")).await;
         assert_eq!(status, StatusCode::NOT_FOUND, "{wrong}");
     }
+}
+
+#[tokio::test]
+async fn what_is_called_off_leaves_no_refusal_and_no_delay_behind() {
+    let world = World::new().await;
+    let water = agency(&world, "WATER").await;
+    let mut joints = Vec::new();
+    for _ in 0..3 {
+        let of = incident(&world, |row| {
+            close(row, IncidentOutcome::Fixed, (1, 2, 3));
+            row.joint_at = Some(after(2));
+        })
+        .await;
+        joints.push(joint(&world, &of, 2, Some(DAY)).await);
+    }
+    let [late, timely, empty] = &joints[..] else { panic!() };
+    let off = |t: &mut agency_task::Model, minutes: i64| {
+        t.state = AgencyTaskState::CalledOff;
+        t.ended_at = Some(t.asked_at + Duration::minutes(minutes));
+    };
+    // Called off when two of its limits had passed; the other one met all of them.
+    task(&world, late, water, |t| off(t, 121)).await;
+    task(&world, late, water, |t| done(t, AgencyOutcome::Fixed, (1, 2, 3))).await;
+    // Refused in time, and too late; called off then: what is refused is owed no longer.
+    for minutes in [20, 90] {
+        task(&world, timely, water, |t| {
+            refuse(t, AgencyTaskState::CalledOff, minutes, water);
+            off(t, 500);
+            t.mandatory = false;
+        })
+        .await;
+    }
+    task(&world, timely, water, |t| done(t, AgencyOutcome::Fixed, (1, 2, 3))).await;
+    // Signed in time, and called off before anything else was due: there nothing was owed at the end.
+    task(&world, empty, water, |t| {
+        t.signed_at = Some(t.asked_at + Duration::minutes(5));
+        off(t, 30);
+    })
+    .await;
+    world.advance(Duration::days(40));
+    let seen = numbers(&world, Who::Manager, JUNE, json!("AGENCY")).await;
+    for line in [&seen["tasks"], &seen["groups"][0]["tasks"]] {
+        assert_eq!((&line["asked"], &line["calledOff"]), (&json!(4), &json!(2)));
+        for (metric, wanted) in [
+            ("REFUSED", (2, 4)),
+            ("SIGNED_ON_TIME", (3, 5)),
+            ("CONTACTED_ON_TIME", (2, 3)),
+            ("FINISHED_ON_TIME", (2, 2)),
+        ] {
+            assert_eq!(rate(line, metric), wanted, "{metric}");
+        }
+    }
+    for (metric, wanted) in [
+        ("JOINT_ON_TIME", (1, 2)),
+        ("JOINT_SIGNED_ON_TIME", (1, 2)),
+        ("JOINT_CONTACTED_ON_TIME", (1, 2)),
+        ("JOINT_FINISHED_ON_TIME", (2, 2)),
+    ] {
+        assert_eq!(rate(&seen["incidents"], metric), wanted, "{metric}");
+    }
+    let refused = listed(&world, json!({ "m": "REFUSED", "p": "NUMERATOR" })).await;
+    assert_eq!(refused.len(), 2);
+}
+
+#[tokio::test]
+async fn the_block_answers_for_what_began_with_it() {
+    let world = World::new().await;
+    let general = |row: &mut incident::Model| {
+        row.kind = IncidentKind::GasLeak;
+        (row.level, row.first_level) = (IncidentLevel::General, IncidentLevel::General);
+    };
+    // One can still go up to the subdistrict, the other one did.
+    incident(&world, general).await;
+    incident(&world, |row| {
+        general(row);
+        row.state = IncidentState::Escalated;
+        row.level = IncidentLevel::Subdistrict;
+        row.escalated_at = Some(after(15));
+    })
+    .await;
+    // What the general lead has in hand goes up no more.
+    incident(&world, |row| {
+        general(row);
+        row.state = IncidentState::Handling;
+        row.responded_at = Some(after(5));
+    })
+    .await;
+    incident(&world, |row| close(row, IncidentOutcome::Fixed, (1, 2, 3))).await;
+    let line = &numbers(&world, Who::Manager, JUNE, json!(null)).await["incidents"];
+    assert_eq!(rate(line, "AT_BLOCK"), (1, 1));
+    assert_eq!(rate(line, "ESCALATED"), (1, 4));
+    assert_eq!(line["times"][1], time("TO_ESCALATION", 1, 1, 15, 15));
+}
+
+#[tokio::test]
+async fn another_block_is_where_it_begins() {
+    let world = World::new().await;
+    let gas = json!({ "kind": "GAS_LEAK" });
+    let id = crate::incidents::reported(&world, Who::Resident, gas).await["incidentId"].clone();
+    let row = async || {
+        let key: IncidentId = id.as_str().unwrap().parse().unwrap();
+        incident::Entity::find_by_id(key).one(world.app.db.reader()).await.unwrap().unwrap()
+    };
+    assert_eq!(row().await.first_level, IncidentLevel::General);
+    let other = crate::blocks::block(&world).await["id"].clone();
+    let to = json!({ "blockId": other, "kind": "STREET_LIGHT" });
+    crate::incidents::step(&world, Who::Specialist, "incidentRoute", &id, to).await;
+    assert_eq!(row().await.first_level, IncidentLevel::Block);
+}
+
+#[tokio::test]
+async fn taken_up_again_is_what_had_been_closed() {
+    let world = World::new().await;
+    // Before it was closed for the first time.
+    incident(&world, |row| {
+        close(row, IncidentOutcome::Fixed, (1, 20, 30));
+        row.reopened = 1;
+    })
+    .await;
+    // After that, and closed again.
+    incident(&world, |row| {
+        close(row, IncidentOutcome::Fixed, (1, 20, 30));
+        row.first_closed_at = Some(after(10));
+        row.reopened = 1;
+    })
+    .await;
+    // So lately that others of that day can still be taken up again too.
+    incident(&world, |row| {
+        row.state = IncidentState::Handling;
+        row.responded_at = Some(after(1));
+        row.first_closed_at = Some(after(20 * DAY));
+        row.reopened = 1;
+    })
+    .await;
+    world.advance(Duration::days(40));
+    let now = async || numbers(&world, Who::Manager, JUNE, json!(null)).await["incidents"].clone();
+    assert_eq!(rate(&now().await, "REOPENED"), (1, 2));
+    world.advance(Duration::days(10));
+    assert_eq!(rate(&now().await, "REOPENED"), (2, 3));
 }

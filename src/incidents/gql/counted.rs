@@ -29,6 +29,8 @@ pub struct CountedIncidentRow {
     pub state: IncidentState,
     /// How far up it is.
     pub level: IncidentLevel,
+    /// Where it began.
+    pub first_level: IncidentLevel,
     /// What came of it.
     pub outcome: Option<IncidentOutcome>,
     /// When it came in.
@@ -145,6 +147,7 @@ impl From<CountedRow> for CountedIncidentRow {
             block_id: of.block_id.map(|id| id.to_string().into()),
             state: of.state,
             level: of.level,
+            first_level: of.first_level,
             outcome: of.outcome,
             received_at: of.received_at,
             responded_at: of.responded_at,

@@ -10,7 +10,8 @@ use linli_entity::{
 };
 use sea_orm::{
     ColumnTrait, EntityTrait, FromQueryResult, PaginatorTrait, QueryFilter, QueryOrder,
-    QuerySelect, Select, Statement, Value, sea_query::Order,
+    QuerySelect, Select, Statement, Value,
+    sea_query::{Expr, Order},
 };
 
 use super::{marks, target, task_target};
@@ -113,6 +114,16 @@ pub struct TaskFilter {
     pub states: Vec<AgencyTaskState>,
 }
 
+/// The predicate of the index over the tasks that are not over, and the states that it names: said in the
+/// same words, because a planner does not know what stands for them.
+const OPEN: &str = "agency_task.state IN ('ASKED', 'SIGNED', 'CONTACTED', 'REFUSED')";
+const OPEN_STATES: [AgencyTaskState; 4] = [
+    AgencyTaskState::Asked,
+    AgencyTaskState::Signed,
+    AgencyTaskState::Contacted,
+    AgencyTaskState::Refused,
+];
+
 fn agencys(actor: &Actor, filter: &TaskFilter) -> Result<Select<agency_task::Entity>> {
     use agency_task::Column as C;
     actor.signed_in()?;
@@ -123,6 +134,9 @@ fn agencys(actor: &Actor, filter: &TaskFilter) -> Result<Select<agency_task::Ent
     let mut select = agency_task::Entity::find().filter(C::AgencyId.eq(filter.agency));
     if !filter.states.is_empty() {
         select = select.filter(C::State.is_in(filter.states.iter().copied()));
+        if filter.states.iter().all(|state| OPEN_STATES.contains(state)) {
+            select = select.filter(Expr::cust(OPEN));
+        }
     }
     Ok(select)
 }

@@ -237,8 +237,11 @@ async fn belongs(tx: &Tx<'_>, before: &incident::Model, row: &mut incident::Mode
         row.state = IncidentState::Received;
         row.handler_id = None;
         row.level = first;
+        row.first_level = first;
     } else if rules::higher(first, row.level) != row.level {
-        if row.state != IncidentState::Received {
+        if row.state == IncidentState::Received {
+            row.first_level = first;
+        } else {
             row.state = IncidentState::Escalated;
             row.escalated_at = row.escalated_at.or(Some(tx.now()));
         }

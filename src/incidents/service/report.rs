@@ -290,6 +290,7 @@ async fn received(
         lat_e6: input.point.map(|p| p.lat_e6),
         state: IncidentState::Received,
         level,
+        first_level: level,
         handler_id: None,
         received_at: tx.now(),
         due_at: ladder.respond_by((level, input.danger), tx.now(), &calendar),

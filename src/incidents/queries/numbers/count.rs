@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, NaiveDate, Utc};
 use linli_entity::{
-    enums::{AgencyOutcome, RatingLevel},
+    enums::{AgencyOutcome, IncidentOutcome, RatingLevel},
     ids::PlaceId,
 };
 use sea_orm::{ConnectionTrait, QueryResult, Statement, Value};
@@ -10,7 +10,7 @@ use sea_orm::{ConnectionTrait, QueryResult, Statement, Value};
 use super::lines::{Cell, Incidents, Minutes, Opinions, Tally, Tasks};
 use crate::{
     incidents::{
-        metrics::{Facts, RECEIVED, Rate, Time, minutes},
+        metrics::{ASKED, Facts, OUTCOMES, RECEIVED, Rate, Time, minutes},
         rules,
     },
     kernel::{App, Result, db::Snapshot},
@@ -83,6 +83,17 @@ fn columns(rates: impl Iterator<Item = Rate>) -> impl Iterator<Item = String> {
     })
 }
 
+/// Of every time how many of the facts that count it may still happen to.
+fn open(facts: Facts, counts: &str) -> impl Iterator<Item = String> {
+    Time::of(facts)
+        .map(move |t| sum(&format!("{counts} AND {} IS NULL AND ({})", t.end(), t.open())))
+}
+
+/// Of every time when it began and when it ended.
+fn ends(facts: Facts) -> impl Iterator<Item = String> {
+    Time::of(facts).flat_map(|t| [t.from().to_owned(), t.end().to_owned()])
+}
+
 /// Reads numbers one after another.
 struct Numbers<'a>(&'a QueryResult, usize);
 
@@ -94,6 +105,11 @@ impl Numbers<'_> {
 
     fn many(&mut self, n: usize) -> Result<Vec<i64>> {
         (0..n).map(|_| self.next()).collect()
+    }
+
+    fn open(&mut self, facts: Facts) -> Result<Vec<Minutes>> {
+        let times = Time::of(facts);
+        times.map(|_| Ok(Minutes { open: self.next()?, ..Minutes::default() })).collect()
     }
 
     fn rates(&mut self, rates: impl Iterator<Item = Rate>) -> Result<Vec<(i64, i64)>> {
@@ -108,6 +124,22 @@ fn place(row: &QueryResult) -> Result<Cell> {
     Ok(Cell { community: row.try_get_by_index(0)?, keys: [row.try_get_by_index(1)?, block] })
 }
 
+/// Of which community and agency a line is.
+fn agency(row: &QueryResult) -> Result<Cell> {
+    let agency: PlaceId = row.try_get_by_index(1)?;
+    Ok(Cell { community: row.try_get_by_index(0)?, keys: [agency.to_string(), String::new()] })
+}
+
+/// Adds the times of a fact, which stand behind so many other columns.
+fn took(row: &QueryResult, behind: usize, times: &mut [Minutes]) -> Result<()> {
+    for (index, time) in times.iter_mut().enumerate() {
+        let from: Option<DateTime<Utc>> = row.try_get_by_index(behind + 2 * index)?;
+        let end: Option<DateTime<Utc>> = row.try_get_by_index(behind + 2 * index + 1)?;
+        time.all.extend(from.zip(end).map(|(from, end)| minutes(from, end)));
+    }
+    Ok(())
+}
+
 /// Counts what happened in communities in a period, in one state of the database.
 pub(super) async fn count(
     app: &App,
@@ -120,9 +152,9 @@ pub(super) async fn count(
     let counting = Counting { snapshot, values, communities: communities.len() };
     let mut counted = Counted::default();
     counting.incidents(&mut counted).await?;
-    counting.minutes(&mut counted).await?;
     counting.joints(&mut counted).await?;
     counting.tasks(&mut counted).await?;
+    counting.minutes(&mut counted).await?;
     Ok(counted)
 }
 
@@ -153,8 +185,10 @@ impl Counting<'_> {
         let keys = ["i.community_id", "i.kind", "i.block_id"].map(str::to_owned);
         let mut wanted = keys.to_vec();
         wanted.extend([sum("1 = 1"), sum(RECEIVED)]);
-        let open = |t: &Time| sum(&format!("{RECEIVED} AND {} IS NULL AND {}", t.end(), t.open()));
-        wanted.extend(Time::ALL.iter().map(open));
+        wanted.extend(open(Facts::Incidents, RECEIVED));
+        // What is left out has outcomes of its own.
+        let outcome = |o: IncidentOutcome| sum(&format!("i.outcome = '{}'", o.code()));
+        wanted.extend(OUTCOMES.map(outcome));
         wanted.extend(columns(Rate::of(Facts::Incidents, false)));
         let group = format!("GROUP BY {}", keys.join(", "));
         for row in self.lines(Facts::Incidents, &wanted, &group).await? {
@@ -162,25 +196,23 @@ impl Counting<'_> {
             let line = counted.incidents.0.entry(place(&row)?).or_default();
             line.came_in = numbers.next()?;
             line.received = numbers.next()?;
-            let open = numbers.many(Time::ALL.len())?;
-            line.times =
-                open.into_iter().map(|open| Minutes { open, ..Minutes::default() }).collect();
+            line.times = numbers.open(Facts::Incidents)?;
+            line.outcomes = numbers.many(OUTCOMES.len())?;
             line.rates = numbers.rates(Rate::of(Facts::Incidents, false))?;
         }
         Ok(())
     }
 
     async fn minutes(&self, counted: &mut Counted) -> Result<()> {
-        let mut wanted =
-            ["i.community_id", "i.kind", "i.block_id", "i.received_at"].map(str::to_owned).to_vec();
-        wanted.extend(Time::ALL.iter().map(|time| time.end().to_owned()));
+        let mut wanted = ["i.community_id", "i.kind", "i.block_id"].map(str::to_owned).to_vec();
+        wanted.extend(ends(Facts::Incidents));
         for row in self.lines(Facts::Incidents, &wanted, &format!("AND {RECEIVED}")).await? {
-            let line = counted.incidents.0.entry(place(&row)?).or_default();
-            let from = row.try_get_by_index(3)?;
-            for (index, time) in line.times.iter_mut().enumerate() {
-                let end: Option<DateTime<Utc>> = row.try_get_by_index(4 + index)?;
-                time.all.extend(end.map(|end| minutes(from, end)));
-            }
+            took(&row, 3, &mut counted.incidents.0.entry(place(&row)?).or_default().times)?;
+        }
+        let mut wanted = ["t.community_id", "t.agency_id"].map(str::to_owned).to_vec();
+        wanted.extend(ends(Facts::Tasks));
+        for row in self.lines(Facts::Tasks, &wanted, "").await? {
+            took(&row, 2, &mut counted.tasks.0.entry(agency(&row)?).or_default().times)?;
         }
         Ok(())
     }
@@ -203,7 +235,8 @@ impl Counting<'_> {
     async fn tasks(&self, counted: &mut Counted) -> Result<()> {
         let keys = ["t.community_id", "t.agency_id"].map(str::to_owned);
         let mut wanted = keys.to_vec();
-        wanted.extend([sum("t.state <> 'CALLED_OFF'"), sum("t.state = 'CALLED_OFF'")]);
+        wanted.extend([sum(ASKED), sum(&format!("NOT ({ASKED})"))]);
+        wanted.extend(open(Facts::Tasks, "1 = 1"));
         wanted.extend(columns(Tasks::rates()));
         let outcome = |o: &AgencyOutcome| sum(&format!("t.outcome = '{}'", o.code()));
         wanted.extend(AgencyOutcome::ALL.iter().map(outcome));
@@ -213,13 +246,12 @@ impl Counting<'_> {
         wanted.extend(RatingLevel::ALL.iter().map(level));
         let group = format!("GROUP BY {}", keys.join(", "));
         for row in self.lines(Facts::Tasks, &wanted, &group).await? {
-            let agency: PlaceId = row.try_get_by_index(1)?;
-            let keys = [agency.to_string(), String::new()];
-            let cell = Cell { community: row.try_get_by_index(0)?, keys };
+            let cell = agency(&row)?;
             let mut numbers = Numbers(&row, 2);
             let tasks = Tasks {
                 asked: numbers.next()?,
                 called_off: numbers.next()?,
+                times: numbers.open(Facts::Tasks)?,
                 rates: numbers.rates(Tasks::rates())?,
                 outcomes: numbers.many(AgencyOutcome::ALL.len())?,
             };

@@ -9,7 +9,7 @@ use linli_entity::{
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    incidents::metrics::{Facts, Rate, Time, percentile},
+    incidents::metrics::{Facts, OUTCOMES, Rate, Time, percentile},
     statistics::suppression::Row,
 };
 
@@ -37,19 +37,23 @@ pub struct Incidents {
     pub received: i64,
     /// Part and whole of each of [`Incidents::rates`].
     pub rates: Vec<(i64, i64)>,
-    /// Each of [`Time::ALL`].
+    /// Each of [`Incidents::times`].
     pub times: Vec<Minutes>,
+    /// How many came to each of [`OUTCOMES`].
+    pub outcomes: Vec<i64>,
 }
 
 /// Tasks that agencies were asked to do in a period.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Tasks {
-    /// Without those that were called off.
+    /// Without those that were called off, unless they were refused before.
     pub asked: i64,
-    /// Called off.
+    /// The other ones.
     pub called_off: i64,
     /// Part and whole of each of [`Tasks::rates`].
     pub rates: Vec<(i64, i64)>,
+    /// Each of [`Tasks::times`].
+    pub times: Vec<Minutes>,
     /// How many came to each of [`AgencyOutcome::ALL`].
     pub outcomes: Vec<i64>,
 }
@@ -68,12 +72,73 @@ impl Incidents {
     pub fn rates() -> impl Iterator<Item = Rate> + Clone {
         Rate::of(Facts::Incidents, false).chain(Rate::of(Facts::Joints, false))
     }
+
+    /// Its times, in order.
+    pub fn times() -> impl Iterator<Item = Time> + Clone {
+        Time::of(Facts::Incidents)
+    }
+
+    /// What is told by subtracting a number from one that all of it is in, where no cell says it anyway.
+    fn differences(&self) -> Vec<i64> {
+        let rate = |rate| of(Self::rates(), &self.rates, rate);
+        let (part, whole) = (|r| rate(r).0, |r| rate(r).1);
+        let time = |time| of(Self::times(), &self.times, time);
+        let (n, open) = (|t| time(t).n, |t| time(t).open);
+        let mut found = vec![
+            part(Rate::Resolved) - part(Rate::Closed),
+            part(Rate::Resolved) - part(Rate::AtBlock),
+            part(Rate::Closed) - (whole(Rate::Reopened) - part(Rate::Reopened)),
+            self.received - whole(Rate::AtBlock),
+            n(Time::ToResponse) - whole(Rate::Reopened),
+            n(Time::ToResponse) - n(Time::ToAnswer),
+            n(Time::ToResponse) - n(Time::ToResolution),
+            n(Time::ToResponse) - n(Time::ToJoint),
+            n(Time::ToAnswer) - n(Time::ToClose),
+            open(Time::ToResolution) - open(Time::ToEscalation),
+            open(Time::ToResolution) - open(Time::ToJoint),
+            open(Time::ToJoint) - open(Time::ToResponse),
+        ];
+        for step in [Rate::JointSignedOnTime, Rate::JointContactedOnTime, Rate::JointFinishedOnTime]
+        {
+            // Who met every limit met this one; what is late with this one is late.
+            found.push(part(step) - part(Rate::JointOnTime));
+            found.push(whole(Rate::JointOnTime) - whole(step));
+        }
+        found
+    }
 }
 
 impl Tasks {
     /// Its rates, in order.
     pub fn rates() -> impl Iterator<Item = Rate> + Clone {
         Rate::of(Facts::Tasks, false)
+    }
+
+    /// Its times, in order.
+    pub fn times() -> impl Iterator<Item = Time> + Clone {
+        Time::of(Facts::Tasks)
+    }
+
+    /// What is told by subtracting a number from one that all of it is in, where no cell says it anyway.
+    fn differences(&self) -> Vec<i64> {
+        let rate = |rate| of(Self::rates(), &self.rates, rate);
+        let time = |time| of(Self::times(), &self.times, time);
+        let steps = [
+            (Rate::SignedOnTime, Time::ToSign),
+            (Rate::ContactedOnTime, Time::ToContact),
+            (Rate::FinishedOnTime, Time::ToFinish),
+        ];
+        let steps = steps.map(|(r, t)| (rate(r), time(t)));
+        // Late, and not at all.
+        let mut found: Vec<i64> = steps
+            .iter()
+            .flat_map(|((part, whole), time)| [time.n - part, whole - time.n])
+            .collect();
+        for step in steps.windows(2) {
+            let [(rate, time), (next, later)] = step else { continue };
+            found.extend([rate.1 - next.1, time.n - later.n, later.open - time.open]);
+        }
+        found
     }
 }
 
@@ -106,6 +171,34 @@ fn add_counts(to: &mut Vec<i64>, from: &[i64]) {
     to.iter_mut().zip(from).for_each(|(sum, n)| *sum += n);
 }
 
+fn add_times(to: &mut Vec<Minutes>, from: &[Minutes]) {
+    to.resize(to.len().max(from.len()), Minutes::default());
+    for (to, from) in to.iter_mut().zip(from) {
+        to.open += from.open;
+        to.all.extend(&from.all);
+    }
+}
+
+fn finish_times(times: &mut Vec<Minutes>, n: usize) {
+    times.resize(n, Minutes::default());
+    for time in times {
+        time.all.sort_unstable();
+        time.n = i64::try_from(time.all.len()).unwrap_or(i64::MAX);
+        time.p50 = percentile(&time.all, 50);
+        time.p90 = percentile(&time.all, 90);
+    }
+}
+
+/// The number of one of those that stand in this order.
+fn of<K: Copy + PartialEq, V: Clone + Default>(
+    mut order: impl Iterator<Item = K>,
+    values: &[V],
+    wanted: K,
+) -> V {
+    let index = order.position(|k| k == wanted);
+    index.and_then(|index| values.get(index)).cloned().unwrap_or_default()
+}
+
 fn cells(rates: &[(i64, i64)]) -> impl Iterator<Item = i64> {
     rates.iter().flat_map(|(part, whole)| [*part, *whole, whole - part])
 }
@@ -115,28 +208,22 @@ impl Line for Incidents {
         self.came_in += other.came_in;
         self.received += other.received;
         add_rates(&mut self.rates, &other.rates);
-        self.times.resize(Time::ALL.len(), Minutes::default());
-        for (to, from) in self.times.iter_mut().zip(&other.times) {
-            to.open += from.open;
-            to.all.extend(&from.all);
-        }
+        add_times(&mut self.times, &other.times);
+        add_counts(&mut self.outcomes, &other.outcomes);
     }
 
     fn finish(&mut self) {
         self.rates.resize(Self::rates().count(), (0, 0));
-        self.times.resize(Time::ALL.len(), Minutes::default());
-        for time in &mut self.times {
-            time.all.sort_unstable();
-            time.n = i64::try_from(time.all.len()).unwrap_or(i64::MAX);
-            time.p50 = percentile(&time.all, 50);
-            time.p90 = percentile(&time.all, 90);
-        }
+        finish_times(&mut self.times, Self::times().count());
+        self.outcomes.resize(OUTCOMES.len(), 0);
     }
 
     fn row(&self) -> Row {
         let times = self.times.iter().flat_map(|t| [t.n, t.open]);
-        let cells = [self.came_in].into_iter().chain(times).chain(cells(&self.rates));
-        Row { base: self.received, cells: cells.collect() }
+        let outcomes = self.outcomes.iter().copied();
+        let cells =
+            [self.came_in].into_iter().chain(times).chain(outcomes).chain(cells(&self.rates));
+        Row { base: self.received, cells: cells.chain(self.differences()).collect() }
     }
 }
 
@@ -145,18 +232,22 @@ impl Line for Tasks {
         self.asked += other.asked;
         self.called_off += other.called_off;
         add_rates(&mut self.rates, &other.rates);
+        add_times(&mut self.times, &other.times);
         add_counts(&mut self.outcomes, &other.outcomes);
     }
 
     fn finish(&mut self) {
         self.rates.resize(Self::rates().count(), (0, 0));
+        finish_times(&mut self.times, Self::times().count());
         self.outcomes.resize(AgencyOutcome::ALL.len(), 0);
     }
 
     fn row(&self) -> Row {
+        let times = self.times.iter().flat_map(|t| [t.n, t.open]);
         let outcomes = self.outcomes.iter().copied();
-        let cells = [self.called_off].into_iter().chain(outcomes).chain(cells(&self.rates));
-        Row { base: self.asked, cells: cells.collect() }
+        let cells =
+            [self.called_off].into_iter().chain(times).chain(outcomes).chain(cells(&self.rates));
+        Row { base: self.asked, cells: cells.chain(self.differences()).collect() }
     }
 }
 
@@ -211,5 +302,67 @@ impl<L: Line> Tally<L> {
     pub fn of(&self, community: PlaceId) -> Self {
         let own = self.0.iter().filter(|(cell, _)| cell.community == community);
         Self(own.map(|(cell, part)| (cell.clone(), part.clone())).collect())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::statistics::suppression;
+
+    /// A line of incidents with parts of rates and ends of times, and whether a release of it hides it.
+    fn hides(parts: &[(Rate, (i64, i64))], times: &[(Time, (i64, i64))]) -> bool {
+        let mut line = Incidents { came_in: 60, received: 60, ..Incidents::default() };
+        line.finish();
+        for (rate, pair) in parts {
+            line.rates[Incidents::rates().position(|r| r == *rate).unwrap()] = *pair;
+        }
+        for (time, (n, open)) in times {
+            let time = &mut line.times[Incidents::times().position(|t| t == *time).unwrap()];
+            (time.n, time.open) = (*n, *open);
+        }
+        suppression::hidden(&[line.row()], &[], 10) == [true]
+    }
+
+    #[test]
+    fn two_rates_tell_no_few_by_their_difference() {
+        let resolved = |n: i64, closed: i64| {
+            let rates = [(Rate::Resolved, (n, 60)), (Rate::Closed, (closed, 60))];
+            let times = [
+                (Time::ToResponse, (60, 0)),
+                (Time::ToResolution, (n, 60 - n)),
+                (Time::ToAnswer, (closed, 60 - closed)),
+                (Time::ToClose, (closed, 60 - closed)),
+            ];
+            hides(&rates, &times)
+        };
+        assert!(!resolved(40, 40) && !resolved(40, 30));
+        assert!(resolved(40, 38), "two wait for an answer");
+        let at_block = |whole: i64| hides(&[(Rate::AtBlock, (0, whole))], &[]);
+        assert!(!at_block(50) && !at_block(60));
+        assert!(at_block(58), "two are in no share");
+        let joint = |signed: i64| {
+            let parts = [Rate::JointContactedOnTime, Rate::JointFinishedOnTime];
+            let mut parts: Vec<_> = parts.map(|r| (r, (20, 40))).to_vec();
+            parts.extend([(Rate::JointOnTime, (20, 40)), (Rate::JointSignedOnTime, (signed, 40))]);
+            hides(&parts, &[])
+        };
+        assert!(!joint(20) && !joint(30));
+        assert!(joint(22), "two signed in time and were late then");
+    }
+
+    #[test]
+    fn two_times_of_tasks_tell_no_few_by_their_difference() {
+        let hides = |signed: i64, contacted: i64| {
+            let mut line = Tasks { asked: 60, ..Tasks::default() };
+            line.finish();
+            line.rates[0] = (signed, signed);
+            line.rates[1] = (contacted, contacted);
+            line.times[0].n = signed;
+            line.times[1].n = contacted;
+            suppression::hidden(&[line.row()], &[], 10) == [true]
+        };
+        assert!(!hides(40, 40) && !hides(40, 30));
+        assert!(hides(40, 39), "one signed and did not come");
     }
 }

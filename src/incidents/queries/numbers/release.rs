@@ -13,6 +13,7 @@ use super::{
 };
 use crate::{
     communities,
+    incidents::metrics::VERSION,
     kernel::{App, Error, Result},
     statistics::{
         queries::{Audience, Scope},
@@ -31,7 +32,7 @@ struct Body {
 /// The numbers of a scope as released this month; the first who asks has them counted.
 pub(super) async fn released(app: &App, scope: Scope) -> Result<Numbers> {
     let root = scope.subdistrict.ok_or(Error::NotFound)?;
-    let subject = format!("incidents {root} {} {}", scope.days.0, scope.days.1);
+    let subject = format!("incidents {VERSION} {root} {} {}", scope.days.0, scope.days.1);
     let (as_of, body) = match kept::<Body>(app, &subject).await? {
         Some(found) => found,
         None => {

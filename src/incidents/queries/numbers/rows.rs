@@ -31,6 +31,7 @@ pub struct CountedIncident {
     pub block_id: Option<PlaceId>,
     pub state: IncidentState,
     pub level: IncidentLevel,
+    pub first_level: IncidentLevel,
     pub outcome: Option<IncidentOutcome>,
     pub received_at: DateTime<Utc>,
     pub responded_at: Option<DateTime<Utc>>,
@@ -88,8 +89,8 @@ pub struct CountedRow {
     pub joint: Option<CountedJoint>,
 }
 
-const INCIDENT: &str = "id number kind block_id state level outcome received_at responded_at \
-    escalated_at joint_at resolved_at answered_at first_closed_at closed_at reopened";
+const INCIDENT: &str = "id number kind block_id state level first_level outcome received_at \
+    responded_at escalated_at joint_at resolved_at answered_at first_closed_at closed_at reopened";
 const TASK: &str = "id agency_id state mandatory asked_at sign_due_at signed_at contact_due_at \
     contacted_at finish_due_at ended_at refused_at outcome rating";
 const JOINT: &str = "id round opened_at ended_at";

@@ -18,6 +18,7 @@ use crate::{
         release::{keep, kept},
         suppression::{self, Hidden, Row, Tables},
     },
+    wishes::metrics::VERSION,
 };
 
 /// The numbers of a subdistrict as they are released.
@@ -38,7 +39,7 @@ struct Community {
 /// The numbers of a scope as released this month; the first who asks has them counted.
 pub(super) async fn released(app: &App, scope: Scope) -> Result<Numbers> {
     let root = scope.subdistrict.ok_or(Error::NotFound)?;
-    let subject = format!("wishes {root} {} {}", scope.days.0, scope.days.1);
+    let subject = format!("wishes {VERSION} {root} {} {}", scope.days.0, scope.days.1);
     let (as_of, body) = match kept::<Body>(app, &subject).await? {
         Some(found) => found,
         None => {
