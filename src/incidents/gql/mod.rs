@@ -8,6 +8,7 @@ mod inputs;
 mod limits;
 mod mutations;
 mod report;
+mod reported;
 mod statistics;
 mod task;
 mod task_inputs;

@@ -5,7 +5,6 @@ use async_graphql::{Context, Object};
 use super::{
     incident::{
         IncidentCodePayload, IncidentContactPayload, IncidentFollowPayload, IncidentPayload,
-        IncidentReportPayload,
     },
     inputs::{
         IncidentAnswerInput, IncidentCodeSendInput, IncidentContactRevealInput,
@@ -14,6 +13,7 @@ use super::{
         IncidentStepInput, read,
     },
     limits::{IncidentLimitSetInput, IncidentLimits, IncidentLimitsPayload},
+    reported::IncidentReportPayload,
 };
 use crate::{
     api::{self, Ctx},

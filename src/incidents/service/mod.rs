@@ -1,6 +1,7 @@
 //! Writes of incidents. Whoever changes anything about one, or about a task of an agency, holds its row.
 
 mod clear;
+mod follow;
 mod handle;
 mod joint;
 mod parties;
@@ -37,12 +38,11 @@ use crate::{
 pub use clear::{
     Contact, LimitChange, contact_reveal, contact_task_done, hide, limit_set, publish,
 };
+pub use follow::{by_code, follow, unfollow};
 pub use handle::{Route, answer, escalate, merge, reopen, resolve, respond, route};
 pub use joint::{Asked, NewJoint, open_joint};
 pub use parties::{NewNote, Reporters, late, note, rate, reporter_reveal};
-pub use report::{
-    NewReport, Reported, Visitor, by_code, follow, report, report_code_send, unfollow,
-};
+pub use report::{NewReport, Reported, Visitor, report, report_code_send};
 pub use tasks::{Refusal, call_off, contact, decide, finish, refuse, sign};
 pub use timers::escalate_due;
 

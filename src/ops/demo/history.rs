@@ -11,10 +11,7 @@ use linli_entity::{
     service_request,
 };
 
-use super::{
-    meetings,
-    place::{DemoMatter, Town},
-};
+use super::{catalogue::DemoMatter, meetings, place::Town};
 use crate::{
     appointments,
     calendar::{self, time::Calendar},

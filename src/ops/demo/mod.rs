@@ -2,6 +2,7 @@
 #![expect(clippy::print_stdout, reason = "a command line talks")]
 
 mod blocks;
+mod catalogue;
 mod history;
 mod incidents;
 mod meetings;

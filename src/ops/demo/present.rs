@@ -7,10 +7,7 @@ use linli_entity::{
     service_request,
 };
 
-use super::{
-    meetings,
-    place::{DemoMatter, Town},
-};
+use super::{catalogue::DemoMatter, meetings, place::Town};
 use crate::{
     kernel::{Actor, App, Error, Result},
     requests::service::{self, Act, Resolution, Submission},

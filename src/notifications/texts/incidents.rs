@@ -1,0 +1,49 @@
+//! What text messages say of incidents.
+
+use super::pick;
+use crate::kernel::Locale;
+
+/// What a text message says of an incident to who reported it or follows it.
+pub fn incident(locale: Locale, (kind, follows): (&str, bool), number: &str) -> Option<String> {
+    let texts = match kind {
+        "INCIDENT_RESPONDED" => [
+            "您关注的问题 {number} 已有人处理。",
+            "Somebody takes care of {number} now.",
+            "{number} نومۇرلۇق مەسىلىنى بىرى بىر تەرەپ قىلىۋاتىدۇ.",
+            "{number} мәселесімен біреу айналысып жатыр.",
+        ],
+        "INCIDENT_ESCALATED" | "INCIDENT_JOINT_OPENED" => [
+            "您关注的问题 {number} 已上报或联动相关单位处理。",
+            "{number} went further up, or to the agencies that can solve it.",
+            "{number} نومۇرلۇق مەسىلە يۇقىرىغا ياكى مۇناسىۋەتلىك ئورۇنلارغا يوللاندى.",
+            "{number} мәселесі жоғары не тиісті мекемелерге жіберілді.",
+        ],
+        // Only who reported it can have it taken up again.
+        "INCIDENT_ANSWERED" if follows => [
+            "您关注的问题 {number} 已有结果,请查看。",
+            "There is a result of {number}: please look.",
+            "{number} نومۇرلۇق مەسىلىنىڭ نەتىجىسى چىقتى، كۆرۈڭ.",
+            "{number} мәселесінің нәтижесі бар, қараңыз.",
+        ],
+        "INCIDENT_ANSWERED" => [
+            "您关注的问题 {number} 已答复,请查看;如未解决,30 天内可要求重办。",
+            "{number} was answered: please look. If it is not solved you can have it taken up again within 30 days.",
+            "{number} نومۇرلۇق مەسىلىگە جاۋاب بېرىلدى، كۆرۈڭ؛ ھەل بولمىسا 30 كۈن ئىچىدە قايتا تەلەپ قىلىڭ.",
+            "{number} мәселесіне жауап берілді, қараңыз; шешілмесе, 30 күн ішінде қайта сұраңыз.",
+        ],
+        "INCIDENT_REOPENED" => [
+            "您关注的问题 {number} 已重新处理。",
+            "{number} was taken up again.",
+            "{number} نومۇرلۇق مەسىلە قايتا بىر تەرەپ قىلىنىۋاتىدۇ.",
+            "{number} мәселесі қайта қаралып жатыр.",
+        ],
+        "INCIDENT_MERGED" => [
+            "您上报的问题 {number} 与另一问题相同,已合并办理。",
+            "{number} is the same as another one, which goes on.",
+            "{number} نومۇرلۇق مەسىلە باشقا بىرى بىلەن بىرلەشتۈرۈلدى.",
+            "{number} мәселесі басқасымен біріктірілді.",
+        ],
+        _ => return None,
+    };
+    Some(pick(locale, texts).replace("{number}", number))
+}
