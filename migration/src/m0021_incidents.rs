@@ -66,7 +66,7 @@ CREATE TABLE incident (
 );
 CREATE INDEX incident_list ON incident (community_id, received_at, id);
 CREATE INDEX incident_by_state ON incident (community_id, state, received_at, id);
-CREATE INDEX incident_by_block ON incident (block_id, received_at, id);
+CREATE INDEX incident_by_block ON incident (community_id, block_id, received_at, id);
 CREATE INDEX incident_timers ON incident (due_at) WHERE due_at IS NOT NULL;
 CREATE INDEX incident_cards ON incident (community_id, published_at, id) WHERE published_at IS NOT NULL;
 CREATE INDEX incident_near ON incident (community_id, kind, received_at) WHERE closed_at IS NULL;
