@@ -19,10 +19,14 @@ pub const SLOT_MINUTES: i32 = 10;
 pub const HORIZON_DAYS: i32 = 180;
 /// Wishes of a pool that are open to all: the server's, and as many for the reference.
 pub const WISHES: u64 = 1000;
-/// Volunteers of a pool, each with an account of their own.
-pub const VOLUNTEERS: u64 = 50;
+/// Volunteers of a pool who claim at a time, each with an account of their own.
+pub const SHIFT: u64 = 50;
+/// Volunteers of a pool: shifts enough that nobody claims more in an hour than the server allows.
+pub const VOLUNTEERS: u64 = 5 * SHIFT;
 /// Claims that can be made: every volunteer claims a unit of every wish once.
 pub const CLAIMS: u64 = POOLS * WISHES * VOLUNTEERS;
+/// Incidents of a community, about: what a lively one has in two years.
+pub const INCIDENTS: u64 = 2000;
 /// Residents of a community for each of the demo's.
 pub const NEIGHBOURS: u64 = 50;
 
@@ -63,11 +67,13 @@ pub fn volunteer_phone(n: u64) -> String {
 }
 
 /// Wish and volunteer of the claim `n`: no pair comes twice, and those that follow each other are of
-/// other wishes and other people. The reference's pairs are computed alike, from the wishes behind.
+/// other wishes and other people. After five turns, in which each of them claims fifty times, another shift
+/// comes. The reference takes its pairs from the wishes behind.
 pub fn claim(n: u64) -> (u64, u64) {
     let (pool, nth) = (n % POOLS, n / POOLS);
     let (wish, turn) = (nth % (WISHES / 2), nth / (WISHES / 2));
-    (wish * POOLS + pool, (wish + turn) % VOLUNTEERS * POOLS + pool)
+    let (shift, round) = (turn / 5 % 5, turn / 25 * 5 + turn % 5);
+    (wish * POOLS + pool, ((wish + round) % SHIFT + shift * SHIFT) * POOLS + pool)
 }
 
 /// The id of the copy of a row for `salt`: other bits behind the time, the same for the same salt.

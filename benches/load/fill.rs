@@ -27,6 +27,7 @@ use uuid::Uuid;
 use crate::{
     Problem,
     data::{self, BOOKINGS, COMMUNITIES, NEIGHBOURS, POOL, POOLS, VOLUNTEERS, WISHES},
+    incidents,
 };
 
 /// Requests written at once.
@@ -35,6 +36,7 @@ const BATCH: u64 = 500;
 /// Fills the database behind `app`.
 pub async fn run(app: &App, requests: u64) -> Result<(), Problem> {
     let source = Source::read(app).await?;
+    let blocks = incidents::Source::read(app).await?;
     let pooled = source
         .requests
         .iter()
@@ -44,6 +46,10 @@ pub async fn run(app: &App, requests: u64) -> Result<(), Problem> {
         .ok_or("the demo has no request in its pool")?;
     for c in 0..COMMUNITIES + POOLS {
         source.copy_community(app, c).await?;
+        blocks.copy_blocks(app, &source, c).await?;
+    }
+    for c in 0..COMMUNITIES {
+        blocks.copy_incidents(app, &source, c).await?;
     }
     let all = requests + POOL + BOOKINGS;
     let bar = ProgressBar::new(all);
@@ -64,8 +70,8 @@ pub async fn run(app: &App, requests: u64) -> Result<(), Problem> {
     Ok(())
 }
 
-/// Everything that is copied.
-struct Source {
+/// Everything that is copied beside blocks and incidents.
+pub struct Source {
     community: place::Model,
     places: Vec<place::Model>,
     persons: Vec<person::Model>,
@@ -156,7 +162,7 @@ impl Source {
     }
 
     /// The copy of a place: the community's own id is its number, others outside of it stay.
-    fn place(&self, id: PlaceId, c: u64) -> PlaceId {
+    pub fn place(&self, id: PlaceId, c: u64) -> PlaceId {
         if id == self.community.id {
             data::community(c)
         } else if self.places.iter().any(|p| p.id == id) {
@@ -463,7 +469,7 @@ impl Batch {
 }
 
 /// Writes rows, as many in a statement as the engine takes parameters.
-async fn insert<M>(app: &App, rows: Vec<M>) -> Result<(), Problem>
+pub async fn insert<M>(app: &App, rows: Vec<M>) -> Result<(), Problem>
 where
     M: sea_orm::ModelTrait + IntoActiveModel<<M::Entity as EntityTrait>::ActiveModel>,
     M: IntoActiveModel<ActiveOf<M>>,

@@ -8,6 +8,7 @@ mod client;
 mod compare;
 mod data;
 mod fill;
+mod incidents;
 mod processes;
 mod work;
 

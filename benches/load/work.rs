@@ -28,13 +28,15 @@ pub enum Work {
     Book,
     /// A volunteer claims a unit of a wish that is open to all.
     Claim,
+    /// The latest 50 incidents of a community, with block, its lead, and the tasks of agencies.
+    Incidents,
     /// `{ __typename }`.
     Typename,
 }
 
 impl Work {
     /// Every kind.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::ById,
         Self::Queue,
         Self::Dashboard,
@@ -42,6 +44,7 @@ impl Work {
         Self::AssignResolve,
         Self::Book,
         Self::Claim,
+        Self::Incidents,
         Self::Typename,
     ];
 
@@ -55,6 +58,7 @@ impl Work {
             Self::AssignResolve => "assign_resolve",
             Self::Book => "book",
             Self::Claim => "claim",
+            Self::Incidents => "incidents",
             Self::Typename => "typename",
         }
     }
@@ -63,7 +67,7 @@ impl Work {
     pub fn target(self) -> f64 {
         match self {
             Self::ById => 0.40,
-            Self::Queue => 0.38,
+            Self::Queue | Self::Incidents => 0.38,
             Self::Dashboard => 0.75,
             Self::Submit => 0.60,
             Self::AssignResolve => 0.65,
@@ -104,6 +108,11 @@ impl Work {
             Self::Claim => {
                 "mutation Claim($input: WishClaimInput!) { wishClaim(input: $input) \
                  { claim { id state units dueAt version } errors { code message } } }"
+            }
+            Self::Incidents => {
+                "query Incidents($c: ID!) { incidents(communityId: $c, first: 50) { nodes { id number state \
+                 kind dueAt availableActions block { name lead { staff { name } } } tasks { state \
+                 agency { name } } } pageInfo { hasNextPage endCursor } } }"
             }
             Self::Typename => "{ __typename }",
         }
@@ -253,6 +262,9 @@ impl Script {
                 let token = &self.world.volunteers[usize::try_from(volunteer).unwrap_or(0)];
                 let input = json!({ "wishId": data::wish(wish).to_string(), "units": 1 });
                 vec![self.post(token, document, &json!({ "input": input }))]
+            }
+            Work::Incidents => {
+                vec![self.post(&self.staff(c).manager, document, &json!({ "c": community }))]
             }
             Work::Typename => vec![self.post("", document, &json!({}))],
         }

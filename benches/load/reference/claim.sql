@@ -1,8 +1,9 @@
 -- A volunteer claims a unit of a wish that is open to all, in one transaction: the wish is locked and read
 -- together with who has it now; then what it counts, the claim, its event and its outbox row, which leave
 -- together in one statement, as the server's do. That the volunteer is one of the community is known, as
--- the server knows it: nothing is looked up for that. The pairs of wish and volunteer are those that the
--- server takes, of the wishes behind. Statements are planned once, as the server's are.
+-- the server knows it: nothing is looked up for that, nor how much they claimed lately or whether they gave
+-- this one back before. No pair of wish and volunteer comes twice, and the wishes are those behind the
+-- server's. Statements are planned once, as the server's are.
 \if :i = 0
 SET plan_cache_mode = force_generic_plan;
 \endif
