@@ -21,8 +21,11 @@ pub const HORIZON_DAYS: i32 = 180;
 pub const WISHES: u64 = 1000;
 /// Volunteers of a pool who claim at a time, each with an account of their own.
 pub const SHIFT: u64 = 50;
-/// Volunteers of a pool: shifts enough that nobody claims more in an hour than the server allows.
-pub const VOLUNTEERS: u64 = 5 * SHIFT;
+/// Shifts of a pool: so many that nobody claims more in an hour than the server allows, the reference's
+/// claims in their names included.
+pub const SHIFTS: u64 = 10;
+/// Volunteers of a pool.
+pub const VOLUNTEERS: u64 = SHIFTS * SHIFT;
 /// Claims that can be made: every volunteer claims a unit of every wish once.
 pub const CLAIMS: u64 = POOLS * WISHES * VOLUNTEERS;
 /// Incidents of a community, about: what a lively one has in two years.
@@ -67,12 +70,12 @@ pub fn volunteer_phone(n: u64) -> String {
 }
 
 /// Wish and volunteer of the claim `n`: no pair comes twice, and those that follow each other are of
-/// other wishes and other people. After five turns, in which each of them claims fifty times, another shift
+/// other wishes and other people. After two turns, in which each of them claims twenty times, another shift
 /// comes. The reference takes its pairs from the wishes behind.
 pub fn claim(n: u64) -> (u64, u64) {
     let (pool, nth) = (n % POOLS, n / POOLS);
     let (wish, turn) = (nth % (WISHES / 2), nth / (WISHES / 2));
-    let (shift, round) = (turn / 5 % 5, turn / 25 * 5 + turn % 5);
+    let (shift, round) = (turn / 2 % SHIFTS, turn / (2 * SHIFTS) * 2 + turn % 2);
     (wish * POOLS + pool, ((wish + round) % SHIFT + shift * SHIFT) * POOLS + pool)
 }
 
