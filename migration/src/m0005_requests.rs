@@ -144,6 +144,7 @@ CREATE TABLE contact_task (
   CONSTRAINT contact_task_request FOREIGN KEY (community_id, request_id) REFERENCES service_request (community_id, id)
 );
 CREATE INDEX contact_task_open ON contact_task (community_id, created_at, id) WHERE done_at IS NULL;
+CREATE INDEX contact_task_of_incident ON contact_task (incident_id) WHERE incident_id IS NOT NULL AND done_at IS NULL;
 CREATE INDEX contact_task_of_wish ON contact_task (wish_id) WHERE wish_id IS NOT NULL AND done_at IS NULL;
 CREATE TABLE extension (
   id :uuid PRIMARY KEY,

@@ -143,17 +143,18 @@ macro_rules! rates {
 }
 
 rates! {
-    /// Incidents that are the same as another one / all that came in. They are in no other number.
+    /// Incidents that are the same as another one / all that came in. They are in no other number of
+    /// incidents.
     ExcludedMerged = "incident.excluded.merged" of Incidents {
         part "i.merged_into IS NOT NULL", of "1 = 1"
     }
     /// Incidents that are not in this community, or not for it to handle / all that came in. They are in no
-    /// other number.
+    /// other number of incidents.
     ExcludedNotOurs = "incident.excluded.not_ours" of Incidents {
         part "i.outcome = 'NOT_OURS'", of "1 = 1"
     }
     /// Incidents that are about a person, which is for mediation / all that came in. They are in no other
-    /// number.
+    /// number of incidents.
     ExcludedAboutAPerson = "incident.excluded.about_a_person" of Incidents {
         part "i.outcome = 'ABOUT_A_PERSON'", of "1 = 1"
     }
@@ -166,7 +167,8 @@ rates! {
         part "i.closed_at IS NOT NULL", of base!()
     }
     /// 街区内解决率: incidents with a result that never went up nor to agencies / those with a result, and
-    /// those that went up or to agencies. What began with the general lead is in neither, wherever it went.
+    /// those that went up or to agencies. What began with the general lead is in neither; what was routed to a
+    /// block before it went up began there.
     AtBlock = "incident.at_block" of Incidents {
         part "i.resolved_at IS NOT NULL AND i.escalated_at IS NULL AND i.joint_at IS NULL",
         of base!(

@@ -282,7 +282,7 @@ impl Ladder {
 
     /// By when who reported it is to be answered, once there is a result.
     pub fn answer_by(&self, from: DateTime<Utc>, calendar: &Calendar) -> DateTime<Utc> {
-        self.after(from, ANSWER_MINUTES, calendar)
+        Self { around_the_clock: false, ..*self }.after(from, ANSWER_MINUTES, calendar)
     }
 
     fn after(&self, from: DateTime<Utc>, minutes: i32, calendar: &Calendar) -> DateTime<Utc> {

@@ -38,6 +38,7 @@ impl Once {
     }
 
     /// The same key, as one of whoever holds something: people without an account share one name.
+    #[must_use]
     pub fn held_by(mut self, holder: Option<&str>) -> Self {
         if let Some(holder) = holder {
             self.key = format!("{holder}:{}", self.key);

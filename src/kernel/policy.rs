@@ -631,7 +631,10 @@ pub fn decide(
         Action::IncidentLimitManage => runs(standing),
         Action::IncidentTend => system(),
         Action::AgencyTaskRead => {
-            holds(standing, &[Role::AgencyOfficer]) || answers_for_block(standing) || runs(standing)
+            holds(standing, &[Role::AgencyOfficer])
+                || answers_for_block(standing)
+                || runs(standing)
+                || oversees(standing)
         }
         Action::AgencyTaskAnswer | Action::AgencyTaskReporter => {
             holds(standing, &[Role::AgencyOfficer])
@@ -641,7 +644,9 @@ pub fn decide(
         Action::AgencyTaskDecide => {
             !relation.owner && holds(standing, &[Role::BlockLead, Role::GeneralLead])
         }
-        Action::AgencyTaskArbitrate => !relation.owner && holds(standing, &[Role::GeneralLead]),
+        Action::AgencyTaskArbitrate => {
+            !relation.owner && (holds(standing, &[Role::GeneralLead]) || oversees(standing))
+        }
         Action::AgencyTaskNote => {
             holds(standing, &[Role::AgencyOfficer]) || answers_for_block(standing)
         }

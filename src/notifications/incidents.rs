@@ -22,10 +22,11 @@ use crate::{
 };
 
 /// Of these everybody who reported it or follows it is told, unless they did it themselves.
-const REPORTERS: [&str; 8] = [
+const REPORTERS: [&str; 9] = [
     "INCIDENT_RESPONDED",
     "INCIDENT_ESCALATED",
     "INCIDENT_JOINT_OPENED",
+    "INCIDENT_JOINT_CALLED_OFF",
     "INCIDENT_RESOLVED",
     "INCIDENT_ANSWERED",
     "INCIDENT_CLOSED",
@@ -137,8 +138,7 @@ impl Told<'_> {
         }
         let Some(phone) = &person.phone else { return Ok(()) };
         let locale = Locale::from_tag(&person.language).unwrap_or_default();
-        let Some(text) = texts::incident(locale, (&self.event.kind, follows), &self.row.number)
-        else {
+        let Some(text) = texts::incident(locale, self.text(follows), &self.row.number) else {
             return Ok(());
         };
         // Of many who are told at once, nobody is told again because another one could not be.
@@ -146,6 +146,22 @@ impl Told<'_> {
             tracing::warn!(event = %self.event.id, %error, "a text failed");
         }
         Ok(())
+    }
+
+    /// What a text message is about: an answer while agencies still work is no result yet, and only who reported it
+    /// can have it taken up again.
+    fn text(&self, follows: bool) -> &str {
+        let ahead = self.event.data["state"] == "JOINT_RESPONSE";
+        let answered = self.row.answered_at.zip(self.row.resolved_at);
+        match (self.event.kind.as_str(), follows) {
+            ("INCIDENT_ANSWERED", false) if ahead => texts::ANSWERED_AHEAD,
+            ("INCIDENT_ANSWERED", true) if ahead => "",
+            ("INCIDENT_ANSWERED", true) => texts::RESULT,
+            ("INCIDENT_CLOSED", _) if answered.is_some_and(|(answer, result)| answer < result) => {
+                texts::RESULT
+            }
+            (kind, _) => kind,
+        }
     }
 
     async fn inboxes(&self, accounts: Vec<AccountId>, about: About) -> Result<()> {
@@ -164,8 +180,9 @@ impl Told<'_> {
         let community = place::Entity::find_by_id(self.row.community_id).one(conn).await?;
         let above = community.and_then(|c| c.parent_id);
         let mut accounts = self.in_office(Role::BlockLead, self.row.block_id).await?;
-        accounts.extend(self.in_office(Role::DeputyBlockLead, self.row.block_id).await?);
+        // A deputy assists, and neither decides nor calls anybody in.
         let mut vacant = accounts.is_empty();
+        accounts.extend(self.in_office(Role::DeputyBlockLead, self.row.block_id).await?);
         let level = self.level();
         if level != IncidentLevel::Block {
             let general = self.in_office(Role::GeneralLead, above).await?;
@@ -187,18 +204,27 @@ impl Told<'_> {
         self.inboxes(accounts, About::Incident(self.row.id)).await
     }
 
-    /// How far up it is to be known: of what is late, and of what the general lead is to decide, one level above
-    /// who has it.
+    /// How far up it is to be known: of what is late, one level above who has it or is to decide; of what the
+    /// general lead is to decide, there.
     fn level(&self) -> IncidentLevel {
         let (row, event) = (self.row, self.event);
         match event.kind.as_str() {
             "INCIDENT_OVERDUE" => rules::above(row.level),
+            "AGENCY_TASK_LATE" if event.data["arbitrated"] == true && self.waits_for_decision() => {
+                IncidentLevel::Subdistrict
+            }
             "AGENCY_TASK_LATE" => rules::higher(row.level, IncidentLevel::General),
             "AGENCY_TASK_REFUSED" if event.data["arbitrated"] == true => {
                 rules::higher(row.level, IncidentLevel::General)
             }
             _ => row.level,
         }
+    }
+
+    /// Whether nobody has decided for a day whose a task is.
+    fn waits_for_decision(&self) -> bool {
+        let late = self.event.data["clocks"].as_array();
+        late.is_some_and(|late| late.iter().any(|clock| clock == "DECIDE"))
     }
 
     async fn in_office(&self, role: Role, scope: Option<PlaceId>) -> Result<Vec<AccountId>> {
@@ -218,7 +244,7 @@ impl Told<'_> {
         let task = task.and_then(|id| id.parse::<AgencyTaskId>().ok());
         let (Some(agency), Some(task)) = (agency, task) else { return Ok(()) };
         // That nobody decides about what they refused is no matter of theirs.
-        if data["clocks"].as_array().is_some_and(|late| late.iter().any(|c| c == "DECIDE")) {
+        if self.waits_for_decision() {
             return Ok(());
         }
         let role = Role::AgencyOfficer;

@@ -344,10 +344,10 @@ async fn an_agency_sees_its_own_tasks_and_no_others() {
     assert_eq!(seen["point"], json!({ "lon": 87.600_001, "lat": 43.800_002 }));
     let can = json!(["SIGN", "CONTACT", "FINISH", "REFUSE", "NOTE", "REVEAL_REPORTER"]);
     assert_eq!(seen["availableActions"], can);
-    for who in [Who::BlockLead, Who::Manager, GENERAL] {
+    for who in [Who::BlockLead, Who::Manager, Who::Overseer, GENERAL] {
         assert_eq!(scene.look(who, own).await["id"], own.to_string(), "{who:?}");
     }
-    for who in [OTHER, Who::Resident, Who::Specialist, Who::Overseer, Who::Auditor, Who::Admin] {
+    for who in [OTHER, Who::Resident, Who::Specialist, Who::Auditor, Who::Admin] {
         assert_eq!(scene.look(who, own).await, Value::Null, "{who:?}");
         assert_eq!(scene.fault(who, "agencyTaskSign", own, json!({})).await, "NOT_FOUND");
     }
@@ -384,7 +384,7 @@ async fn who_is_late_is_told_of_once_for_each_limit() {
     }
     let late = scene.events("AGENCY_TASK_LATE").await;
     let expected = json!({ "task": task.to_string(), "agency": scene.agencies[0].to_string(),
-        "clocks": ["SIGN"] });
+        "clocks": ["SIGN"], "arbitrated": false });
     assert_eq!(late, [expected]);
     let seen = scene.look(OFFICER, task).await;
     assert_eq!((&seen["lateClocks"], &seen["version"]), (&json!(["SIGN"]), &json!(1)));

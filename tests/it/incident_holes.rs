@@ -182,8 +182,13 @@ async fn the_general_lead_is_told_what_is_theirs_to_decide_and_what_nobody_decid
     assert!(is_told(&world, Who::GeneralLead, "AGENCY_TASK_REFUSED").await);
     let off = json!({ "id": second, "expectedVersion": 2, "reason": "算了" });
     assert_eq!(fault(&world, Who::BlockLead, "agencyTaskCallOff", off).await, "FORBIDDEN");
+    // Nor does the general lead: that is told above, where it can be decided too.
+    world.advance(Duration::hours(24));
+    world.work().await;
+    world.work().await;
+    assert!(is_told(&world, Who::Overseer, "AGENCY_TASK_LATE").await);
     let to = json!({ "agencyId": police });
-    let third = task_step(&world, Who::GeneralLead, "agencyTaskDecide", &second, to).await;
+    let third = task_step(&world, Who::Overseer, "agencyTaskDecide", &second, to).await;
     let off = json!({ "id": third["task"]["id"], "expectedVersion": 1, "reason": "算了" });
     assert_eq!(fault(&world, Who::BlockLead, "agencyTaskCallOff", off).await, "FORBIDDEN");
 }
@@ -275,14 +280,26 @@ async fn who_passes_it_on_gives_nobody_more_time() {
         (&gas["level"], &gas["state"], &gas["handler"]),
         (&json!("GENERAL"), &json!("ESCALATED"), &json!(null))
     );
+    // Nor does it get more time by being more dangerous.
+    step(&world, Who::GeneralLead, "incidentRespond", &id, json!({})).await;
+    let due = look(&world, Who::Manager, &id).await["dueAt"].clone();
+    world.advance(Duration::hours(1));
+    let life = json!({ "danger": "LIFE" });
+    let life = step(&world, Who::GeneralLead, "incidentRoute", &id, life).await;
+    assert_eq!(life["dueAt"], due);
+    step(&world, Who::GeneralLead, "incidentRoute", &id, json!({ "danger": "NONE" })).await;
     let kind = json!({ "kind": "NOISE" });
     assert_eq!(
         refused(&world, Who::BlockLead, "incidentRoute", &id, kind.clone()).await,
         "FORBIDDEN"
     );
     step(&world, Who::GeneralLead, "incidentRoute", &id, kind).await;
-    let late = step(&world, Who::GeneralLead, "incidentRespond", &id, json!({})).await;
-    assert_eq!(late["state"], "ESCALATED");
+    // What was in hand on a block and rises on the way to another one went up.
+    let risen = new(&world, json!({})).await;
+    step(&world, Who::BlockLead, "incidentRespond", &risen, json!({})).await;
+    let both = json!({ "blockId": other, "kind": "GAS_LEAK" });
+    let risen = step(&world, Who::Specialist, "incidentRoute", &risen, both).await;
+    assert_eq!((&risen["state"], &risen["handler"]), (&json!("ESCALATED"), &json!(null)));
     world.advance(Duration::days(8));
     world.work().await;
     world.work().await;
@@ -318,6 +335,8 @@ async fn what_turns_out_to_be_dangerous_or_about_a_person_is_for_nobody_else() {
         }
         let again = try_step(&world, Who::Specialist, "incidentPublish", id, card.clone()).await;
         assert_eq!(code(&again), "NEVER_PUBLIC");
+        let follow = json!({ "id": id });
+        assert_eq!(fault(&world, Who::Neighbour, "incidentFollow", follow).await, "NOT_FOUND");
     }
     let near = "query($c: ID!, $b: ID) { incidentsNear(communityId: $c, kind: NOISE, blockId: $b) { id } }";
     let here = json!({ "c": world.places().await.community.to_string(), "b": block(&world).await });
@@ -413,4 +432,38 @@ async fn who_wants_to_be_called_is_called_about_the_answer() {
     assert_eq!(code(&twice), "ILLEGAL_TRANSITION");
     let none = world.run(Who::Specialist, query, here).await;
     assert_eq!(none["data"]["contactTasks"]["nodes"], json!([]));
+}
+
+#[tokio::test]
+async fn an_answer_that_was_given_ahead_holds_no_longer_without_agencies() {
+    let world = World::new().await;
+    let (task, id) = called_in(&world).await;
+    let task = task["id"].clone();
+    let answer = json!({ "answer": "公安正在处理" });
+    step(&world, Who::BlockLead, "incidentAnswer", &id, answer).await;
+    world.work().await;
+    let off = json!({ "reason": "误报" });
+    task_step(&world, Who::BlockLead, "agencyTaskCallOff", &task, off).await;
+    world.work().await;
+    assert!(is_told(&world, Who::Resident, "INCIDENT_JOINT_CALLED_OFF").await);
+    let seen = look(&world, Who::Resident, &id).await;
+    assert_eq!((&seen["state"], &seen["answer"]), (&json!("HANDLING"), &json!(null)));
+    // Nor does it close what is resolved later.
+    let resolved =
+        step(&world, Who::BlockLead, "incidentResolve", &id, json!({ "outcome": "FIXED" })).await;
+    assert_eq!(resolved["state"], "RESOLVED");
+}
+
+#[tokio::test]
+async fn whom_to_call_is_told_even_where_there_is_no_payload() {
+    let world = World::new().await;
+    let input = report_input(&world, json!({ "danger": "LIFE", "blockId": "nonsense" })).await;
+    let kind = input_type("incidentReport");
+    let query =
+        format!("mutation($i: {kind}!) {{ incidentReport(input: $i) {{ errors {{ code }} }} }}");
+    for who in [Who::Resident, Who::Nobody] {
+        let answer = world.run(who, &query, json!({ "i": input })).await;
+        let call = &answer["errors"][0]["extensions"]["call"];
+        assert_eq!(call, &json!(["120", "110", "119"]), "{who:?}: {answer}");
+    }
 }

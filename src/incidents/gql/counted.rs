@@ -29,7 +29,7 @@ pub struct CountedIncidentRow {
     pub state: IncidentState,
     /// How far up it is.
     pub level: IncidentLevel,
-    /// Where it began.
+    /// The level at which it began; of what was routed before it went up, in the block that it was routed to.
     pub first_level: IncidentLevel,
     /// What came of it.
     pub outcome: Option<IncidentOutcome>,

@@ -137,7 +137,8 @@ impl Incident {
         self.row.received_at
     }
 
-    /// When it goes up by itself, unless somebody responds before or it is resolved.
+    /// When it goes up by itself, or those above are told that it is late, unless somebody responds, resolves or
+    /// answers before.
     async fn due_at(&self) -> Option<DateTime<Utc>> {
         self.row.due_at
     }
@@ -220,10 +221,13 @@ impl Incident {
     }
 
     /// What agencies owe and owed, in the order in which they were asked; at most 100. For those who answer for
-    /// its block and for managers; empty for others.
+    /// its block, managers and who oversees them; empty for others.
     async fn tasks(&self, ctx: &Context<'_>) -> async_graphql::Result<Vec<AgencyTask>> {
         let target = queries::target(&self.row);
-        if !policy::allowed(ctx.actor(), Action::AgencyTaskRead, &target) {
+        // Where no agency was ever called in nothing is looked up.
+        if self.row.joint_at.is_none()
+            || !policy::allowed(ctx.actor(), Action::AgencyTaskRead, &target)
+        {
             return Ok(Vec::new());
         }
         let found = ctx.load::<TasksLoader, _>(self.row.id).await?.unwrap_or_default();

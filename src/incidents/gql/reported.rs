@@ -1,6 +1,6 @@
 //! What is answered to whoever reports an incident.
 
-use async_graphql::{Context, ID, Object, SimpleObject};
+use async_graphql::{Context, ErrorExtensions, ID, Object, SimpleObject};
 use linli_entity::{
     enums::{Danger, IncidentKind},
     ids::IncidentId,
@@ -93,7 +93,8 @@ impl IncidentReported {
 pub struct IncidentReportPayload {
     /// What was recorded.
     pub reported: Option<IncidentReported>,
-    /// Whom to call at once, also if it could not be recorded; null if nobody is in danger.
+    /// Whom to call at once, also if it was refused; null if nobody is in danger. Where there is no payload at all,
+    /// the numbers are in `extensions.call` of the error.
     pub emergency: Option<EmergencyNotice>,
     /// Why it was refused; empty when it was done.
     pub errors: Vec<UserError>,
@@ -106,8 +107,12 @@ impl IncidentReportPayload {
         done: Result<Committed<Reported>>,
         (kind, danger): (IncidentKind, Danger),
     ) -> async_graphql::Result<Self> {
-        let (reported, errors) = outcome(ctx, done)?;
         let emergency = EmergencyNotice::of(ctx, kind, danger);
+        let (reported, errors) = outcome(ctx, done).map_err(|fault| {
+            let Some(notice) = &emergency else { return fault };
+            let numbers: Vec<_> = notice.calls.iter().map(|call| call.number).collect();
+            fault.extend_with(|_, more| more.set("call", numbers.clone()))
+        })?;
         Ok(Self { reported: reported.map(Into::into), emergency, errors })
     }
 }

@@ -12,7 +12,7 @@ use std::collections::{BTreeSet, HashMap};
 use chrono::{DateTime, Utc};
 use linli_entity::{
     agency_task,
-    enums::{Danger, IncidentKind, IncidentLevel, IncidentState},
+    enums::{IncidentKind, IncidentLevel, IncidentState},
     event,
     ids::{IncidentId, PersonId, PlaceId},
     incident, incident_limit, incident_report,
@@ -89,7 +89,7 @@ pub(in crate::incidents) async fn reporter(
 /// Whether somebody may follow an incident: one whose card is public, and one that is offered as nearby.
 pub(in crate::incidents) fn may_follow(row: &incident::Model, now: DateTime<Utc>) -> bool {
     let offered = row.state != IncidentState::Closed && now < row.received_at + rules::NEAR;
-    row.danger == Danger::None
+    !rules::never_public(row)
         && row.merged_into.is_none()
         && (row.published_at.is_some() || offered)
 }

@@ -1,11 +1,12 @@
 //! What leads do with an incident: respond, take it up, call agencies in, say what came of it, answer.
 
 use linli_entity::{
+    contact_task,
     enums::{Danger, IncidentKind, IncidentLevel, IncidentOutcome, IncidentState},
     ids::{IncidentId, IncidentReportId, PlaceId},
     incident, incident_report,
 };
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, sea_query::Expr};
 use serde_json::json;
 
 use super::{
@@ -165,9 +166,9 @@ pub async fn reopen(
     let row = &mut edit.row;
     row.state = rules::in_hand(row.level);
     row.reopened += 1;
-    (row.resolved_at, row.answered_at, row.closed_at, row.outcome) = (None, None, None, None);
-    row.answer = None;
+    (row.resolved_at, row.closed_at, row.outcome) = (None, None, None);
     row.responded_at = row.responded_at.or(Some(edit.tx.now()));
+    take_answer_back(&edit.tx, row).await?;
     edit.row.due_at = Some(handle_by(&edit.tx, &edit.row).await?);
     edit.row.reopen_reason = Some(reason);
     edit.commit("INCIDENT_REOPENED", json!({})).await
@@ -183,6 +184,18 @@ async fn keep_from_others(tx: &Tx<'_>, row: &mut incident::Model) -> Result<()> 
             .exec(tx.conn())
             .await?;
     }
+    Ok(())
+}
+
+/// What was answered holds no longer, and nobody is to be called or visited about it.
+pub(super) async fn take_answer_back(tx: &Tx<'_>, row: &mut incident::Model) -> Result<()> {
+    (row.answer, row.answered_at) = (None, None);
+    contact_task::Entity::update_many()
+        .col_expr(contact_task::Column::DoneAt, Expr::value(tx.now()))
+        .filter(contact_task::Column::IncidentId.eq(row.id))
+        .filter(contact_task::Column::DoneAt.is_null())
+        .exec(tx.conn())
+        .await?;
     Ok(())
 }
 
@@ -227,38 +240,34 @@ pub async fn route(
 
 /// Who has what belongs elsewhere than before, and until when: whoever answers for another block begins, unless
 /// it had gone up; what its kind or its danger takes higher goes there. Passing something on gives nobody more
-/// time than was left: only what nobody had a block for, or was another danger, or was in hand, gets a new
+/// time than was left: only what nobody had a block for, or is dangerous no more, or was in hand, gets a new
 /// clock.
 async fn belongs(tx: &Tx<'_>, before: &incident::Model, row: &mut incident::Model) -> Result<()> {
     let ladder = ladder(tx, (row.community_id, row.kind)).await?;
     let calendar = calendar_of(tx, row.community_id).await?;
     let first = rules::first_level(row.danger, &ladder);
-    if row.block_id != before.block_id && row.state != IncidentState::Escalated {
+    let rises = rules::higher(first, row.level) != row.level;
+    let moves = row.block_id != before.block_id && row.state != IncidentState::Escalated;
+    if rises && row.state == IncidentState::Handling {
+        row.state = IncidentState::Escalated;
+        row.escalated_at = row.escalated_at.or(Some(tx.now()));
+        (row.handler_id, row.level) = (None, first);
+    } else if rises || moves {
         row.state = IncidentState::Received;
         row.handler_id = None;
-        row.level = first;
-        row.first_level = first;
-    } else if rules::higher(first, row.level) != row.level {
-        if row.state == IncidentState::Received {
-            row.first_level = first;
-        } else {
-            row.state = IncidentState::Escalated;
-            row.escalated_at = row.escalated_at.or(Some(tx.now()));
-        }
-        row.handler_id = None;
-        row.level = first;
+        (row.level, row.first_level) = (first, first);
     }
     let due = match row.handler_id {
         Some(_) => Some(ladder.handle_by(row.danger, tx.now(), &calendar)),
         None => ladder.respond_by((row.level, row.danger), tx.now(), &calendar),
     };
-    let anew = before.block_id.is_none()
-        || row.danger != before.danger
-        || row.handler_id != before.handler_id;
-    let left = before.due_at.filter(|_| !anew);
-    row.due_at = match (left, due) {
-        (Some(left), Some(due)) => Some(left.min(due)),
-        (left, due) => left.or(due),
+    let calms = before.danger != Danger::None && row.danger == Danger::None;
+    let anew = before.block_id.is_none() || calms || row.handler_id != before.handler_id;
+    row.due_at = if anew {
+        due
+    } else {
+        // What ran out has run out, and those above were told.
+        before.due_at.map(|left| due.map_or(left, |due| left.min(due)))
     };
     Ok(())
 }
@@ -289,7 +298,10 @@ pub async fn merge(
     rules::check_step(Step::Merge, &before, tx.now())?;
     let sees = policy::allowed(actor, Action::IncidentRead, &queries::target(&other));
     let same = other.community_id == before.community_id && other.merged_into.is_none();
-    if !sees || !same || other.state == IncidentState::Closed {
+    // Nobody who follows this one is to follow what turned out to be about a person.
+    let over = other.state == IncidentState::Closed
+        || other.outcome == Some(IncidentOutcome::AboutAPerson);
+    if !sees || !same || over {
         return Err(unknown());
     }
     // Nobody's danger, and nothing that went up, ends in something that waits below.

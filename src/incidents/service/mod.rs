@@ -159,7 +159,7 @@ async fn settle(
         let kind = if outcomes.is_empty() {
             row.state = rules::in_hand(row.level);
             // What was said while agencies were expected is no answer any more.
-            (row.answer, row.answered_at) = (None, None);
+            handle::take_answer_back(tx, row).await?;
             row.due_at = Some(handle::handle_by(tx, row).await?);
             "INCIDENT_JOINT_CALLED_OFF"
         } else {

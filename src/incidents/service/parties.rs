@@ -3,7 +3,7 @@
 
 use linli_entity::{
     agency_task, agency_task_note,
-    enums::{RatingLevel, ReadPurpose},
+    enums::{IncidentLevel, RatingLevel, ReadPurpose},
     ids::{AgencyTaskId, AgencyTaskNoteId},
     person, read_log,
 };
@@ -144,7 +144,8 @@ async fn late_one(app: &App, id: AgencyTaskId) -> Result<bool> {
     // Who has read the task can go on with it: only when it is looked at next is changed.
     row.due_at = rules::task_due(&row, tx.now());
     tx.update_last(&before, &row);
-    let data = json!({ "clocks": rules::missed(&row, tx.now()) });
+    let arbitrated = rules::is_arbitrated(&row) || incident.level != IncidentLevel::Block;
+    let data = json!({ "clocks": rules::missed(&row, tx.now()), "arbitrated": arbitrated });
     let event = event(permit, "AGENCY_TASK_LATE", &incident).data(facts(&row, data));
     tx.commit(vec![event], ()).await?;
     Ok(true)

@@ -3,8 +3,13 @@
 use super::pick;
 use crate::kernel::Locale;
 
+/// Who reported it is answered while agencies still work.
+pub const ANSWERED_AHEAD: &str = "ANSWERED_AHEAD";
+/// There is a result, for who is told nothing more of it.
+pub const RESULT: &str = "RESULT";
+
 /// What a text message says of an incident to who reported it or follows it.
-pub fn incident(locale: Locale, (kind, follows): (&str, bool), number: &str) -> Option<String> {
+pub fn incident(locale: Locale, kind: &str, number: &str) -> Option<String> {
     let texts = match kind {
         "INCIDENT_RESPONDED" => [
             "您关注的问题 {number} 已有人处理。",
@@ -18,8 +23,19 @@ pub fn incident(locale: Locale, (kind, follows): (&str, bool), number: &str) -> 
             "{number} نومۇرلۇق مەسىلە يۇقىرىغا ياكى مۇناسىۋەتلىك ئورۇنلارغا يوللاندى.",
             "{number} мәселесі жоғары не тиісті мекемелерге жіберілді.",
         ],
-        // Only who reported it can have it taken up again.
-        "INCIDENT_ANSWERED" if follows => [
+        "INCIDENT_JOINT_CALLED_OFF" => [
+            "您关注的问题 {number} 由社区继续处理,先前的答复以后续为准。",
+            "{number} is handled without other agencies now: a new answer follows.",
+            "{number} نومۇرلۇق مەسىلىنى مەھەللە داۋاملىق بىر تەرەپ قىلىدۇ، يېڭى جاۋاب بېرىلىدۇ.",
+            "{number} мәселесін қауымдастық әрі қарай шешеді, жаңа жауап беріледі.",
+        ],
+        ANSWERED_AHEAD => [
+            "您关注的问题 {number} 已有阶段性答复,相关单位仍在处理。",
+            "{number} was answered: please look. The agencies are still at work.",
+            "{number} نومۇرلۇق مەسىلىگە دەسلەپكى جاۋاب بېرىلدى، ئورۇنلار داۋاملىق بىر تەرەپ قىلىۋاتىدۇ.",
+            "{number} мәселесіне алдын ала жауап берілді, мекемелер жұмысын жалғастыруда.",
+        ],
+        RESULT => [
             "您关注的问题 {number} 已有结果,请查看。",
             "There is a result of {number}: please look.",
             "{number} نومۇرلۇق مەسىلىنىڭ نەتىجىسى چىقتى، كۆرۈڭ.",

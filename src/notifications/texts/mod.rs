@@ -8,7 +8,7 @@ use chrono::{DateTime, FixedOffset, Utc};
 
 use crate::kernel::Locale;
 
-pub use incidents::incident;
+pub use incidents::{ANSWERED_AHEAD, RESULT, incident};
 pub use volunteers::{HOURS_REFUSED, volunteering};
 pub use wishes::{to_claimer, to_wisher, wish};
 

@@ -135,8 +135,8 @@ impl Tasks {
             .flat_map(|((part, whole), time)| [time.n - part, whole - time.n])
             .collect();
         for step in steps.windows(2) {
-            let [(rate, time), (next, later)] = step else { continue };
-            found.extend([rate.1 - next.1, time.n - later.n, later.open - time.open]);
+            let [(_, time), (_, later)] = step else { continue };
+            found.extend([time.n - later.n, later.open - time.open]);
         }
         found
     }
