@@ -149,7 +149,6 @@ impl Source {
             row.incident_id.0 = copy.own(row.incident_id.0);
             row.person_id = copy.person(row.person_id);
             row.entered_by = row.entered_by.map(|id| copy.account(id));
-            row.tracking_hash = None;
             row.from_id = row.from_id.map(|id| IncidentId(copy.own(id.0)));
             row.reported_at -= copy.before;
             row

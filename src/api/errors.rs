@@ -182,7 +182,7 @@ pub fn outcome<T>(
 }
 
 /// Declares the payload of a mutation: the changed object and the refusals. It is made only from a
-/// [`Committed`](crate::kernel::Committed).
+/// [`Committed`].
 macro_rules! payload {
     ($($(#[$doc:meta])* $name:ident { $(#[$fdoc:meta])* $field:ident: $ty:ty })*) => { $(
         $(#[$doc])*
