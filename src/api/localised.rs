@@ -27,7 +27,8 @@ impl LocalisedInput {
         for (locale, given) in [(Locale::En, self.en), (Locale::Ug, self.ug), (Locale::Kk, self.kk)]
         {
             text::check_optional(&format!("{path}.{}", locale.tag()), given.as_deref(), max)?;
-            if let Some(given) = given {
+            // A blank one is none: its readers get the source language.
+            if let Some(given) = given.filter(|text| !text::is_blank(text)) {
                 texts = texts.and(locale.tag(), given);
             }
         }

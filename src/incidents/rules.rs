@@ -1,19 +1,20 @@
 //! What becomes of an incident and of the tasks of agencies. Pure.
 
+mod ladder;
+
 use chrono::{DateTime, Duration, Utc};
 use linli_entity::{
     agency_task,
     enums::{
-        AgencyOutcome, AgencyTaskState, Danger, IncidentKind, IncidentLevel, IncidentOutcome,
-        IncidentState, RatingLevel,
+        AgencyOutcome, AgencyTaskState, Danger, IncidentLevel, IncidentOutcome, IncidentState,
+        RatingLevel,
     },
-    incident, incident_limit,
+    incident,
 };
 
-use crate::{
-    calendar::time::Calendar,
-    kernel::{Code, Error, Rejected, Result, throttle::Limit},
-};
+pub use ladder::*;
+
+use crate::kernel::{Code, Error, Rejected, Result, throttle::Limit};
 
 /// Reports by one account.
 pub const REPORTS: Limit = Limit { hits: 20, window: Duration::hours(24) };
@@ -31,10 +32,6 @@ pub const ARBITRATED: i32 = 2;
 pub const NEAR: Duration = Duration::days(30);
 /// How long who reported it can have it taken up again.
 pub const REOPEN: Duration = Duration::days(30);
-/// How long anybody has to respond who is told that somebody is in danger.
-const DANGER: Duration = Duration::minutes(15);
-/// Working minutes that who reported it waits for an answer at most, once there is a result.
-const ANSWER_MINUTES: i32 = 8 * 60;
 /// How long whose a refused task is may stay open.
 const DECIDE: Duration = Duration::hours(24);
 
@@ -75,15 +72,16 @@ pub fn possible(step: Step, row: &incident::Model, now: DateTime<Utc>) -> bool {
         Step::Escalate => {
             matches!(row.state, Received | Handling) && row.level == IncidentLevel::Block
         }
-        Step::OpenJoint => matches!(row.state, Handling | Escalated),
-        Step::Resolve => matches!(row.state, Handling | Escalated),
+        // Whoever does has responded by that.
+        Step::OpenJoint | Step::Resolve => matches!(row.state, Received | Handling | Escalated),
         Step::Answer => matches!(row.state, JointResponse | Resolved),
         Step::Reopen => {
             row.merged_into.is_none()
                 && (row.state == Resolved
                     || row.state == Closed && row.closed_at.is_some_and(|at| now < at + REOPEN))
         }
-        Step::Route => matches!(row.state, Received | Handling | Escalated),
+        // Of what agencies were called in for, only how dangerous it is.
+        Step::Route => matches!(row.state, Received | Handling | Escalated | JointResponse),
         // Agencies that were called in would not know.
         Step::Merge => matches!(row.state, Received | Handling | Escalated),
         Step::Publish => !never_public(row) && row.merged_into.is_none(),
@@ -94,6 +92,11 @@ pub fn possible(step: Step, row: &incident::Model, now: DateTime<Utc>) -> bool {
 /// What puts somebody in danger, or turned out to be about a person, is never for everybody.
 pub fn never_public(row: &incident::Model) -> bool {
     row.danger != Danger::None || row.outcome == Some(IncidentOutcome::AboutAPerson)
+}
+
+/// Whether somebody was said to be in danger and is no more.
+pub fn calms(before: &incident::Model, row: &incident::Model) -> bool {
+    before.danger != Danger::None && row.danger == Danger::None
 }
 
 /// Refuses a step that is not possible, and says why.
@@ -182,7 +185,8 @@ pub fn check_task(step: TaskStep, row: &agency_task::Model, of: IncidentState) -
     Err(wrong_state(state))
 }
 
-fn wrong_state(state: impl std::fmt::Display) -> Error {
+/// That a step is not possible in a state.
+pub fn wrong_state(state: impl std::fmt::Display) -> Error {
     Rejected::new(Code::IllegalTransition).with("state", state).into()
 }
 
@@ -195,127 +199,6 @@ pub fn is_open(row: &agency_task::Model) -> bool {
 /// Whether a task still keeps its incident open.
 pub fn is_owed(row: &agency_task::Model) -> bool {
     row.mandatory && is_open(row)
-}
-
-/// How a kind of incident goes up: the limits of a community, or the standard ones.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Ladder {
-    /// Who is told first.
-    pub starts_at: IncidentLevel,
-    /// Whether minutes count at night and on days off too.
-    pub around_the_clock: bool,
-    /// Minutes that the block lead has to respond.
-    pub block_minutes: i32,
-    /// Minutes that the general lead has.
-    pub general_minutes: i32,
-    /// Minutes that whoever responded has to resolve it.
-    pub handle_minutes: i32,
-}
-
-impl From<&incident_limit::Model> for Ladder {
-    fn from(row: &incident_limit::Model) -> Self {
-        Self {
-            starts_at: row.starts_at,
-            around_the_clock: row.around_the_clock,
-            block_minutes: row.block_minutes,
-            general_minutes: row.general_minutes,
-            handle_minutes: row.handle_minutes,
-        }
-    }
-}
-
-impl Ladder {
-    /// The ladder of a kind where the community has agreed nothing else: what can burn or explode goes to the
-    /// general lead at once, whatever the hour; anything else has two working hours, then two more, and three
-    /// working days of eight hours in the hands of whoever responded.
-    pub fn standard(kind: IncidentKind) -> Self {
-        let urgent = matches!(kind, IncidentKind::GasLeak | IncidentKind::FireHazard);
-        if urgent {
-            Self {
-                starts_at: IncidentLevel::General,
-                around_the_clock: true,
-                block_minutes: 15,
-                general_minutes: 15,
-                handle_minutes: 240,
-            }
-        } else {
-            Self {
-                starts_at: IncidentLevel::Block,
-                around_the_clock: false,
-                block_minutes: 120,
-                general_minutes: 120,
-                handle_minutes: 3 * 8 * 60,
-            }
-        }
-    }
-
-    /// By when somebody at a level is to respond; none at the top, where nobody else is told.
-    pub fn respond_by(
-        &self,
-        (level, danger): (IncidentLevel, Danger),
-        from: DateTime<Utc>,
-        calendar: &Calendar,
-    ) -> Option<DateTime<Utc>> {
-        let minutes = match level {
-            IncidentLevel::Block => self.block_minutes,
-            IncidentLevel::General => self.general_minutes,
-            IncidentLevel::Subdistrict => return None,
-        };
-        Some(if danger == Danger::None {
-            self.after(from, minutes, calendar)
-        } else {
-            from + DANGER
-        })
-    }
-
-    /// By when whoever responded is to have resolved it; what puts somebody in danger does not wait for the
-    /// next working day.
-    pub fn handle_by(
-        &self,
-        danger: Danger,
-        from: DateTime<Utc>,
-        calendar: &Calendar,
-    ) -> DateTime<Utc> {
-        let always = self.around_the_clock || danger != Danger::None;
-        Self { around_the_clock: always, ..*self }.after(from, self.handle_minutes, calendar)
-    }
-
-    /// By when who reported it is to be answered, once there is a result.
-    pub fn answer_by(&self, from: DateTime<Utc>, calendar: &Calendar) -> DateTime<Utc> {
-        Self { around_the_clock: false, ..*self }.after(from, ANSWER_MINUTES, calendar)
-    }
-
-    fn after(&self, from: DateTime<Utc>, minutes: i32, calendar: &Calendar) -> DateTime<Utc> {
-        let around = from + Duration::minutes(minutes.into());
-        if self.around_the_clock {
-            return around;
-        }
-        // Nobody waits because the notice of a year has not been published.
-        calendar.add(from, i64::from(minutes) * 60).unwrap_or(around)
-    }
-}
-
-/// The level at which an incident begins.
-pub fn first_level(danger: Danger, ladder: &Ladder) -> IncidentLevel {
-    if danger == Danger::None { ladder.starts_at } else { IncidentLevel::General }
-}
-
-/// The next level up.
-pub fn above(level: IncidentLevel) -> IncidentLevel {
-    match level {
-        IncidentLevel::Block => IncidentLevel::General,
-        IncidentLevel::General | IncidentLevel::Subdistrict => IncidentLevel::Subdistrict,
-    }
-}
-
-/// The higher of two levels.
-pub fn higher(a: IncidentLevel, b: IncidentLevel) -> IncidentLevel {
-    let height = |level: &IncidentLevel| match level {
-        IncidentLevel::Block => 0,
-        IncidentLevel::General => 1,
-        IncidentLevel::Subdistrict => 2,
-    };
-    std::cmp::max_by_key(a, b, height)
 }
 
 /// Whether the next decision about whose a refused task is binds, and is the general lead's.
@@ -401,14 +284,5 @@ mod tests {
         assert_eq!(together(&[PartlyFixed]), IncidentOutcome::PartlyFixed);
         assert_eq!(together(&[NotFixed, NotNeeded]), IncidentOutcome::NotFixed);
         assert_eq!(together(&[]), IncidentOutcome::NotFixed);
-    }
-
-    #[test]
-    fn danger_goes_to_the_general_lead_whatever_it_is_about() {
-        let noise = Ladder::standard(IncidentKind::Noise);
-        assert_eq!(first_level(Danger::None, &noise), IncidentLevel::Block);
-        assert_eq!(first_level(Danger::Life, &noise), IncidentLevel::General);
-        let gas = Ladder::standard(IncidentKind::GasLeak);
-        assert_eq!(first_level(Danger::None, &gas), IncidentLevel::General);
     }
 }

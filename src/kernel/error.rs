@@ -282,7 +282,7 @@ pub enum Code {
     TooManyWishes,
     /// Who wishes does not want it to be public, or the menu does not.
     NotPublic,
-    /// The card gives away who wishes.
+    /// The text gives away whom it may not: who wishes, or who reported an incident.
     CardTellsWho,
     /// Who wishes does not want their contact to be known: what is handed over is handed over at the station.
     ContactNotShared,
@@ -290,11 +290,11 @@ pub enum Code {
     AlreadyClaimed,
     /// The lease was renewed, which can be done once.
     AlreadyRenewed,
-    /// What is dangerous never becomes public.
+    /// What is dangerous, or about a person, never becomes public.
     NeverPublic,
     /// The general lead decided that it is theirs.
     DecisionBinds,
-    /// Agencies that the incident waits for have no outcome yet; `open` says how many.
+    /// Agencies that the incident waits for have no outcome yet.
     TasksOpen,
     /// Nobody answers for that place yet: it is in no block that is known.
     NoBlock,

@@ -15,10 +15,20 @@ pub const LINE: usize = 200;
 /// Refuses a text that is blank, longer than `max` characters, or holds NUL (which PostgreSQL
 /// cannot store).
 pub fn check(path: &str, text: &str, max: usize) -> Result<(), Error> {
-    if text.chars().all(char::is_whitespace) {
+    if is_blank(text) {
         return Err(Rejected::at(Code::Required, path).into());
     }
     check_optional(path, Some(text), max)
+}
+
+/// Whether there is nothing to read in a text.
+pub fn is_blank(text: &str) -> bool {
+    text.chars().all(|c| c.is_whitespace() || is_invisible(c))
+}
+
+/// What takes no space: joiners, marks of direction, the byte order mark. Part of many a text, and no text alone.
+fn is_invisible(c: char) -> bool {
+    matches!(c, '\u{200B}'..='\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{2060}'..='\u{2069}' | '\u{FEFF}')
 }
 
 /// Like [`check`], but absent and blank are fine.

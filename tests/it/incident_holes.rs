@@ -91,9 +91,17 @@ async fn two_that_are_one_lose_neither_their_danger_nor_how_far_up_they_are() {
     )
     .await;
     step(&world, Who::GeneralLead, "incidentMerge", &gone_up, json!({ "intoId": last })).await;
-    let query = "query($n: String!, $c: String!) { incidentByCode(number: $n, trackingCode: $c) { id state } }";
-    let found = world.run(Who::Nobody, query, json!({ "n": number, "c": tracking })).await;
-    assert_eq!(found["data"]["incidentByCode"]["id"], last, "{found}");
+    let query = "query($n: String!, $c: String!) { incidentByCode(number: $n, trackingCode: $c) { id place point { lon } } }";
+    let with = json!({ "n": number, "c": tracking });
+    // Where somebody else saw it is theirs.
+    let theirs = json!({ "id": last, "place": null, "point": null });
+    let found = world.run(Who::Nobody, query, with).await;
+    assert_eq!(found["data"]["incidentByCode"], theirs, "{found}");
+    let query = "query($id: ID!) { incident(id: $id) { id place point { lon } } }";
+    let found = world.run(Who::Neighbour, query, json!({ "id": last })).await;
+    assert_eq!(found["data"]["incident"], theirs, "{found}");
+    let found = world.run(Who::Resident, query, json!({ "id": last })).await;
+    assert_ne!(found["data"]["incident"]["place"], json!(null));
     assert_eq!(linli::incidents::queries::contradictions(&world.app).await.unwrap(), []);
 }
 
@@ -287,6 +295,11 @@ async fn who_passes_it_on_gives_nobody_more_time() {
     let life = json!({ "danger": "LIFE" });
     let life = step(&world, Who::GeneralLead, "incidentRoute", &id, life).await;
     assert_eq!(life["dueAt"], due);
+    // That nobody is in danger after all is not for everybody to say.
+    let none = json!({ "danger": "NONE" });
+    for who in [Who::Specialist, Who::Manager] {
+        assert_eq!(refused(&world, who, "incidentRoute", &id, none.clone()).await, "FORBIDDEN");
+    }
     step(&world, Who::GeneralLead, "incidentRoute", &id, json!({ "danger": "NONE" })).await;
     let kind = json!({ "kind": "NOISE" });
     assert_eq!(
@@ -466,4 +479,54 @@ async fn whom_to_call_is_told_even_where_there_is_no_payload() {
         let call = &answer["errors"][0]["extensions"]["call"];
         assert_eq!(call, &json!(["120", "110", "119"]), "{who:?}: {answer}");
     }
+}
+
+#[tokio::test]
+async fn agencies_are_told_neither_name_nor_phone_of_who_did_not_let_them() {
+    let world = World::new().await;
+    let (task, id) = called_in(&world).await;
+    let mut more = json!({ "mayContact": false });
+    more["place"] = json!("同一个路口");
+    let shy = reported(&world, Who::Neighbour, more).await["incidentId"].clone();
+    let phone = Who::Neighbour.phone().trim_start_matches("+86").to_owned();
+    let input = crate::incident_operations::input(&world, "incidentJointOpen").await.unwrap();
+    for told in ["N e i g h b o u r 全名报告", "Neigh\u{200B}bour 全名 报告", phone.as_str()]
+    {
+        let mut agencies = input["agencies"].clone();
+        agencies[0]["brief"] = json!(told);
+        let joint = json!({ "reason": "JOINT_ENFORCEMENT", "agencies": agencies });
+        let refused = try_step(&world, Who::BlockLead, "incidentJointOpen", &shy, joint).await;
+        assert_eq!(code(&refused), "CARD_TELLS_WHO", "{told}");
+    }
+    // Who let them may be named, in notes too.
+    let note = json!({ "id": task["id"], "words": "请联系 Resident 全名" });
+    let noted = world.mutate(Who::BlockLead, "agencyTaskNote", note, "task { id }").await;
+    assert_eq!(noted["errors"], json!([]), "{noted}");
+    // That somebody is in danger is said while agencies are at work too, and only that.
+    let life = json!({ "danger": "LIFE" });
+    let life = step(&world, Who::BlockLead, "incidentRoute", &id, life).await;
+    assert_eq!((&life["state"], &life["level"]), (&json!("JOINT_RESPONSE"), &json!("GENERAL")));
+    let kind = json!({ "kind": "NOISE" });
+    let kind = try_step(&world, Who::GeneralLead, "incidentRoute", &id, kind).await;
+    assert_eq!(code(&kind), "ILLEGAL_TRANSITION");
+}
+
+#[tokio::test]
+async fn what_can_burn_waits_for_nobody_and_who_leads_finds_out_what() {
+    let world = World::new().await;
+    let set = async |around: bool, minutes: i32| {
+        let input = json!({ "communityId": world.places().await.community.to_string(),
+            "kind": "GAS_LEAK", "expectedVersion": 0, "startsAt": "BLOCK", "aroundTheClock": around,
+            "blockMinutes": minutes, "generalMinutes": 15, "handleMinutes": 240 });
+        let done =
+            world.mutate(Who::Manager, "incidentLimitSet", input, "limits { version }").await;
+        code(&done).to_owned()
+    };
+    assert_eq!(set(false, 15).await, "INVALID_VALUE");
+    assert_eq!(set(true, 61).await, "INVALID_VALUE");
+    assert_eq!(set(true, 60).await, "");
+    let query = "{ viewer { ... on Account { roles { role placeId } } } }";
+    let roles = world.run(Who::BlockLead, query, json!({})).await;
+    let lead = json!([{ "role": "BLOCK_LEAD", "placeId": block(&world).await }]);
+    assert_eq!(roles["data"]["viewer"]["roles"], lead);
 }

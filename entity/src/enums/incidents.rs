@@ -55,7 +55,7 @@ text_enums! {
     IncidentState {
         /// It came in; nobody has responded.
         Received,
-        /// The block handles it.
+        /// Somebody has it in hand where it began.
         Handling,
         /// The general lead has it.
         Escalated,

@@ -69,7 +69,7 @@ impl BlockMutation {
     }
 
     /// Ends a term of office, and with it the role and standing in for it: at once, or on a day ahead, which
-    /// can be moved until it comes. For the same people.
+    /// can be moved until it comes. For whom beginning a term is.
     async fn office_term_end(
         &self,
         ctx: &Context<'_>,
@@ -97,7 +97,7 @@ impl BlockMutation {
         OfficeTermPayload::new(ctx, done, Into::into)
     }
 
-    /// Ends standing in at once. For the same people.
+    /// Ends standing in at once. For whom beginning a term is.
     async fn office_stand_in_cancel(
         &self,
         ctx: &Context<'_>,

@@ -26,7 +26,7 @@ use super::{
 };
 use crate::{
     api::{self, Ctx, connection, loader, optional_id, payload},
-    kernel::{Actor, Locale, page::Cursor, text},
+    kernel::{Actor, Locale, actor::Grant, page::Cursor, text},
 };
 
 loader! {
@@ -109,7 +109,17 @@ impl SignedIn {
         Locale::from_tag(&self.person.language).unwrap_or_default()
     }
 
-    /// Roles in force; at most 100.
+    /// Every role that one holds now and where: granted, or following from a term of office, from standing in, from
+    /// the books of a branch or from being a volunteer. Of one's own account; of others none is told here.
+    async fn roles(&self, ctx: &Context<'_>) -> Vec<HeldRole> {
+        let grants = match ctx.actor() {
+            Actor::User(user) if user.account == self.account => user.grants.as_slice(),
+            _ => &[],
+        };
+        grants.iter().map(HeldRole::from).collect()
+    }
+
+    /// Roles that were granted and are in force; at most 100. Others follow from something else: `roles` has all.
     async fn grants(&self, ctx: &Context<'_>) -> async_graphql::Result<Vec<RoleGrant>> {
         let rows = queries::grants(ctx.app(), self.account).await?;
         Ok(rows.into_iter().map(RoleGrant::from).collect())
@@ -195,6 +205,21 @@ impl Session {
             last_used_at: row.last_used_at,
             current: row.id == current,
         }
+    }
+}
+
+/// A role that somebody holds now.
+#[derive(Clone, SimpleObject)]
+pub struct HeldRole {
+    /// Which.
+    pub role: Role,
+    /// The place for which; null for the whole system.
+    pub place_id: Option<ID>,
+}
+
+impl From<&Grant> for HeldRole {
+    fn from(grant: &Grant) -> Self {
+        Self { role: grant.role, place_id: grant.scope.map(|place| place.to_string().into()) }
     }
 }
 

@@ -38,7 +38,7 @@ loader! {
     HistoryLoader(IncidentId => Vec<event::Model>) = queries::history
 }
 loader! {
-    /// Which incidents the reader reported.
+    /// Which incidents the reader reported, and whether it was that one.
     ReporterLoader((IncidentId, PersonId) => bool) = queries::reporters
 }
 
@@ -60,6 +60,19 @@ impl From<incident::Model> for Incident {
 }
 
 impl Incident {
+    /// Whether the reader may know where it is: whoever may see it, but for whose report was of another one.
+    async fn knows_where(&self, ctx: &Context<'_>) -> Result<bool> {
+        let actor = ctx.actor();
+        let target = queries::target(&self.row);
+        let Some(person) = actor.person() else { return Ok(true) };
+        if policy::allowed(actor, Action::IncidentRead, &target) {
+            return Ok(true);
+        }
+        let own = ctx.load::<ReporterLoader, _>((self.row.id, person)).await?;
+        // By number and code, whoever is signed in.
+        Ok(own.unwrap_or(true))
+    }
+
     /// Whether the reader answers for it or serves there.
     fn serves(&self, ctx: &Context<'_>) -> bool {
         let target = queries::target(&self.row);
@@ -103,15 +116,18 @@ impl Incident {
         self.row.danger
     }
 
-    /// Where, in the words of who reported it first; null after erasure.
-    async fn place(&self) -> Option<&str> {
-        self.row.place.as_deref()
+    /// Where, in the words of who reported it first; null after erasure, and to who reported what turned out to be
+    /// the same.
+    async fn place(&self, ctx: &Context<'_>) -> async_graphql::Result<Option<&str>> {
+        let knows = self.knows_where(ctx).await?;
+        Ok(self.row.place.as_deref().filter(|_| knows))
     }
 
-    /// Where on the map, exactly.
-    async fn point(&self) -> Option<MapPoint> {
-        let (lon_e6, lat_e6) = (self.row.lon_e6?, self.row.lat_e6?);
-        Some(Point { lon_e6, lat_e6 }.into())
+    /// Where on the map, exactly; null to who reported what turned out to be the same.
+    async fn point(&self, ctx: &Context<'_>) -> async_graphql::Result<Option<MapPoint>> {
+        let point = self.row.lon_e6.zip(self.row.lat_e6);
+        let knows = self.knows_where(ctx).await?;
+        Ok(point.filter(|_| knows).map(|(lon_e6, lat_e6)| Point { lon_e6, lat_e6 }.into()))
     }
 
     /// State.

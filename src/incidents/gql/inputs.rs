@@ -50,7 +50,7 @@ pub struct IncidentReportInput {
     /// Whether agencies that are called in may know name and phone.
     #[graphql(default)]
     pub may_contact: bool,
-    /// For whom it is entered, by those who serve in the community or answer for its blocks.
+    /// For whom it is entered, by those who serve in the community or answer for the block in which it is.
     pub beneficiary: Option<BeneficiaryInput>,
     /// Who reports it without an account; not together with `beneficiary`.
     pub visitor: Option<IncidentVisitorInput>,
@@ -193,8 +193,9 @@ pub struct IncidentRouteInput {
     pub block_id: Option<ID>,
     /// The kind.
     pub kind: Option<IncidentKind>,
-    /// Whether somebody is in danger, if it was not reported as it is. What is dangerous is not public, and
-    /// nobody follows it.
+    /// Whether somebody is in danger, if it was not reported as it is; also while agencies are at work. What is
+    /// dangerous is not public, and nobody follows it. That nobody is in danger after all is for the general
+    /// lead to say.
     pub danger: Option<Danger>,
 }
 

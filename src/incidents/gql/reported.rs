@@ -93,7 +93,8 @@ impl IncidentReported {
 pub struct IncidentReportPayload {
     /// What was recorded.
     pub reported: Option<IncidentReported>,
-    /// Whom to call at once, also if it was refused; null if nobody is in danger. Where there is no payload at all,
+    /// Whom to call at once, also if it was refused; null if nobody is in danger
+    /// and nothing can burn or explode. Where there is no payload at all,
     /// the numbers are in `extensions.call` of the error.
     pub emergency: Option<EmergencyNotice>,
     /// Why it was refused; empty when it was done.

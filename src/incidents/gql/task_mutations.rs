@@ -36,7 +36,8 @@ impl AgencyTaskMutation {
         AgencyTaskPayload::new(ctx, done, Into::into)
     }
 
-    /// Says that the agency made contact; it has signed then, too. For the same people.
+    /// Says that the agency made contact; it has signed then, too. For officers of the
+    /// agency, and for leads who record what it says by phone.
     async fn agency_task_contact(
         &self,
         ctx: &Context<'_>,
@@ -51,7 +52,8 @@ impl AgencyTaskMutation {
     }
 
     /// Says what came of a task. When no agency owes an outcome any more, the incident is resolved; and closed,
-    /// if who reported it was answered. For the same people.
+    /// if who reported it was answered. For officers of the agency, and for leads who record what it says by
+    /// phone.
     async fn agency_task_finish(
         &self,
         ctx: &Context<'_>,
@@ -66,7 +68,8 @@ impl AgencyTaskMutation {
         AgencyTaskPayload::new(ctx, done, Into::into)
     }
 
-    /// Says that a task is not the agency's, and whose it is. It waits for a decision then. For the same people;
+    /// Says that a task is not the agency's, and whose it is. It waits for a decision then. For officers of
+    /// the agency, and for leads who record what it says by phone;
     /// refused with `DECISION_BINDS` when the general lead decided that it is theirs.
     async fn agency_task_refuse(
         &self,

@@ -94,7 +94,8 @@ pub(in crate::incidents) fn may_follow(row: &incident::Model, now: DateTime<Utc>
         && (row.published_at.is_some() || offered)
 }
 
-/// Which of these incidents these people reported, for their own eyes.
+/// Which of these incidents these people reported, for their own eyes, and whether they reported that one: else
+/// what they reported turned out to be the same.
 pub async fn reporters(
     app: &App,
     keys: &[(IncidentId, PersonId)],
@@ -105,16 +106,18 @@ pub async fn reporters(
     // Of one request there is one reader.
     for person in people {
         let ids = keys.iter().filter(|key| key.1 == person).map(|key| key.0);
-        let theirs: Vec<IncidentId> = incident_report::Entity::find()
+        let theirs: Vec<(IncidentId, Option<IncidentId>)> = incident_report::Entity::find()
             .select_only()
-            .column(C::IncidentId)
+            .columns([C::IncidentId, C::FromId])
             .filter(C::IncidentId.is_in(ids))
             .filter(C::Follows.eq(false))
             .filter(identity::queries::theirs(C::PersonId, person))
             .into_tuple()
             .all(app.db.reader())
             .await?;
-        found.extend(theirs.into_iter().map(|id| ((id, person), true)));
+        for (id, from) in theirs {
+            *found.entry((id, person)).or_default() |= from.is_none();
+        }
     }
     Ok(found)
 }

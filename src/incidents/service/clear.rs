@@ -35,7 +35,7 @@ pub async fn publish(
 ) -> Result<Committed<incident::Model>> {
     let action = |_: &incident::Model| Action::IncidentClear;
     let mut edit = Edit::open(app, actor, incident, Step::Publish, action).await?;
-    if tells_who(edit.tx.conn(), &card, edit.row.id).await? {
+    if tells_who(edit.tx.conn(), card.0.values(), (edit.row.id, None)).await? {
         return Err(Rejected::at(Code::CardTellsWho, "card").into());
     }
     edit.row.card = card;
@@ -43,34 +43,37 @@ pub async fn publish(
     edit.commit("INCIDENT_PUBLISHED", json!({})).await
 }
 
-/// Whether a card holds the name of somebody who reported an incident, or their phone, however it is written.
+/// Whether texts hold the name of somebody who reported an incident, or their phone, however they are written;
+/// of all, or of those who do not let agencies reach them.
 pub(super) async fn tells_who(
     conn: &impl ConnectionTrait,
-    card: &Localised,
-    id: IncidentId,
+    texts: impl Iterator<Item = &String>,
+    (id, may_contact): (IncidentId, Option<bool>),
 ) -> Result<bool> {
     let digits = |text: &str| text.chars().filter(char::is_ascii_digit).collect::<String>();
-    let texts: Vec<String> = card.0.values().map(|text| text::fold(text)).collect();
+    // Neither a space nor what nobody sees hides a name.
+    let plain = |text: &str| text::fold(text).chars().filter(|c| c.is_alphanumeric()).collect();
+    let texts: Vec<String> = texts.map(|text| plain(text)).collect();
     let tells = |person: &person::Model| {
-        let name = person.name.as_deref().map(text::fold).filter(|n| n.chars().count() > 1);
+        let name = person.name.as_deref().map(plain).filter(|n: &String| n.chars().count() > 1);
         let phone = person.phone.as_deref().map(|p| digits(p.trim_start_matches("+86")));
         texts.iter().any(|text| {
             name.as_ref().is_some_and(|name| text.contains(name))
                 || phone.as_ref().is_some_and(|phone| digits(text).contains(phone))
         })
     };
-    Ok(reporters(conn, id, false).await?.iter().any(tells))
+    Ok(reporters(conn, id, may_contact).await?.iter().any(tells))
 }
 
 /// Most who are looked at.
 const REPORTERS: u64 = 100;
 
-/// Who reported an incident, the first first, as whoever has their record by now; all, or only those who let
-/// agencies reach them.
+/// Who reported an incident, the first first, as whoever has their record by now; all, or those who let agencies
+/// reach them, or those who do not.
 pub(super) async fn reporters(
     conn: &impl ConnectionTrait,
     id: IncidentId,
-    may_contact: bool,
+    may_contact: Option<bool>,
 ) -> Result<Vec<person::Model>> {
     use incident_report::Column as C;
     let mut of = incident_report::Entity::find()
@@ -78,8 +81,8 @@ pub(super) async fn reporters(
         .expr_as(identity::queries::holder_of(C::PersonId), "holder")
         .filter(C::IncidentId.eq(id))
         .filter(C::Follows.eq(false));
-    if may_contact {
-        of = of.filter(C::MayContact.eq(true));
+    if let Some(may_contact) = may_contact {
+        of = of.filter(C::MayContact.eq(may_contact));
     }
     let of = of.order_by_asc(C::ReportedAt).order_by_asc(C::Id).limit(REPORTERS);
     let ids: Vec<PersonId> = of.into_tuple().all(conn).await?;
@@ -125,7 +128,7 @@ pub async fn contact_reveal(
     let row = lock(&tx, id).await?;
     let target = seen(&tx, &row, Action::IncidentContactReveal).await?;
     let permit = permit(&tx, Action::IncidentContactReveal, &target)?;
-    let people = reporters(tx.conn(), id, false).await?;
+    let people = reporters(tx.conn(), id, None).await?;
     let look = |p: &person::Model| Look {
         incident: Some(id),
         reason: Some(reason.clone()),
@@ -191,6 +194,7 @@ pub async fn limit_set(
     range("blockMinutes", block_minutes, 14_400, 5)?;
     range("generalMinutes", general_minutes, 14_400, 5)?;
     range("handleMinutes", handle_minutes, 43_200, 30)?;
+    input.ladder.check(input.kind)?;
     if starts_at == IncidentLevel::Subdistrict {
         let wanted = "BLOCK or GENERAL";
         return Err(Rejected::at(Code::InvalidValue, "startsAt").with("wanted", wanted).into());

@@ -102,7 +102,12 @@ pub async fn by_code(
     // Compare in any case, so that a number that exists takes no longer.
     let same = crypto::same(&crypto::sha256(given.as_bytes()), &crypto::sha256(right.as_bytes()));
     let row = row.filter(|_| same).ok_or(Error::NotFound)?;
-    survivor(app, row).await
+    let (own, mut row) = (row.id, survivor(app, row).await?);
+    // Where somebody else saw it is theirs.
+    if row.id != own {
+        (row.place, row.lon_e6, row.lat_e6) = (None, None, None);
+    }
+    Ok(row)
 }
 
 /// Most incidents of which each was merged into the next.

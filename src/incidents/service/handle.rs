@@ -227,6 +227,16 @@ pub async fn route(
     }
     row.kind = route.kind.unwrap_or(row.kind);
     row.danger = route.danger.unwrap_or(row.danger);
+    // Whoever says that nobody is in danger after all answers for it.
+    if rules::calms(before, row) {
+        permit(&edit.tx, Action::IncidentLead, &edit.via.1)?;
+    }
+    // Where agencies were called in stays as it is; that it is dangerous is said at any time.
+    if row.state == IncidentState::JointResponse
+        && (row.block_id, row.kind) != (before.block_id, before.kind)
+    {
+        return Err(rules::wrong_state(row.state.code()));
+    }
     if row == before {
         let wanted = "another block, another kind or another danger";
         return Err(Rejected::at(Code::InvalidValue, "blockId").with("wanted", wanted).into());
@@ -246,6 +256,11 @@ async fn belongs(tx: &Tx<'_>, before: &incident::Model, row: &mut incident::Mode
     let ladder = ladder(tx, (row.community_id, row.kind)).await?;
     let calendar = calendar_of(tx, row.community_id).await?;
     let first = rules::first_level(row.danger, &ladder);
+    if row.state == IncidentState::JointResponse {
+        // Agencies have clocks of their own.
+        row.level = rules::higher(first, row.level);
+        return Ok(());
+    }
     let rises = rules::higher(first, row.level) != row.level;
     let moves = row.block_id != before.block_id && row.state != IncidentState::Escalated;
     if rises && row.state == IncidentState::Handling {
@@ -261,8 +276,9 @@ async fn belongs(tx: &Tx<'_>, before: &incident::Model, row: &mut incident::Mode
         Some(_) => Some(ladder.handle_by(row.danger, tx.now(), &calendar)),
         None => ladder.respond_by((row.level, row.danger), tx.now(), &calendar),
     };
-    let calms = before.danger != Danger::None && row.danger == Danger::None;
-    let anew = before.block_id.is_none() || calms || row.handler_id != before.handler_id;
+    let anew = before.block_id.is_none()
+        || rules::calms(before, row)
+        || row.handler_id != before.handler_id;
     row.due_at = if anew {
         due
     } else {
@@ -309,7 +325,9 @@ pub async fn merge(
         let wanted = "one of the same danger that has gone up as far";
         return Err(Rejected::at(Code::InvalidValue, "intoId").with("wanted", wanted).into());
     }
-    if other.published_at.is_some() && tells_who(tx.conn(), &other.card, id).await? {
+    if other.published_at.is_some()
+        && tells_who(tx.conn(), other.card.0.values(), (id, None)).await?
+    {
         return Err(Rejected::at(Code::CardTellsWho, "intoId").into());
     }
     let mut row = before.clone();

@@ -10,7 +10,7 @@ use linli_entity::{
 use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter};
 use serde_json::json;
 
-use super::{Edit, calendar_of, event, permit};
+use super::{Edit, calendar_of, clear::tells_who, event, permit};
 use crate::{
     blocks::{self, rules::agencies::Terms},
     calendar::time::Calendar,
@@ -63,6 +63,10 @@ pub async fn open_joint(
         permit(&edit.tx, Action::IncidentLead, &edit.via.1)?;
     }
     let tx = &edit.tx;
+    let briefs = input.tasks.iter().map(|task| &task.brief);
+    if tells_who(tx.conn(), briefs, (edit.row.id, Some(false))).await? {
+        return Err(Rejected::at(Code::CardTellsWho, "agencies.brief").into());
+    }
     let round = joint_response::Entity::find()
         .filter(joint_response::Column::IncidentId.eq(edit.row.id))
         .count(tx.conn())

@@ -11,7 +11,7 @@ use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 use serde_json::json;
 
 use super::{
-    clear::reporters,
+    clear::{reporters, tells_who},
     event,
     task_edit::{TaskEdit, facts, locked},
 };
@@ -53,6 +53,9 @@ pub async fn note(
     }
     let edit = TaskEdit::open_in(tx, (input.task, None), TaskStep::Note).await?;
     let TaskEdit { tx, incident, row, permit, .. } = edit;
+    if tells_who(tx.conn(), std::iter::once(&input.words), (incident.id, Some(false))).await? {
+        return Err(Rejected::at(Code::CardTellsWho, "words").into());
+    }
     write_note(&tx, row.id, input.words)?;
     let event = event(permit, "AGENCY_TASK_NOTED", &incident).data(facts(&row, json!({})));
     tx.commit(vec![event], row).await
@@ -106,7 +109,7 @@ pub async fn reporter_reveal(
     app.throttle(&format!("incident-reveal:{account}"), rules::REVEALS).await?;
     let edit = TaskEdit::open(app, actor, (id, None), TaskStep::RevealReporter).await?;
     let TaskEdit { tx, incident, row, permit, .. } = edit;
-    let found = reporters(tx.conn(), incident.id, true).await?;
+    let found = reporters(tx.conn(), incident.id, Some(true)).await?;
     let look = |who: &person::Model| Look {
         incident: Some(incident.id),
         ..Look::new(who.id, account, incident.community_id, ReadPurpose::IncidentContact)

@@ -156,7 +156,8 @@ async fn one(
     span: Span,
 ) -> Result<venue_booking::Model> {
     let pick = |n: usize| app.ids.below(u32::try_from(n).unwrap_or(1)) as usize;
-    let resident = &town.residents[pick(town.residents.len())];
+    // The first books for themselves, as the README shows, and may hold no more than a few.
+    let resident = &town.residents[1 + pick(town.residents.len() - 1)];
     let group = (app.ids.below(3) == 0).then(|| GROUPS[pick(GROUPS.len())].to_owned());
     let people = match group {
         Some(_) => room.capacity.min(6 + i32::try_from(app.ids.below(10)).unwrap_or(0)),

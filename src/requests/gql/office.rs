@@ -124,6 +124,11 @@ impl ReadLogEntry {
         self.0.wish_id.map(|id| id.to_string().into())
     }
 
+    /// The incident, where it was about one.
+    async fn incident_id(&self) -> Option<ID> {
+        self.0.incident_id.map(|id| id.to_string().into())
+    }
+
     /// When; content is written down once an hour.
     async fn at(&self) -> DateTime<Utc> {
         self.0.at
