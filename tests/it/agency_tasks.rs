@@ -22,6 +22,7 @@ use sea_orm::{
 use serde_json::{Value, json};
 
 use crate::{
+    incident_rows,
     statements::counted,
     world::{Who, World, input_type},
 };
@@ -124,38 +125,14 @@ impl Scene {
         change: impl FnOnce(&mut agency_task::Model),
     ) -> AgencyTaskId {
         let now = self.world.app.clock.now();
-        let mut row = agency_task::Model {
-            id: AgencyTaskId(self.world.app.ids.uuid(now)),
-            community_id: self.world.places().await.community,
-            incident_id: self.incident,
-            joint_id: self.joint,
-            agency_id: self.agencies[agency],
-            from_id: None,
-            mandatory: true,
-            binding: false,
-            refusals: 0,
-            brief: Some("到场核查".to_owned()),
-            state: AgencyTaskState::Asked,
-            asked_at: now,
-            sign_due_at: now + Duration::hours(1),
-            contact_due_at: now + Duration::hours(24),
-            finish_due_at: now + Duration::hours(72),
-            due_at: Some(now + Duration::hours(1)),
-            signed_at: None,
-            contacted_at: None,
-            ended_at: None,
-            relayed: false,
-            outcome: None,
-            result: None,
-            refused_at: None,
-            refusal: None,
-            proposed_id: None,
-            rating: None,
-            rating_reason: None,
-            rated_by: None,
-            rated_at: None,
-            version: 1,
-        };
+        let id = AgencyTaskId(self.world.app.ids.uuid(now));
+        let joint = joint_response::Entity::find_by_id(self.joint);
+        let joint = joint.one(self.world.app.db.writer()).await.unwrap().unwrap();
+        let mut row = incident_rows::task(id, &joint, self.agencies[agency], now);
+        row.brief = Some("到场核查".to_owned());
+        row.contact_due_at = now + Duration::hours(24);
+        row.finish_due_at = now + Duration::hours(72);
+        row.due_at = Some(now + Duration::hours(1));
         change(&mut row);
         let id = row.id;
         let model = agency_task::ActiveModel::from(row);
@@ -250,39 +227,15 @@ async fn called_in(world: &World) -> (IncidentId, JointResponseId) {
     let (now, conn) = (world.app.clock.now(), world.app.db.writer());
     let community_id = world.places().await.community;
     let id = IncidentId(world.app.ids.uuid(now));
-    let row = incident::Model {
-        id,
-        community_id,
-        number: "I-XF01-2025-1".to_owned(),
-        block_id: Some(block(world).await),
-        kind: IncidentKind::StreetStall,
-        danger: Danger::None,
-        place: Some("团结路口".to_owned()),
-        lon_e6: Some(87_600_001),
-        lat_e6: Some(43_800_002),
-        state: IncidentState::JointResponse,
-        level: IncidentLevel::Block,
-        first_level: IncidentLevel::Block,
-        handler_id: Some(world.account(Who::BlockLead).await),
-        received_at: now,
-        due_at: Some(now + Duration::days(9)),
-        responded_at: Some(now),
-        escalated_at: Some(now),
-        joint_at: Some(now),
-        resolved_at: None,
-        answered_at: None,
-        closed_at: None,
-        first_closed_at: None,
-        reopened: 0,
-        reopen_reason: None,
-        escalation: None,
-        outcome: None,
-        answer: None,
-        card: Localised::default(),
-        published_at: None,
-        merged_into: None,
-        version: 1,
-    };
+    let mut row = incident_rows::incident(id, (community_id, block(world).await), now);
+    "I-XF01-2025-1".clone_into(&mut row.number);
+    row.kind = IncidentKind::StreetStall;
+    row.place = Some("团结路口".to_owned());
+    (row.lon_e6, row.lat_e6) = (Some(87_600_001), Some(43_800_002));
+    row.state = IncidentState::JointResponse;
+    row.handler_id = Some(world.account(Who::BlockLead).await);
+    row.due_at = Some(now + Duration::days(9));
+    (row.responded_at, row.escalated_at, row.joint_at) = (Some(now), Some(now), Some(now));
     let model = incident::ActiveModel::from(row);
     incident::Entity::insert(model).exec_without_returning(conn).await.unwrap();
     let joint = joint_response::Model {

@@ -24,7 +24,10 @@ use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
 use serde_json::{Value, json};
 use tower::ServiceExt;
 
-use crate::world::{Who, World, t0};
+use crate::{
+    incident_rows,
+    world::{Who, World, t0},
+};
 
 const RATES: &str = "rates { metric numerator denominator percent }";
 const JUNE: (&str, &str) = ("2025-06-01", "2025-07-01");
@@ -55,39 +58,8 @@ async fn agency(world: &World, code: &str) -> PlaceId {
 /// An incident that came in at ten, that nobody has touched.
 async fn incident(world: &World, change: impl FnOnce(&mut incident::Model)) -> incident::Model {
     let id = IncidentId(world.app.ids.uuid(t0()));
-    let mut row = incident::Model {
-        id,
-        community_id: world.places().await.community,
-        number: id.0.simple().to_string(),
-        block_id: Some(block(world).await),
-        kind: IncidentKind::Road,
-        danger: Danger::None,
-        place: Some("后门旁边".to_owned()),
-        lon_e6: None,
-        lat_e6: None,
-        state: IncidentState::Received,
-        level: IncidentLevel::Block,
-        first_level: IncidentLevel::Block,
-        handler_id: None,
-        received_at: t0(),
-        due_at: None,
-        responded_at: None,
-        escalated_at: None,
-        joint_at: None,
-        resolved_at: None,
-        answered_at: None,
-        closed_at: None,
-        first_closed_at: None,
-        reopened: 0,
-        reopen_reason: None,
-        escalation: None,
-        outcome: None,
-        answer: None,
-        card: Localised::default(),
-        published_at: None,
-        merged_into: None,
-        version: 1,
-    };
+    let of = (world.places().await.community, block(world).await);
+    let mut row = incident_rows::incident(id, of, t0());
     change(&mut row);
     // Where something is in hand, it is in somebody's.
     if matches!(row.state, IncidentState::Handling | IncidentState::JointResponse) {
@@ -143,39 +115,8 @@ async fn task(
     agency: PlaceId,
     change: impl FnOnce(&mut agency_task::Model),
 ) {
-    let asked = joint.opened_at;
-    let mut row = agency_task::Model {
-        id: AgencyTaskId(world.app.ids.uuid(t0())),
-        community_id: joint.community_id,
-        incident_id: joint.incident_id,
-        joint_id: joint.id,
-        agency_id: agency,
-        from_id: None,
-        mandatory: true,
-        binding: false,
-        refusals: 0,
-        brief: None,
-        state: AgencyTaskState::Asked,
-        asked_at: asked,
-        sign_due_at: asked + Duration::minutes(60),
-        contact_due_at: asked + Duration::minutes(120),
-        finish_due_at: asked + Duration::days(10),
-        due_at: None,
-        signed_at: None,
-        contacted_at: None,
-        ended_at: None,
-        relayed: false,
-        outcome: None,
-        result: None,
-        refused_at: None,
-        refusal: None,
-        proposed_id: None,
-        rating: None,
-        rating_reason: None,
-        rated_by: None,
-        rated_at: None,
-        version: 1,
-    };
+    let id = AgencyTaskId(world.app.ids.uuid(t0()));
+    let mut row = incident_rows::task(id, joint, agency, joint.opened_at);
     change(&mut row);
     let model = agency_task::ActiveModel::from(row);
     agency_task::Entity::insert(model).exec_without_returning(world.app.db.writer()).await.unwrap();

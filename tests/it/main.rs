@@ -32,6 +32,7 @@ mod imports;
 mod incident_holes;
 mod incident_numbers;
 mod incident_operations;
+mod incident_rows;
 mod incidents;
 mod leaving;
 mod looks;

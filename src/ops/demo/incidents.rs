@@ -331,50 +331,22 @@ impl Tale<'_> {
 
 #[cfg(test)]
 mod tests {
-    use std::{collections::BTreeSet, path::PathBuf};
+    use std::collections::BTreeSet;
 
-    use chrono::FixedOffset;
     use linli_entity::enums::{IncidentLevel, IncidentState};
 
     use super::*;
     use crate::{
         incidents::{coarse::Coarse, queries},
-        kernel::{
-            clock::Clock,
-            crypto::MasterKey,
-            db::{Db, DbOptions},
-            ids::Ids,
-        },
-        ops::demo::{blocks, place},
+        ops::demo::{blocks, testing::stage},
     };
 
-    /// The file goes with the test, however it ends.
-    struct File(PathBuf);
-
-    impl Drop for File {
-        fn drop(&mut self) {
-            for tail in ["", "-wal", "-shm"] {
-                let _ = std::fs::remove_file(format!("{}{tail}", self.0.display()));
-            }
-        }
-    }
-
-    /// The demo without its two years of requests.
     #[tokio::test]
     async fn the_demo_has_incidents_in_every_state_and_open_work() {
-        let file = format!("linli-test-{}-incidents.sqlite", std::process::id());
-        let file = File(std::env::temp_dir().join(file));
-        let url = format!("sqlite:{}", file.0.display());
-        let db =
-            Db::connect(&DbOptions { url, max_connections: 2, forgetful: true }).await.unwrap();
-        db.migrate().await.unwrap();
-        let now = "2026-03-04T04:00:00Z".parse::<DateTime<Utc>>().unwrap();
-        let clock = Clock::fixed(now - Duration::days(731));
-        let zone = FixedOffset::east_opt(8 * 3600).unwrap();
-        let app = App::new(db, clock, Ids::seeded(1), MasterKey::new([9; 32]), zone);
-        let town = place::make(&app).await.unwrap();
-        let agencies = blocks::make(&app, &town, now).await.unwrap();
-        Box::pin(make(&app, &town, &agencies, now)).await.unwrap();
+        let stage = stage("incidents").await;
+        let (app, town, now) = (&stage.app, &stage.town, stage.now);
+        let agencies = blocks::make(app, town, now).await.unwrap();
+        Box::pin(make(app, town, &agencies, now)).await.unwrap();
 
         let conn = app.db.reader();
         let rows = incident::Entity::find().all(conn).await.unwrap();
@@ -392,9 +364,9 @@ mod tests {
         let open = |state| tasks.iter().filter(move |t| t.state == state).count();
         assert_eq!((open(AgencyTaskState::Asked), open(AgencyTaskState::Signed)), (1, 1));
 
-        let shown = queries::on_map(&app, town.community).await.unwrap();
+        let shown = queries::on_map(app, town.community).await.unwrap();
         assert!(shown.iter().any(|m| matches!(m.place, Coarse::Cell(_))));
         assert!(shown.iter().any(|m| matches!(m.place, Coarse::Nowhere)));
-        assert_eq!(queries::contradictions(&app).await.unwrap(), []);
+        assert_eq!(queries::contradictions(app).await.unwrap(), []);
     }
 }

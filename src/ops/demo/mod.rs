@@ -10,6 +10,8 @@ mod place;
 mod present;
 mod program;
 mod rooms;
+#[cfg(test)]
+mod testing;
 mod volunteers;
 mod wishes;
 

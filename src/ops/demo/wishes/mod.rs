@@ -158,9 +158,8 @@ fn words() -> Result<HashMap<String, Words>> {
 
 #[cfg(test)]
 mod tests {
-    use std::{collections::BTreeSet, path::PathBuf};
+    use std::collections::BTreeSet;
 
-    use chrono::FixedOffset;
     use linli_entity::{
         enums::{ClaimState, Confirmation, WishState},
         party_membership, wish, wish_claim,
@@ -169,43 +168,16 @@ mod tests {
 
     use super::*;
     use crate::{
-        kernel::{
-            clock::Clock,
-            crypto::MasterKey,
-            db::{Db, DbOptions},
-            ids::Ids,
-        },
-        ops::demo::volunteers,
+        ops::demo::{testing::stage, volunteers},
         wishes::{queries, rules},
     };
 
-    /// The file goes with the test, however it ends.
-    struct File(PathBuf);
-
-    impl Drop for File {
-        fn drop(&mut self) {
-            for tail in ["", "-wal", "-shm"] {
-                let _ = std::fs::remove_file(format!("{}{tail}", self.0.display()));
-            }
-        }
-    }
-
-    /// The demo without its two years of requests.
     #[tokio::test]
     async fn the_demo_has_wishes_in_every_state() {
-        let file = format!("linli-test-{}-demo.sqlite", std::process::id());
-        let file = File(std::env::temp_dir().join(file));
-        let url = format!("sqlite:{}", file.0.display());
-        let db =
-            Db::connect(&DbOptions { url, max_connections: 2, forgetful: true }).await.unwrap();
-        db.migrate().await.unwrap();
-        let now = "2026-03-04T04:00:00Z".parse::<DateTime<Utc>>().unwrap();
-        let clock = Clock::fixed(now - Duration::days(731));
-        let zone = FixedOffset::east_opt(8 * 3600).unwrap();
-        let app = App::new(db, clock, Ids::seeded(1), MasterKey::new([9; 32]), zone);
-        let town = place::make(&app).await.unwrap();
-        let helpers = Box::pin(volunteers::make(&app, &town, now)).await.unwrap();
-        Box::pin(make(&app, &town, &helpers, now)).await.unwrap();
+        let stage = stage("wishes").await;
+        let (app, town, now) = (&stage.app, &stage.town, stage.now);
+        let helpers = Box::pin(volunteers::make(app, town, now)).await.unwrap();
+        Box::pin(make(app, town, &helpers, now)).await.unwrap();
 
         let conn = app.db.reader();
         let rows = wish::Entity::find().all(conn).await.unwrap();
@@ -228,6 +200,6 @@ mod tests {
 
         let members = party_membership::Entity::find().all(conn).await.unwrap();
         assert_eq!(members.len(), 6);
-        assert_eq!(queries::contradictions(&app).await.unwrap(), []);
+        assert_eq!(queries::contradictions(app).await.unwrap(), []);
     }
 }
