@@ -457,7 +457,10 @@ async fn a_page_of_fifty_blocks_takes_at_most_five_statements() {
     let all = world.run(Who::Nobody, query, json!({ "c": community, "n": 50 })).await;
     let nodes = all["data"]["blocks"]["nodes"].as_array().unwrap();
     assert_eq!(nodes.len(), 50);
-    assert_eq!(nodes[49]["deputies"].as_array().unwrap().len(), 1, "{}", nodes[49]);
+    // All were made at the same instant: the community's first block may be anywhere, and has no deputy.
+    for node in nodes.iter().filter(|node| node["code"] != "B1") {
+        assert_eq!(node["deputies"].as_array().unwrap().len(), 1, "{node}");
+    }
     let mut used = Vec::new();
     for n in [5, 50] {
         used.push(
