@@ -2,7 +2,7 @@
 
 use sea_orm::entity::prelude::*;
 
-use crate::{enums::VerificationPurpose, ids::{RequestId, VerificationId}};
+use crate::{enums::VerificationPurpose, ids::VerificationId};
 
 /// A row.
 #[sea_orm::model]
@@ -17,8 +17,8 @@ pub struct Model {
     pub phone: String,
     /// Purpose.
     pub purpose: VerificationPurpose,
-    /// For `FOLLOW`: the request that may be acted on.
-    pub request_id: Option<RequestId>,
+    /// For `FOLLOW`: the id of what may be acted on.
+    pub subject: Option<Uuid>,
     /// The code, encrypted under the master key; the outbox opens it to send it.
     pub sealed_code: Vec<u8>,
     /// Expires at.

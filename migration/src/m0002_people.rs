@@ -32,7 +32,7 @@ CREATE TABLE verification (
   id :uuid PRIMARY KEY,
   phone :text NOT NULL,
   purpose :text NOT NULL CHECK (purpose IN ('REGISTER', 'RESET_PASSWORD', 'FOLLOW', 'REPORT')),
-  request_id :uuid,
+  subject :uuid,
   sealed_code :blob NOT NULL,
   expires_at :ts NOT NULL,
   attempts integer NOT NULL,

@@ -39,7 +39,7 @@ struct ActorRow {
 /// Who sends this access token.
 pub async fn actor(app: &App, token: &str) -> Result<Actor> {
     match tokens::verify(app, token).await? {
-        Proof::Tracking(request, person) => Ok(Actor::Tracking { request, person }),
+        Proof::Tracking(followed, person) => Ok(Actor::Tracking { followed, person }),
         Proof::Session(_, session) => {
             let actor = app.memo(MEMO, session.0, REMEMBERED, load_actor(app, session)).await?;
             Ok(Actor::clone(&actor))

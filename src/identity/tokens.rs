@@ -9,7 +9,7 @@ use jsonwebtoken::{
     jwk::{Jwk, JwkSet, ThumbprintHash},
 };
 use linli_entity::{
-    ids::{AccountId, PersonId, RequestId, SessionId},
+    ids::{AccountId, PersonId, SessionId},
     signing_key,
 };
 use sea_orm::{ActiveValue::Set, ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder};
@@ -17,7 +17,9 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use super::rules;
-use crate::kernel::{Action, Actor, App, Committed, Error, Event, Result, Target, crypto};
+use crate::kernel::{
+    Action, Actor, App, Committed, Error, Event, Followed, Result, Target, crypto,
+};
 
 /// `iss` of our tokens.
 const ISSUER: &str = "linli";
@@ -36,7 +38,7 @@ pub struct Claims {
     pub iss: String,
     /// Audience.
     pub aud: String,
-    /// The account; for a tracking token, the request.
+    /// The account; for a tracking token, what is followed.
     pub sub: String,
     /// The session; for a tracking token, the person.
     pub sid: String,
@@ -53,8 +55,8 @@ pub struct Claims {
 pub enum Proof {
     /// A session of an account (which may have been revoked since).
     Session(AccountId, SessionId),
-    /// The phone on record of a request.
-    Tracking(RequestId, PersonId),
+    /// The phone on record of what is followed.
+    Tracking(Followed, PersonId),
 }
 
 struct Keys {
@@ -84,14 +86,14 @@ impl Signer {
         self.sign(app, account.to_string(), session.to_string())
     }
 
-    /// A token for one request that is followed without an account.
+    /// A token for one thing that is followed without an account.
     pub fn tracking(
         &self,
         app: &App,
-        request: RequestId,
+        followed: Followed,
         person: PersonId,
     ) -> Result<(String, DateTime<Utc>)> {
-        self.sign(app, request.to_string(), person.to_string())
+        self.sign(app, followed.to_string(), person.to_string())
     }
 
     fn sign(&self, app: &App, sub: String, sid: String) -> Result<(String, DateTime<Utc>)> {
@@ -156,7 +158,7 @@ async fn prove(app: &App, token: &str) -> Result<(Proof, i64)> {
         return Ok((Proof::Session(account, session), claims.exp));
     }
     match (claims.sub.parse(), claims.sid.parse()) {
-        (Ok(request), Ok(person)) => Ok((Proof::Tracking(request, person), claims.exp)),
+        (Ok(followed), Ok(person)) => Ok((Proof::Tracking(followed, person), claims.exp)),
         _ => Err(Error::Unauthenticated),
     }
 }

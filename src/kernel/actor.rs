@@ -1,19 +1,58 @@
 //! Who acts.
 
+use std::{fmt, str::FromStr};
+
 use linli_entity::{
     enums::Role,
-    ids::{AccountId, PersonId, PlaceId, RequestId, SessionId},
+    ids::{AccountId, IncidentId, PersonId, PlaceId, RequestId, SessionId, WrongId},
 };
+use uuid::Uuid;
+
+/// What somebody follows by number and tracking code, without an account.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Followed {
+    /// A request.
+    Request(RequestId),
+    /// An incident.
+    Incident(IncidentId),
+}
+
+impl Followed {
+    /// Its id.
+    pub fn id(self) -> Uuid {
+        match self {
+            Self::Request(id) => id.0,
+            Self::Incident(id) => id.0,
+        }
+    }
+}
+
+impl fmt::Display for Followed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Request(id) => id.fmt(f),
+            Self::Incident(id) => id.fmt(f),
+        }
+    }
+}
+
+impl FromStr for Followed {
+    type Err = WrongId;
+
+    fn from_str(text: &str) -> Result<Self, WrongId> {
+        text.parse().map(Self::Request).or_else(|_| text.parse().map(Self::Incident))
+    }
+}
 
 /// Who acts. Every write and every read has one.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Actor {
     /// Nobody we know.
     Anonymous,
-    /// Somebody who proved to hold the phone on record of one request.
+    /// Somebody who proved to hold the phone on record of one thing that they follow.
     Tracking {
-        /// The request.
-        request: RequestId,
+        /// What they follow.
+        followed: Followed,
         /// The person that it belongs to.
         person: PersonId,
     },
@@ -75,6 +114,14 @@ impl Actor {
         }
     }
 
+    /// Whether we know anything of who acts, or [`Unauthenticated`](super::Error::Unauthenticated).
+    pub fn known(&self) -> super::Result<()> {
+        match self {
+            Self::User(_) | Self::Tracking { .. } | Self::System(_) => Ok(()),
+            Self::Anonymous => Err(super::Error::Unauthenticated),
+        }
+    }
+
     /// The communities in which the actor holds one of `roles`.
     pub fn communities(&self, roles: &[Role]) -> Vec<PlaceId> {
         let Self::User(user) = self else { return Vec::new() };
@@ -103,7 +150,7 @@ impl Actor {
     pub fn key(&self) -> String {
         match self {
             Self::Anonymous => "anonymous".to_owned(),
-            Self::Tracking { request, .. } => request.to_string(),
+            Self::Tracking { followed, .. } => followed.to_string(),
             Self::User(user) => user.account.to_string(),
             Self::System(job) => (*job).to_owned(),
         }

@@ -21,7 +21,7 @@ pub mod text;
 pub mod throttle;
 pub mod tx;
 
-pub use actor::Actor;
+pub use actor::{Actor, Followed, User};
 pub use app::App;
 pub use due::each_due;
 pub use error::{Code, Error, Rejected, Result};

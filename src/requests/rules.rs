@@ -11,7 +11,7 @@ use linli_entity::{
 };
 
 use super::clock::{Clock, Projection};
-use crate::kernel::{Action, Actor, Code, Error, Rejected, Result, Target, policy};
+use crate::kernel::{Action, Actor, Code, Error, Followed, Rejected, Result, Target, policy};
 
 /// Silence after which a delivered result closes by itself.
 pub const SILENCE: Duration = Duration::days(7);
@@ -323,7 +323,7 @@ pub fn target_of(
         confidentiality: Some(confidentiality),
         requester,
         owner: owner.filter(|_| !done),
-        request: Some(request),
+        followed: Some(Followed::Request(request)),
         delegation: None,
     }
 }

@@ -28,8 +28,17 @@ async fn other_agency(world: &World) -> String {
 }
 
 async fn report(world: &World) -> Value {
-    let more = json!({ "mayContact": true });
-    let made = reported(world, Who::Resident, more).await["incidentId"].clone();
+    report_by(world).await["incidentId"].clone()
+}
+
+/// What is sent to follow a report by number and code.
+async fn tracked(world: &World) -> Value {
+    let made = report_by(world).await;
+    json!({ "number": made["number"], "trackingCode": made["trackingCode"] })
+}
+
+async fn report_by(world: &World) -> Value {
+    let made = reported(world, Who::Resident, json!({ "mayContact": true })).await;
     // Of one person so many a day, and the clock of the others stands still.
     let before = world.app.clock.now() - Duration::days(2);
     incident_report::Entity::update_many()
@@ -92,6 +101,16 @@ pub async fn input(world: &World, name: &str) -> Option<Value> {
     Some(match name {
         "incidentReport" => crate::incidents::report_input(world, json!({})).await,
         "incidentCodeSend" => json!({ "phone": "13799990002" }),
+        "incidentTrackCodeSend" => tracked(world).await,
+        "incidentTrackVerify" => {
+            let mut input = tracked(world).await;
+            // What else waits goes out first, so that the code is the last message.
+            world.last_sms(&Who::Resident.phone()).await;
+            let send = "incidentTrackCodeSend";
+            world.mutate(Who::Nobody, send, input.clone(), "status").await;
+            input["oneTimeCode"] = json!(world.code(&Who::Resident.phone()).await);
+            input
+        }
         "incidentFollow" => json!({ "id": report(world).await }),
         "incidentUnfollow" => {
             let id = report(world).await;
@@ -214,11 +233,13 @@ pub async fn arguments(world: &World, name: &str, way: &str) -> Option<Value> {
 }
 
 /// Every mutation, done once by who does it, in the order of a story.
-pub const STORY: [(Who, &str, &str); 25] = [
+pub const STORY: [(Who, &str, &str); 27] = [
     (Who::Nobody, "incidentCodeSend", "sent"),
     (Who::Resident, "incidentReport", "reported { number }"),
     (Who::Neighbour, "incidentFollow", "incidentId"),
     (Who::Neighbour, "incidentUnfollow", "incidentId"),
+    (Who::Nobody, "incidentTrackCodeSend", "status"),
+    (Who::Nobody, "incidentTrackVerify", "follow { token }"),
     (Who::BlockLead, "incidentRespond", "incident { id }"),
     (Who::BlockLead, "incidentEscalate", "incident { id }"),
     (Who::GeneralLead, "incidentJointOpen", "incident { id }"),

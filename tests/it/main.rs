@@ -33,6 +33,7 @@ mod incident_holes;
 mod incident_numbers;
 mod incident_operations;
 mod incident_rows;
+mod incident_tracking;
 mod incidents;
 mod leaving;
 mod looks;

@@ -19,7 +19,7 @@ use crate::{
     appointments::{queries::receiving_role, rules},
     communities, identity,
     kernel::{
-        Action, Actor, App, Error, Result, Target,
+        Action, Actor, App, Error, Followed, Result, Target,
         page::{Page, PageArgs},
         policy,
     },
@@ -126,8 +126,13 @@ fn own(actor: &Actor, ahead: Option<DateTime<Utc>>) -> Result<Select<appointment
     use appointment::Column as C;
     let select = appointment::Entity::find();
     let select = match actor {
-        Actor::Tracking { request, .. } => select.filter(C::RequestId.eq(*request)),
-        Actor::Anonymous | Actor::User(_) | Actor::System(_) => {
+        Actor::Tracking { followed: Followed::Request(id), .. } => {
+            select.filter(C::RequestId.eq(*id))
+        }
+        Actor::Tracking { followed: Followed::Incident(_), .. }
+        | Actor::Anonymous
+        | Actor::User(_)
+        | Actor::System(_) => {
             select.filter(C::RequestId.in_subquery(requests_of(actor.signed_in()?.person)))
         }
     };

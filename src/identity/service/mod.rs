@@ -1,5 +1,6 @@
 //! Writes of identity.
 
+mod following;
 mod grants;
 mod password;
 mod reads;
@@ -9,6 +10,7 @@ mod verification;
 
 use crate::kernel::{App, Result};
 
+pub use following::{OnRecord, Opened, follow_code_send, follow_open};
 pub use grants::{
     NewGrant, NewStaff, account_lock_in_tx, account_unlock, grant, public_name_in_tx,
     revoke_grant_in_tx, roles_changed_in_tx, staff_create,

@@ -1,11 +1,7 @@
 //! Codes sent to phones. The code is stored sealed, so that the outbox can send it and nobody else
 //! can read it; it dies after a few wrong tries.
 
-use linli_entity::{
-    enums::VerificationPurpose,
-    ids::{RequestId, VerificationId},
-    verification,
-};
+use linli_entity::{enums::VerificationPurpose, ids::VerificationId, verification};
 use sea_orm::{
     ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
     sea_query::Expr,
@@ -13,7 +9,7 @@ use sea_orm::{
 
 use crate::{
     identity::rules,
-    kernel::{App, Error, Event, Permit, Result, Tx, crypto},
+    kernel::{App, Error, Event, Followed, Permit, Result, Tx, crypto},
 };
 
 /// What came of checking a code.
@@ -32,7 +28,7 @@ pub async fn start_in_tx(
     permit: Permit,
     phone: &str,
     purpose: VerificationPurpose,
-    request: Option<RequestId>,
+    followed: Option<Followed>,
     deliver: bool,
 ) -> Result<Event> {
     let id = VerificationId(tx.new_id());
@@ -41,7 +37,7 @@ pub async fn start_in_tx(
         id: Set(id),
         phone: Set(phone.to_owned()),
         purpose: Set(purpose),
-        request_id: Set(request),
+        subject: Set(followed.map(Followed::id)),
         sealed_code: Set(tx.app().master.seal(&id.to_string(), code.as_bytes())?),
         expires_at: Set(tx.now() + rules::VERIFICATION),
         attempts: Set(0),
@@ -65,7 +61,7 @@ pub async fn check_in_tx(
     tx: &Tx<'_>,
     phone: &str,
     purpose: VerificationPurpose,
-    request: Option<RequestId>,
+    followed: Option<Followed>,
     typed: &str,
 ) -> Result<Verdict> {
     let mut newest = verification::Entity::find()
@@ -76,8 +72,8 @@ pub async fn check_in_tx(
         .filter(verification::Column::Attempts.lt(rules::VERIFICATION_TRIES))
         .order_by_desc(verification::Column::CreatedAt)
         .order_by_desc(verification::Column::Id);
-    if let Some(request) = request {
-        newest = newest.filter(verification::Column::RequestId.eq(request));
+    if let Some(followed) = followed {
+        newest = newest.filter(verification::Column::Subject.eq(followed.id()));
     }
     let Some(row) = newest.lock_exclusive().one(tx.conn()).await? else {
         return Ok(Verdict::Wrong(None));

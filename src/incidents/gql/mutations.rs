@@ -17,7 +17,11 @@ use super::{
 };
 use crate::{
     api::{self, Ctx},
+    identity::gql::Sent,
     incidents::service,
+    requests::gql::{
+        FollowCodeSendInput, FollowCodeSendPayload, FollowVerifyInput, FollowVerifyPayload,
+    },
 };
 
 /// Mutations of incidents.
@@ -81,6 +85,32 @@ impl IncidentMutation {
         }
         .await;
         IncidentFollowPayload::new(ctx, done, |row| row.id.to_string().into())
+    }
+
+    /// Sends a one-time code to the phone on record of a report, for who knows its number and tracking code.
+    async fn incident_track_code_send(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Which report.")] input: FollowCodeSendInput,
+    ) -> async_graphql::Result<FollowCodeSendPayload> {
+        let (call, FollowCodeSendInput { number, tracking_code }) = (ctx.call(), &input);
+        let done =
+            service::track_code_send(ctx.app(), &call.actor, &call.address, number, tracking_code)
+                .await;
+        FollowCodeSendPayload::new(ctx, done, |()| Sent::Sent)
+    }
+
+    /// Exchanges a one-time code for a token that reads and reopens the one incident, as who reported it.
+    async fn incident_track_verify(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Which report, and the code.")] input: FollowVerifyInput,
+    ) -> async_graphql::Result<FollowVerifyPayload> {
+        let call = ctx.call();
+        let with = (input.number.as_str(), input.tracking_code.as_str());
+        let code = &input.one_time_code;
+        let done = service::track_verify(ctx.app(), &call.actor, &call.address, with, code).await;
+        FollowVerifyPayload::new(ctx, done, Into::into)
     }
 
     /// Responds: says that one takes care of it, which stops the time that takes it up. For who answers for

@@ -20,7 +20,7 @@ use crate::{
     identity,
     incidents::rules,
     kernel::{
-        Actor, App, Error, Result,
+        Actor, App, Error, Result, User,
         page::{Page, PageArgs},
     },
 };
@@ -128,13 +128,13 @@ pub async fn cards_count(app: &App, filter: CardFilter) -> Result<u64> {
 pub async fn card(app: &App, actor: &Actor, id: IncidentId) -> Result<Card> {
     use incident::Column as C;
     let mut may = Condition::any().add(C::PublishedAt.is_not_null());
-    if let Some(person) = actor.person() {
+    if let Ok(User { person, .. }) = actor.signed_in() {
         use incident_report::Column as R;
         let theirs = incident_report::Entity::find()
             .select_only()
             .column(R::IncidentId)
             .filter(R::IncidentId.eq(id))
-            .filter(identity::queries::theirs(R::PersonId, person))
+            .filter(identity::queries::theirs(R::PersonId, *person))
             .into_query();
         may = may.add(C::Id.in_subquery(theirs));
     }

@@ -26,7 +26,7 @@ use super::rules;
 use crate::{
     identity,
     kernel::{
-        Action, Actor, App, Error, Result, Target,
+        Action, Actor, App, Error, Followed, Result, Target,
         page::{Page, PageArgs},
         policy,
     },
@@ -44,7 +44,8 @@ pub use tasks::*;
 
 /// What is asked about an incident, by somebody who has not reported it.
 pub fn target(row: &incident::Model) -> Target {
-    Target { place: row.block_id, ..Target::community(row.community_id) }
+    let followed = Some(Followed::Incident(row.id));
+    Target { place: row.block_id, followed, ..Target::community(row.community_id) }
 }
 
 /// The same of a task of an agency. Its owner is who speaks for the agency.
@@ -124,7 +125,7 @@ pub async fn reporters(
 
 /// An incident that the reader may see.
 pub async fn incident(app: &App, actor: &Actor, id: IncidentId) -> Result<incident::Model> {
-    actor.signed_in()?;
+    actor.known()?;
     let found = incident::Entity::find_by_id(id).one(app.db.reader()).await?;
     let row = found.ok_or(Error::NotFound)?;
     let mut target = target(&row);
@@ -188,7 +189,7 @@ pub async fn incidents_count(app: &App, actor: &Actor, filter: Filter) -> Result
 /// Who follows it, what agencies are asked and who looked is not shown, so it takes no place among what is.
 const SHOWN: &str = "kind LIKE 'INCIDENT~_%' ESCAPE '~' AND kind NOT IN ('INCIDENT_FOLLOWED', \
                      'INCIDENT_UNFOLLOWED', 'INCIDENT_PUBLISHED', 'INCIDENT_HIDDEN', \
-                     'INCIDENT_CONTACT_REVEALED')";
+                     'INCIDENT_CONTACT_REVEALED', 'INCIDENT_TRACKED')";
 
 /// The events of incidents in their order, the last 100 of each, for callers that may see them.
 pub async fn history(

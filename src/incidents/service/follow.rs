@@ -1,19 +1,22 @@
 //! Following what somebody else has reported, and what one reported without an account.
 
-use chrono::Duration;
+use chrono::{DateTime, Duration, Utc};
 use linli_entity::{
     ids::{IncidentId, IncidentReportId},
     incident, incident_report,
 };
 use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter};
 
-use super::{event, lock, report::tracking_code};
+use super::{clear::reporters, event, lock, report::tracking_code};
 use crate::{
-    incidents::{
-        queries,
-        rules::{self},
+    identity::{
+        self,
+        service::{OnRecord, Opened},
     },
-    kernel::{Action, Actor, App, Code, Committed, Error, Result, crypto, throttle::Limit},
+    incidents::{queries, rules},
+    kernel::{
+        Action, Actor, App, Code, Committed, Error, Followed, Result, crypto, throttle::Limit,
+    },
 };
 
 /// Follows what somebody else reported: who follows is told of progress, and sees what everybody may see.
@@ -83,13 +86,8 @@ pub async fn unfollow(
 /// Looks by number and code from one address.
 const LOOKS: Limit = Limit { hits: 120, window: Duration::hours(1) };
 
-/// What became of a report, for who knows its number and code.
-pub async fn by_code(
-    app: &App,
-    address: &str,
-    number: &str,
-    code: &str,
-) -> Result<incident::Model> {
+/// The incident of this number and code, as it was reported.
+async fn tracked(app: &App, address: &str, number: &str, code: &str) -> Result<incident::Model> {
     app.throttle(&format!("follow-address:{address}"), LOOKS).await?;
     let number: String =
         number.trim().to_uppercase().chars().filter(|c| *c != '\0').take(64).collect();
@@ -101,13 +99,63 @@ pub async fn by_code(
     let given = crypto::normalise_code(code);
     // Compare in any case, so that a number that exists takes no longer.
     let same = crypto::same(&crypto::sha256(given.as_bytes()), &crypto::sha256(right.as_bytes()));
-    let row = row.filter(|_| same).ok_or(Error::NotFound)?;
+    row.filter(|_| same).ok_or(Error::NotFound)
+}
+
+/// What became of a report, for who knows its number and code.
+pub async fn by_code(
+    app: &App,
+    address: &str,
+    number: &str,
+    code: &str,
+) -> Result<incident::Model> {
+    let row = tracked(app, address, number, code).await?;
     let (own, mut row) = (row.id, survivor(app, row).await?);
     // Where somebody else saw it is theirs.
     if row.id != own {
         (row.place, row.lon_e6, row.lat_e6) = (None, None, None);
     }
     Ok(row)
+}
+
+/// Whose report it is, and what goes on of it.
+async fn on_record(app: &App, row: incident::Model) -> Result<(OnRecord, incident::Model)> {
+    let reporters = reporters(app.db.reader(), row.id, None).await?;
+    let person = reporters.into_iter().next().ok_or(Error::NotFound)?;
+    let row = survivor(app, row).await?;
+    let followed = Followed::Incident(row.id);
+    Ok((OnRecord { followed, person: person.id, phone: person.phone }, row))
+}
+
+/// Sends a one-time code to the phone on record of a report. The answer is the same if there is no phone.
+pub async fn track_code_send(
+    app: &App,
+    actor: &Actor,
+    address: &str,
+    number: &str,
+    code: &str,
+) -> Result<Committed<()>> {
+    let own = tracked(app, address, number, code).await?;
+    let (what, _) = on_record(app, own).await?;
+    identity::service::follow_code_send(app, actor, what).await
+}
+
+/// Exchanges the one-time code for a token that may do for some minutes what who reported it may do.
+pub async fn track_verify(
+    app: &App,
+    actor: &Actor,
+    address: &str,
+    (number, code): (&str, &str),
+    one_time_code: &str,
+) -> Result<Committed<(String, DateTime<Utc>)>> {
+    let own = tracked(app, address, number, code).await?;
+    let (what, row) = on_record(app, own).await?;
+    let person = what.person;
+    let Opened { tx, permit, token } =
+        identity::service::follow_open(app, actor, what, one_time_code).await?;
+    lock(&tx, row.id).await?;
+    let event = event(permit, "INCIDENT_TRACKED", &row).beneficiary(Some(person));
+    tx.commit(vec![event], token).await
 }
 
 /// Most incidents of which each was merged into the next.

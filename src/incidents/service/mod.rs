@@ -38,7 +38,7 @@ use crate::{
 pub use clear::{
     Contact, LimitChange, contact_reveal, contact_task_done, hide, limit_set, publish,
 };
-pub use follow::{by_code, follow, unfollow};
+pub use follow::{by_code, follow, track_code_send, track_verify, unfollow};
 pub use handle::{Route, answer, escalate, merge, reopen, resolve, respond, route};
 pub use joint::{Asked, NewJoint, open_joint};
 pub use parties::{NewNote, Reporters, late, note, rate, reporter_reveal};
@@ -103,7 +103,7 @@ impl<'a> Edit<'a> {
         step: Step,
         action: impl FnOnce(&incident::Model) -> Action + Send,
     ) -> Result<Self> {
-        actor.signed_in()?;
+        actor.known()?;
         let tx = app.begin(actor).await?;
         let row = lock(&tx, id).await?;
         let action = action(&row);

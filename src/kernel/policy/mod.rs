@@ -9,7 +9,7 @@ mod table;
 
 use linli_entity::{
     enums::{Confidentiality, Role},
-    ids::{AccountId, DelegationId, PersonId, PlaceId, RequestId},
+    ids::{AccountId, DelegationId, PersonId, PlaceId},
     place,
 };
 
@@ -17,7 +17,7 @@ pub use actions::Action;
 pub use table::decide;
 
 use super::{
-    actor::{Actor, User},
+    actor::{Actor, Followed, User},
     error::{Error, Result},
 };
 
@@ -27,7 +27,7 @@ use super::{
 pub enum Standing {
     /// Everybody, also without an account.
     Visitor,
-    /// Holds a one-time code for the phone on record of a request.
+    /// Holds a one-time code for the phone on record of what they follow.
     Tracking,
     /// Signed in.
     Resident,
@@ -65,8 +65,8 @@ pub struct Target {
     pub requester: Option<PersonId>,
     /// The account that owns it now.
     pub owner: Option<AccountId>,
-    /// The request, where it is one: a tracking token opens exactly one.
-    pub request: Option<RequestId>,
+    /// The request or incident, where it is one: a tracking token opens exactly one.
+    pub followed: Option<Followed>,
     /// The delegation by which the actor acts for the person whom it is about, in force and covering
     /// it; of a delegation itself, that one, if the actor is whom it was given to. Looked up only for
     /// somebody who would otherwise not be permitted.
@@ -83,7 +83,7 @@ impl Target {
         confidentiality: None,
         requester: None,
         owner: None,
-        request: None,
+        followed: None,
         delegation: None,
     };
 
@@ -142,7 +142,7 @@ pub fn allowed(actor: &Actor, action: Action, target: &Target) -> bool {
         requester: target.requester.is_some()
             && actor.person() == target.requester
             && match actor {
-                Actor::Tracking { request, .. } => target.request == Some(*request),
+                Actor::Tracking { followed, .. } => target.followed == Some(*followed),
                 Actor::Anonymous | Actor::User(_) | Actor::System(_) => true,
             },
         owner: target.owner.is_some() && actor.account() == target.owner,

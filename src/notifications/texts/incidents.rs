@@ -42,10 +42,10 @@ pub fn incident(locale: Locale, kind: &str, number: &str) -> Option<String> {
             "{number} мәселесінің нәтижесі бар, қараңыз.",
         ],
         "INCIDENT_ANSWERED" => [
-            "您关注的问题 {number} 已答复,请查看;如未解决,可在 30 天内登录要求重办。",
-            "{number} was answered: please look. If it is not solved, sign in within 30 days to have it taken up again.",
-            "{number} نومۇرلۇق مەسىلىگە جاۋاب بېرىلدى، كۆرۈڭ؛ ھەل بولمىسا 30 كۈن ئىچىدە كىرىپ قايتا تەلەپ قىلىڭ.",
-            "{number} мәселесіне жауап берілді, қараңыз; шешілмесе, 30 күн ішінде кіріп, қайта сұраңыз.",
+            "您关注的问题 {number} 已答复,请查看;如未解决,可在 30 天内登录或凭编号和查询码要求重办。",
+            "{number} was answered: please look. If it is not solved, have it taken up again within 30 days: sign in, or use its number and code.",
+            "{number} نومۇرلۇق مەسىلىگە جاۋاب بېرىلدى، كۆرۈڭ؛ ھەل بولمىسا 30 كۈن ئىچىدە كىرىپ ياكى نومۇر ۋە كودى بىلەن قايتا تەلەپ قىلىڭ.",
+            "{number} мәселесіне жауап берілді, қараңыз; шешілмесе, 30 күн ішінде кіріп не нөмірі мен коды арқылы қайта сұраңыз.",
         ],
         "INCIDENT_REOPENED" => [
             "您关注的问题 {number} 已重新处理。",

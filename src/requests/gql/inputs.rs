@@ -174,14 +174,20 @@ impl From<Revealed> for PersonalData {
     }
 }
 
-/// A token for one followed request.
+/// A token for one followed request or incident.
 #[derive(SimpleObject)]
 pub struct FollowToken {
     /// Send it as `Authorization: Bearer …`: answers, confirms, reopens, withdraws and rates this
-    /// one request.
+    /// one request; reads and reopens this one incident.
     pub token: String,
     /// When it ends.
     pub expires_at: DateTime<Utc>,
+}
+
+impl From<(String, DateTime<Utc>)> for FollowToken {
+    fn from((token, expires_at): (String, DateTime<Utc>)) -> Self {
+        Self { token, expires_at }
+    }
 }
 
 payload! {
@@ -436,10 +442,10 @@ pub struct PersonLinkInput {
     pub tracking_code: String,
 }
 
-/// Asking for a one-time code for a followed request.
+/// Asking for a one-time code for a followed request or incident.
 #[derive(InputObject)]
 pub struct FollowCodeSendInput {
-    /// The number of the request.
+    /// Its number.
     pub number: String,
     /// Its tracking code.
     pub tracking_code: String,
@@ -448,7 +454,7 @@ pub struct FollowCodeSendInput {
 /// Exchanging a one-time code for a token.
 #[derive(InputObject)]
 pub struct FollowVerifyInput {
-    /// The number of the request.
+    /// Its number.
     pub number: String,
     /// Its tracking code.
     pub tracking_code: String,

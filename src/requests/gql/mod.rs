@@ -11,7 +11,10 @@ mod receipt;
 mod request;
 mod trace;
 
-pub(crate) use inputs::{BeneficiaryInput, PositionInput};
+pub(crate) use inputs::{
+    BeneficiaryInput, FollowCodeSendInput, FollowCodeSendPayload, FollowVerifyInput,
+    FollowVerifyPayload, PositionInput,
+};
 pub use inputs::{ServiceRequestSubmitInput, SubmittedRequest};
 pub use mutations::ServiceRequestMutation;
 pub use queries::{ServiceRequestQuery, request_by_id};

@@ -6,7 +6,7 @@ use linli_entity::service_request;
 use super::{
     inputs::{
         ContactTaskDoneInput, ContactTaskPayload, FollowCodeSendInput, FollowCodeSendPayload,
-        FollowToken, FollowVerifyInput, FollowVerifyPayload, PersonLinkInput, PersonLinkPayload,
+        FollowVerifyInput, FollowVerifyPayload, PersonLinkInput, PersonLinkPayload,
         PersonLookupInput, PersonLookupPayload, PersonalData, PersonalDataRevealInput,
         PersonalDataRevealPayload, ServiceRequestAppealInput, ServiceRequestAssignInput,
         ServiceRequestConfirmInput, ServiceRequestContactAttemptInput,
@@ -445,7 +445,7 @@ impl ServiceRequestMutation {
         let with = (input.number.as_str(), input.tracking_code.as_str());
         let code = &input.one_time_code;
         let done = service::follow_verify(ctx.app(), &call.actor, &call.address, with, code).await;
-        FollowVerifyPayload::new(ctx, done, |(token, expires_at)| FollowToken { token, expires_at })
+        FollowVerifyPayload::new(ctx, done, Into::into)
     }
 
     /// Marks a call or visit that was owed to a resident as done. For staff.

@@ -18,7 +18,7 @@ use super::row::{EVENT, EventRow, RequestRow, Want, columns};
 use crate::{
     delegations,
     kernel::{
-        Action, Actor, App, Error, Result,
+        Action, Actor, App, Error, Followed, Result,
         page::{Page, PageArgs},
         policy,
     },
@@ -61,7 +61,12 @@ pub fn visible(actor: &Actor, community: Option<PlaceId>, by_owner: bool) -> Con
     match actor {
         Actor::Anonymous => return any.add(Expr::cust("1 = 0")),
         Actor::System(_) => return Condition::all(),
-        Actor::Tracking { request, .. } => return any.add(Column::Id.eq(*request)),
+        Actor::Tracking { followed: Followed::Request(id), .. } => {
+            return any.add(Column::Id.eq(*id));
+        }
+        Actor::Tracking { followed: Followed::Incident(_), .. } => {
+            return any.add(Expr::cust("1 = 0"));
+        }
         Actor::User(_) => {}
     }
     let of = |roles: &[Role]| -> Vec<PlaceId> {

@@ -2,19 +2,16 @@
 //! to the phone on record lets the holder act.
 
 use chrono::{DateTime, Duration, Utc};
-use linli_entity::{enums::VerificationPurpose, person, service_request};
+use linli_entity::{person, service_request};
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter};
 
 use super::edit::lock;
 use crate::{
     identity::{
-        self, rules,
-        service::{Verdict, check_in_tx, start_in_tx},
+        self,
+        service::{OnRecord, Opened},
     },
-    kernel::{
-        Action, Actor, App, Code, Committed, Error, Event, Rejected, Result, Target, crypto,
-        throttle::Limit,
-    },
+    kernel::{Actor, App, Committed, Error, Event, Followed, Result, crypto, throttle::Limit},
 };
 
 /// Looks from one address.
@@ -61,20 +58,15 @@ pub async fn follow_code_send(
     code: &str,
 ) -> Result<Committed<()>> {
     let row = follow(app, address, number, code).await?;
-    let person = requester(app, &row).await?;
-    let phone = person.phone.unwrap_or_default();
-    app.throttle(&format!("code:{phone}{}", row.id), rules::CODES_PER_PHONE).await?;
-    let tx = app.begin(actor).await?;
-    let permit = tx.authorize(Action::Enter, &Target::NONE)?;
-    let purpose = VerificationPurpose::Follow;
-    let deliver = !phone.is_empty();
-    let event = start_in_tx(&tx, permit, &phone, purpose, Some(row.id), deliver).await?;
-    tx.commit(vec![event], ()).await
+    identity::service::follow_code_send(app, actor, on_record(app, &row).await?).await
 }
 
-async fn requester(app: &App, row: &service_request::Model) -> Result<person::Model> {
+async fn on_record(app: &App, row: &service_request::Model) -> Result<OnRecord> {
     let id = row.requester_id.ok_or(Error::NotFound)?;
-    person::Entity::find_by_id(id).one(app.db.reader()).await?.ok_or(Error::NotFound)
+    let person = person::Entity::find_by_id(id).one(app.db.reader()).await?;
+    let person = person.ok_or(Error::NotFound)?;
+    let followed = Followed::Request(row.id);
+    Ok(OnRecord { followed, person: person.id, phone: person.phone })
 }
 
 /// Exchanges the one-time code for a token that may answer, confirm, reopen, withdraw and rate this
@@ -83,32 +75,18 @@ pub async fn follow_verify(
     app: &App,
     actor: &Actor,
     address: &str,
-    follow_with: (&str, &str),
+    (number, code): (&str, &str),
     one_time_code: &str,
 ) -> Result<Committed<(String, DateTime<Utc>)>> {
-    let (number, code) = follow_with;
     let row = follow(app, address, number, code).await?;
-    let person = requester(app, &row).await?;
-    app.throttle(&format!("code-try:{}", row.id), rules::CODE_TRIES_PER_PHONE).await?;
-    let wrong = || Error::from(Rejected::at(Code::WrongCode, "oneTimeCode"));
-    let phone = person.phone.ok_or_else(wrong)?;
-    let token = identity::tokens::signer(app).await?.tracking(app, row.id, person.id)?;
-    let tx = app.begin(actor).await?;
-    let permit = tx.authorize(Action::Enter, &Target::NONE)?;
-    let purpose = VerificationPurpose::Follow;
+    let what = on_record(app, &row).await?;
+    let person = what.person;
+    let Opened { tx, permit, token } =
+        identity::service::follow_open(app, actor, what, one_time_code).await?;
     lock(&tx, row.id).await?;
-    match check_in_tx(&tx, &phone, purpose, Some(row.id), one_time_code).await? {
-        Verdict::Wrong(None) => Err(wrong()),
-        Verdict::Wrong(Some(id)) => {
-            let event = Event::new(permit, "VERIFICATION_FAILED", "verification", id);
-            Err(tx.reject_and_commit(event, wrong()).await)
-        }
-        Verdict::Right(_) => {
-            let event = Event::new(permit, "REQUEST_FOLLOWED", "service_request", row.id)
-                .community(row.community_id)
-                .beneficiary(Some(person.id))
-                .row_held();
-            tx.commit(vec![event], token).await
-        }
-    }
+    let event = Event::new(permit, "REQUEST_FOLLOWED", "service_request", row.id)
+        .community(row.community_id)
+        .beneficiary(Some(person))
+        .row_held();
+    tx.commit(vec![event], token).await
 }
