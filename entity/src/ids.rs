@@ -1,4 +1,5 @@
-//! Typed ids. Every id is a UUID of version 7; the type keeps a request from being looked up as a
+//! Typed ids. An id is a UUID of version 7, but of version 4 where nobody may read from it when something
+//! was made (incidents); the type keeps a request from being looked up as a
 //! person. The letters in front are those of the opaque ids that clients see.
 
 use std::{fmt, str::FromStr};

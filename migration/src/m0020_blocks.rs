@@ -99,12 +99,17 @@ FROM account a JOIN person p ON p.merged_into = a.person_id
 JOIN party_membership m ON m.person_id = p.id WHERE m.until_day IS NULL
 ";
 
-/// Whether so many others have the office of a new or longer term as can, at a moment of its span. They are most
-/// at its beginning, or as another one begins; the word in between says which of two instants is later.
+/// Whether whoever has a new or longer term has another office there at the time, or so many others have this one
+/// as can, at a moment of its span. They are most at its beginning, or as another one begins; the word in between
+/// says which of two instants is later.
 macro_rules! office_full {
     ($later:literal) => {
         concat!(
-            "EXISTS (SELECT 1 FROM office_term m
+            "(EXISTS (SELECT 1 FROM office_term o
+              WHERE o.place_id = NEW.place_id AND o.account_id = NEW.account_id AND o.id <> NEW.id
+                AND (o.until_at IS NULL OR o.until_at > NEW.from_at AND o.until_at > o.from_at)
+                AND (NEW.until_at IS NULL OR o.from_at < NEW.until_at))
+             OR EXISTS (SELECT 1 FROM office_term m
               WHERE m.place_id = NEW.place_id AND m.role = NEW.role AND m.id <> NEW.id
                 AND (m.until_at IS NULL OR m.until_at > NEW.from_at)
                 AND (NEW.until_at IS NULL OR m.from_at < NEW.until_at)
@@ -116,7 +121,7 @@ macro_rules! office_full {
                     AND (t.until_at IS NULL OR t.until_at > ",
             $later,
             "(m.from_at, NEW.from_at)))
-                  >= CASE WHEN NEW.role = 'DEPUTY_BLOCK_LEAD' THEN 3 ELSE 1 END)"
+                  >= CASE WHEN NEW.role = 'DEPUTY_BLOCK_LEAD' THEN 3 ELSE 1 END))"
         )
     };
 }

@@ -5,8 +5,7 @@
 
 use sea_orm_migration::async_trait;
 
-crate::sql_migration!(
-    r"
+const TABLES: &str = r"
 CREATE TABLE incident_limit (
   id :uuid PRIMARY KEY,
   community_id :uuid NOT NULL REFERENCES place (id),
@@ -162,5 +161,54 @@ CREATE INDEX agency_task_note_of ON agency_task_note (task_id, at, id);
 ALTER TABLE inbox_message ADD COLUMN incident_id :uuid;
 ALTER TABLE inbox_message ADD COLUMN agency_task_id :uuid;
 ALTER TABLE read_log ADD COLUMN incident_id :uuid
-"
-);
+";
+
+/// Nothing open lies in a place that is closed: a community or a block is not closed over its open incidents, and
+/// none is reported in a closed one, or moved there. (One writer: what a trigger reads is true until the end.)
+const SQLITE: [&str; 3] = [
+    "CREATE TRIGGER place_in_use_by_incidents BEFORE UPDATE OF active ON place
+     WHEN OLD.active AND NOT NEW.active AND EXISTS (SELECT 1 FROM incident i
+       WHERE i.community_id = NEW.community_id AND NEW.id IN (i.community_id, i.block_id)
+         AND i.closed_at IS NULL)
+     BEGIN SELECT RAISE(ABORT, 'constraint place_in_use'); END",
+    "CREATE TRIGGER incident_place_open BEFORE INSERT ON incident
+     WHEN NEW.closed_at IS NULL AND EXISTS (SELECT 1 FROM place p
+       WHERE p.id IN (NEW.community_id, NEW.block_id) AND NOT p.active)
+     BEGIN SELECT RAISE(ABORT, 'constraint incident_place_open'); END",
+    "CREATE TRIGGER incident_block_open BEFORE UPDATE OF block_id ON incident
+     WHEN NEW.block_id IS NOT OLD.block_id AND EXISTS (SELECT 1 FROM place p
+       WHERE p.id = NEW.block_id AND NOT p.active)
+     BEGIN SELECT RAISE(ABORT, 'constraint incident_place_open'); END",
+];
+
+/// The same under READ COMMITTED: whoever reports something waits for who closes its place, and the other way
+/// round.
+const POSTGRES: [&str; 5] = [
+    "CREATE FUNCTION linli_place_in_use_by_incidents() RETURNS trigger LANGUAGE plpgsql AS $$
+     BEGIN
+       IF EXISTS (SELECT 1 FROM incident i
+         WHERE i.community_id = NEW.community_id AND NEW.id IN (i.community_id, i.block_id)
+           AND i.closed_at IS NULL) THEN
+         RAISE EXCEPTION 'constraint place_in_use' USING ERRCODE = 'check_violation';
+       END IF;
+       RETURN NEW;
+     END $$",
+    "CREATE TRIGGER place_in_use_by_incidents BEFORE UPDATE OF active ON place FOR EACH ROW
+     WHEN (OLD.active AND NOT NEW.active) EXECUTE FUNCTION linli_place_in_use_by_incidents()",
+    "CREATE FUNCTION linli_incident_place_open() RETURNS trigger LANGUAGE plpgsql AS $$
+     BEGIN
+       IF (SELECT COUNT(*) FROM (SELECT 1 FROM place p
+           WHERE p.id IN (NEW.community_id, NEW.block_id) AND p.active FOR KEY SHARE) AS open)
+         < (CASE WHEN NEW.block_id IS NULL THEN 1 ELSE 2 END) THEN
+         RAISE EXCEPTION 'constraint incident_place_open' USING ERRCODE = 'check_violation';
+       END IF;
+       RETURN NEW;
+     END $$",
+    "CREATE TRIGGER incident_place_open BEFORE INSERT ON incident FOR EACH ROW
+     WHEN (NEW.closed_at IS NULL) EXECUTE FUNCTION linli_incident_place_open()",
+    "CREATE TRIGGER incident_block_open BEFORE UPDATE OF block_id ON incident FOR EACH ROW
+     WHEN (NEW.block_id IS DISTINCT FROM OLD.block_id)
+     EXECUTE FUNCTION linli_incident_place_open()",
+];
+
+crate::sql_migration!(TABLES, sqlite: &SQLITE, postgres: &POSTGRES);

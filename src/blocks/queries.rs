@@ -151,16 +151,6 @@ pub async fn under_count(app: &App, kind: PlaceKind, of: PlaceId) -> Result<u64>
     places::places_count(app, filter(kind, of)).await
 }
 
-/// The blocks of a community.
-pub async fn blocks(
-    app: &App,
-    actor: &Actor,
-    community: PlaceId,
-    page: PageArgs,
-) -> Result<Page<place::Model>> {
-    under(app, actor, (PlaceKind::Block, community), page).await
-}
-
 /// What is known of blocks; of some, nothing.
 pub async fn facts(app: &App, ids: &[PlaceId]) -> Result<HashMap<PlaceId, Facts>> {
     use block::Column as C;

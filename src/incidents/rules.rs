@@ -39,7 +39,7 @@ const DECIDE: Duration = Duration::hours(24);
 #[derive(Clone, Copy, Debug, PartialEq, Eq, async_graphql::Enum)]
 #[graphql(name = "IncidentAction")]
 pub enum Step {
-    /// Respond: say that one takes care of it.
+    /// Respond: say that one takes care of it; of what somebody else has in hand, take it over.
     Respond,
     /// Take it up to the general lead.
     Escalate,
@@ -65,10 +65,8 @@ pub enum Step {
 pub fn possible(step: Step, row: &incident::Model, now: DateTime<Utc>) -> bool {
     use IncidentState::{Closed, Escalated, Handling, JointResponse, Received, Resolved};
     match step {
-        // Whoever it went up to responds anew.
-        Step::Respond => {
-            row.state == Received || row.state == Escalated && row.handler_id.is_none()
-        }
+        // Whoever it went up to responds anew; and of what somebody else has, takes it over.
+        Step::Respond => matches!(row.state, Received | Handling | Escalated),
         Step::Escalate => {
             matches!(row.state, Received | Handling) && row.level == IncidentLevel::Block
         }
@@ -99,6 +97,11 @@ pub fn calms(before: &incident::Model, row: &incident::Model) -> bool {
     before.danger != Danger::None && row.danger == Danger::None
 }
 
+/// Whether somebody is said to be in danger and was not before.
+pub fn alarms(before: &incident::Model, row: &incident::Model) -> bool {
+    before.danger == Danger::None && row.danger != Danger::None
+}
+
 /// Refuses a step that is not possible, and says why.
 pub fn check_step(step: Step, row: &incident::Model, now: DateTime<Utc>) -> Result<()> {
     if possible(step, row, now) {
@@ -116,11 +119,11 @@ pub fn check_step(step: Step, row: &incident::Model, now: DateTime<Utc>) -> Resu
     Err(wrong_state(row.state.code()))
 }
 
-/// Where an incident is that somebody at a level has in hand.
-pub fn in_hand(level: IncidentLevel) -> IncidentState {
-    match level {
-        IncidentLevel::Block => IncidentState::Handling,
-        IncidentLevel::General | IncidentLevel::Subdistrict => IncidentState::Escalated,
+/// Where an incident is that somebody has in hand again: where it was, if it had gone up.
+pub fn in_hand(row: &incident::Model) -> IncidentState {
+    match row.escalated_at {
+        None => IncidentState::Handling,
+        Some(_) => IncidentState::Escalated,
     }
 }
 

@@ -366,6 +366,7 @@ const CONSTRAINTS: &[(&str, Code)] = &[
     ("reservation_no_overlap", Code::Conflict),
     ("place_in_use", Code::InUse),
     ("service_request_place_open", Code::UnknownReference),
+    ("incident_place_open", Code::UnknownReference),
     ("appointment_plan_once", Code::Conflict),
     ("appointment_plan.station_id", Code::Conflict),
     ("appointment_one_ahead", Code::AppointmentExists),

@@ -28,6 +28,13 @@ impl Ids {
         Builder::from_unix_timestamp_millis(millis, &random).into_uuid()
     }
 
+    /// A new UUID of version 4, which tells nobody when it was made.
+    pub fn hidden(&self) -> Uuid {
+        let mut random = [0; 16];
+        self.fill(&mut random);
+        Builder::from_random_bytes(random).into_uuid()
+    }
+
     /// Fills `bytes` with randomness.
     ///
     /// # Panics

@@ -46,8 +46,9 @@ const LEADS: [&str; 9] = [
     "AGENCY_TASK_FINISHED",
 ];
 /// Of these the officers of the agency are told.
-const OFFICERS: [&str; 5] = [
+const OFFICERS: [&str; 6] = [
     "AGENCY_TASK_ASKED",
+    "AGENCY_TASK_URGENT",
     "AGENCY_TASK_DECIDED",
     "AGENCY_TASK_CALLED_OFF",
     "AGENCY_TASK_LATE",
@@ -125,12 +126,12 @@ impl Told<'_> {
             ContactPreference::Visit => Some(ContactWay::Visit),
             ContactPreference::Inbox | ContactPreference::Sms => None,
         };
-        // Staff call or visit about the answer; nobody who only follows is called.
+        // Nobody who only follows is called.
         if let Some(way) = way
-            && self.event.kind == "INCIDENT_ANSWERED"
             && !follows
+            && let Some(about) = self.to_be_told().await?
         {
-            owe_incident(self.app, self.event, self.row, way).await?;
+            owe_incident(self.app, self.event, &about, way).await?;
         }
         let new = write_message(self.app, self.event, person.id, About::Incident(self.row.id));
         if !new.await? || person.contact_preference != ContactPreference::Sms {
@@ -148,18 +149,39 @@ impl Told<'_> {
         Ok(())
     }
 
+    /// The incident about which staff call or visit who wants that, if this is something to tell: an answer that
+    /// still holds, the result that followed it, that it holds no longer, or what another one was answered that
+    /// turned out to be the same.
+    async fn to_be_told(&self) -> Result<Option<incident::Model>> {
+        let row = self.row;
+        let tells = match self.event.kind.as_str() {
+            "INCIDENT_ANSWERED" => row.answered_at.is_some(),
+            "INCIDENT_CLOSED" => self.ended_after_answer(),
+            "INCIDENT_JOINT_CALLED_OFF" => self.event.data["answerTakenBack"] == true,
+            "INCIDENT_MERGED" => {
+                let Some(into) = row.merged_into else { return Ok(None) };
+                let other = incident::Entity::find_by_id(into).one(self.app.db.reader()).await?;
+                return Ok(other.filter(|other| other.answered_at.is_some()));
+            }
+            _ => false,
+        };
+        Ok(tells.then(|| row.clone()))
+    }
+
+    /// Whether the result came after what was answered while agencies were at work.
+    fn ended_after_answer(&self) -> bool {
+        self.row.answered_at.zip(self.row.resolved_at).is_some_and(|(answer, end)| answer < end)
+    }
+
     /// What a text message is about: an answer while agencies still work is no result yet, and only who reported it
     /// can have it taken up again.
     fn text(&self, follows: bool) -> &str {
         let ahead = self.event.data["state"] == "JOINT_RESPONSE";
-        let answered = self.row.answered_at.zip(self.row.resolved_at);
         match (self.event.kind.as_str(), follows) {
             ("INCIDENT_ANSWERED", false) if ahead => texts::ANSWERED_AHEAD,
             ("INCIDENT_ANSWERED", true) if ahead => "",
             ("INCIDENT_ANSWERED", true) => texts::RESULT,
-            ("INCIDENT_CLOSED", _) if answered.is_some_and(|(answer, result)| answer < result) => {
-                texts::RESULT
-            }
+            ("INCIDENT_CLOSED", _) if self.ended_after_answer() => texts::RESULT,
             (kind, _) => kind,
         }
     }
@@ -230,7 +252,7 @@ impl Told<'_> {
     async fn in_office(&self, role: Role, scope: Option<PlaceId>) -> Result<Vec<AccountId>> {
         let Some(scope) = scope else { return Ok(Vec::new()) };
         let (conn, now) = (self.app.db.reader(), self.app.clock.now());
-        let found = blocks::queries::office_holders(conn, role, &[scope], now).await?;
+        let found = blocks::queries::office_holders(conn, &[role], &[scope], now).await?;
         Ok(found.into_values().flatten().collect())
     }
 

@@ -235,7 +235,7 @@ async fn called_in(world: &World) -> (IncidentId, JointResponseId) {
     row.state = IncidentState::JointResponse;
     row.handler_id = Some(world.account(Who::BlockLead).await);
     row.due_at = Some(now + Duration::days(9));
-    (row.responded_at, row.escalated_at, row.joint_at) = (Some(now), Some(now), Some(now));
+    (row.responded_at, row.joint_at) = (Some(now), Some(now));
     let model = incident::ActiveModel::from(row);
     incident::Entity::insert(model).exec_without_returning(conn).await.unwrap();
     let joint = joint_response::Model {

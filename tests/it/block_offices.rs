@@ -182,7 +182,7 @@ async fn whoever_is_locked_out_of_their_account_answers_for_nothing() {
         let block = answer["data"]["block"].clone();
         let (conn, now) = (world.app.db.reader(), world.app.clock.now());
         let told =
-            linli::blocks::queries::office_holders(conn, Role::BlockLead, &[scope], now).await;
+            linli::blocks::queries::office_holders(conn, &[Role::BlockLead], &[scope], now).await;
         (block, told.unwrap().remove(&scope).unwrap_or_default())
     };
     let named = |name: &str| json!({ "staff": { "name": name } });

@@ -293,7 +293,7 @@ async fn whoever_stands_in_holds_the_role_while_they_do_and_not_after() {
     );
     let scope: PlaceId = block["id"].as_str().unwrap().parse().unwrap();
     let (conn, now) = (world.app.db.reader(), world.app.clock.now());
-    let found = linli::blocks::queries::office_holders(conn, role, &[scope], now).await.unwrap();
+    let found = linli::blocks::queries::office_holders(conn, &[role], &[scope], now).await.unwrap();
     let both = vec![world.account(Who::Colleague).await, world.account(Who::Stranger).await];
     assert_eq!(found[&scope], both);
     let seen = "query($id: ID!) { block(id: $id) { lead { staff { name } standIn { staff { name } until } \

@@ -860,8 +860,9 @@ async fn another_block_is_where_it_begins() {
         incident::Entity::find_by_id(key).one(world.app.db.reader()).await.unwrap().unwrap()
     };
     assert_eq!(row().await.first_level, IncidentLevel::General);
-    let other = crate::blocks::block(&world).await["id"].clone();
-    let to = json!({ "blockId": other, "kind": "STREET_LIGHT" });
+    let other = crate::blocks::block(&world).await;
+    crate::blocks::begun(&world, &other, "BLOCK_LEAD", Who::Colleague).await;
+    let to = json!({ "blockId": other["id"], "kind": "STREET_LIGHT" });
     crate::incidents::step(&world, Who::Specialist, "incidentRoute", &id, to).await;
     assert_eq!(row().await.first_level, IncidentLevel::Block);
 }

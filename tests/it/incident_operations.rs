@@ -18,7 +18,7 @@ async fn agency(world: &World) -> String {
     agencies.iter().find(|a| a["code"] == "POLICE").unwrap()["id"].as_str().unwrap().to_owned()
 }
 
-/// Another agency of the subdistrict, made on first use.
+/// Another agency of the subdistrict, made for whoever asks.
 async fn other_agency(world: &World) -> String {
     let subdistrict = world.places().await.subdistrict.to_string();
     let input = json!({ "kind": "AGENCY", "code": format!("A{}", world.number("SELECT COUNT(*) FROM place").await),
@@ -111,6 +111,7 @@ pub async fn input(world: &World, name: &str) -> Option<Value> {
             input["oneTimeCode"] = json!(world.code(&Who::Resident.phone()).await);
             input
         }
+        "incidentConsentSet" => json!({ "id": report(world).await, "mayContact": false }),
         "incidentFollow" => json!({ "id": report(world).await }),
         "incidentUnfollow" => {
             let id = report(world).await;
@@ -233,13 +234,14 @@ pub async fn arguments(world: &World, name: &str, way: &str) -> Option<Value> {
 }
 
 /// Every mutation, done once by who does it, in the order of a story.
-pub const STORY: [(Who, &str, &str); 27] = [
+pub const STORY: [(Who, &str, &str); 28] = [
     (Who::Nobody, "incidentCodeSend", "sent"),
     (Who::Resident, "incidentReport", "reported { number }"),
     (Who::Neighbour, "incidentFollow", "incidentId"),
     (Who::Neighbour, "incidentUnfollow", "incidentId"),
     (Who::Nobody, "incidentTrackCodeSend", "status"),
     (Who::Nobody, "incidentTrackVerify", "follow { token }"),
+    (Who::Resident, "incidentConsentSet", "incident { id }"),
     (Who::BlockLead, "incidentRespond", "incident { id }"),
     (Who::BlockLead, "incidentEscalate", "incident { id }"),
     (Who::GeneralLead, "incidentJointOpen", "incident { id }"),

@@ -4,7 +4,7 @@ use chrono::Duration;
 use serde_json::{Value, json};
 
 use crate::{
-    statements::{counted, statements},
+    statements::{counted, statements_as},
     world::{Who, World, input_type},
 };
 
@@ -404,8 +404,23 @@ async fn who_runs_the_community_is_told_where_nobody_is_in_office() {
     let id =
         reported(&world, Who::Resident, json!({ "blockId": other })).await["incidentId"].clone();
     world.work().await;
+    // Who may respond is told first: with nobody on the block, the general lead.
+    assert_eq!(inbox(&world, Who::GeneralLead).await, ["INCIDENT_REPORTED"]);
+    assert!(inbox(&world, Who::Manager).await.is_empty());
+    let seen = look(&world, Who::Manager, &id).await;
+    assert_eq!((&seen["state"], &seen["level"]), (&json!("RECEIVED"), &json!("GENERAL")));
+    step(&world, Who::GeneralLead, "incidentRespond", &id, json!({})).await;
+    // With nobody there either, who runs the community.
+    let query = "query($s: ID!) { generalLead(subdistrictId: $s) { id version } }";
+    let here = json!({ "s": world.places().await.subdistrict.to_string() });
+    let lead = world.run(Who::Nobody, query, here).await["data"]["generalLead"].clone();
+    let end =
+        json!({ "id": lead["id"], "expectedVersion": lead["version"], "because": "RESIGNED" });
+    let ended = world.mutate(Who::Overseer, "officeTermEnd", end, "term { until }").await;
+    assert_eq!(ended["errors"], json!([]), "{ended}");
+    reported(&world, Who::Resident, json!({ "blockId": other })).await;
+    world.work().await;
     assert_eq!(inbox(&world, Who::Manager).await, ["INCIDENT_REPORTED"]);
-    assert_eq!(look(&world, Who::Manager, &id).await["state"], "RECEIVED");
 }
 
 #[tokio::test]
@@ -479,8 +494,15 @@ async fn a_page_of_fifty_incidents_takes_few_statements() {
     let page = "query($c: ID!, $n: Int) { incidents(communityId: $c, first: $n) { nodes { number state kind \
                 availableActions block { name lead { staff { name } } } \
                 tasks { state incidentNumber place availableActions agency { name } } } } }";
-    let few = statements(&world, &count, page, json!({ "c": community, "n": 2 })).await;
-    let many = statements(&world, &count, page, json!({ "c": community, "n": 50 })).await;
+    // Who sees the tasks, and not only that there are none for them.
+    let of = async |n: i32| {
+        let with = json!({ "c": community, "n": n });
+        statements_as(&world, &count, Who::Manager, (page, with)).await
+    };
+    let ((few, _), (many, all)) = (of(2).await, of(50).await);
+    let nodes = all["data"]["incidents"]["nodes"].as_array().unwrap();
+    let with_tasks = nodes.iter().filter(|node| !node["tasks"].as_array().unwrap().is_empty());
+    assert_eq!((nodes.len(), with_tasks.count()), (50, 5));
     assert!(many <= 6, "{many} statements");
     assert_eq!(few, many, "they do not grow with the page");
 }

@@ -165,6 +165,7 @@ const OWN_IDS: &[(&str, &str)] = &[
     ("agencyTaskNote", "agt"),
     ("agencyTaskRate", "agt"),
     ("agencyTaskReporterReveal", "agt"),
+    ("incidentConsentSet", "inc"),
     ("incidentFollow", "inc"),
     ("incidentUnfollow", "inc"),
     ("incidentRespond", "inc"),

@@ -40,12 +40,22 @@ pub async fn statements(
     query: &str,
     variables: Value,
 ) -> usize {
+    statements_as(world, count, Who::Specialist, (query, variables)).await.0
+}
+
+/// How many statements a query takes as somebody, and what it answers.
+pub async fn statements_as(
+    world: &World,
+    count: &AtomicUsize,
+    who: Who,
+    (query, variables): (&str, Value),
+) -> (usize, Value) {
     // Once to warm up what a process may remember, once to count.
-    let warm = world.run(Who::Specialist, query, variables.clone()).await;
+    let warm = world.run(who, query, variables.clone()).await;
     assert!(warm.get("errors").is_none(), "{warm}");
     count.store(0, Ordering::SeqCst);
-    world.run(Who::Specialist, query, variables).await;
-    count.load(Ordering::SeqCst)
+    let answer = world.run(who, query, variables).await;
+    (count.load(Ordering::SeqCst), answer)
 }
 
 #[tokio::test]

@@ -136,12 +136,14 @@ impl Block {
 
     /// Where it lies: a Polygon or MultiPolygon of GeoJSON (RFC 7946), to six decimals. Null where nobody
     /// has drawn it.
+    #[graphql(complexity = 20)]
     async fn area(&self, ctx: &Context<'_>) -> async_graphql::Result<Option<String>> {
         let area = ctx.load::<AreaLoader, _>(self.place.id).await?;
         Ok(area.map(|area| area.to_string()))
     }
 
     /// The addresses that belong to it, in the order in which they were sent; at most 200.
+    #[graphql(complexity = "20 * child_complexity")]
     async fn addresses(&self, ctx: &Context<'_>) -> async_graphql::Result<Vec<BlockAddress>> {
         let lines = ctx.load::<LinesLoader, _>(self.place.id).await?.unwrap_or_default();
         Ok(lines.into_iter().map(Into::into).collect())

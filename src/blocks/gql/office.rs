@@ -126,8 +126,9 @@ impl OfficeTerm {
         Ok(all.into_iter().find(|s| offices::stands_in(s, now)).map(Into::into))
     }
 
-    /// Everybody who stood in, stands in or will, in the order of their beginning; null for those who do
+    /// Who stood in, stands in or will, in the order of their beginning: the last 100. Null for those who do
     /// not manage it.
+    #[graphql(complexity = "10 * child_complexity")]
     async fn stand_ins(
         &self,
         ctx: &Context<'_>,

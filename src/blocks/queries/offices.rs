@@ -9,8 +9,8 @@ use linli_entity::{
     office_stand_in, office_term, place,
 };
 use sea_orm::{
-    ColumnTrait, Condition, ConnectionTrait, EntityTrait, JoinType, PaginatorTrait, QueryFilter,
-    QueryOrder, QuerySelect, RelationDef, Select,
+    ColumnTrait, Condition, ConnectionTrait, EntityTrait, FromQueryResult, JoinType,
+    PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, RelationDef, Select, Statement, Value,
     sea_query::{Expr, ExprTrait, Order},
 };
 
@@ -110,15 +110,14 @@ pub async fn offices(app: &App, ids: &[PlaceId]) -> Result<HashMap<PlaceId, Vec<
     Ok(found)
 }
 
-/// The same accounts, by the place that they answer for: those who have the office first, then those who
-/// stand in.
+/// Who has one of these offices, or stands in, by the place that they answer for: those who have it first.
 pub async fn office_holders(
     conn: &impl ConnectionTrait,
-    role: Role,
+    roles: &[Role],
     scopes: &[PlaceId],
     now: DateTime<Utc>,
 ) -> Result<HashMap<PlaceId, Vec<AccountId>>> {
-    let offices = answering(conn, scopes, &[role], now).await?;
+    let offices = answering(conn, scopes, roles, now).await?;
     let have = offices.iter().filter(|o| o.holder.is_some());
     let have = have.map(|o| (o.term.place_id, o.term.account_id));
     let stand_in =
@@ -164,17 +163,20 @@ pub async fn terms_count(app: &App, actor: &Actor, id: PlaceId) -> Result<u64> {
     Ok(of_place(app, actor, id).await?.count(app.db.reader()).await?)
 }
 
-/// Who stood in, stands in or will, by term, in the order of their beginning.
+/// Who stood in, stands in or will, by term, in the order of their beginning; the last 100 of each.
 pub async fn stand_ins(
     app: &App,
     ids: &[TermId],
 ) -> Result<HashMap<TermId, Vec<office_stand_in::Model>>> {
-    let rows = office_stand_in::Entity::find()
-        .filter(office_stand_in::Column::TermId.is_in(ids.iter().copied()))
-        .order_by_asc(office_stand_in::Column::FromAt)
-        .order_by_asc(office_stand_in::Column::Id)
-        .all(app.db.reader())
-        .await?;
+    let marks = (1..=ids.len()).map(|n| format!("${n}")).collect::<Vec<_>>().join(", ");
+    let sql = format!(
+        "SELECT * FROM (SELECT office_stand_in.*, ROW_NUMBER() OVER (PARTITION BY term_id \
+         ORDER BY from_at DESC, id DESC) AS back FROM office_stand_in WHERE term_id IN ({marks})) AS s \
+         WHERE back <= 100 ORDER BY from_at, id"
+    );
+    let values = ids.iter().map(|id| Value::from(*id));
+    let statement = Statement::from_sql_and_values(app.db.backend(), sql, values);
+    let rows = office_stand_in::Model::find_by_statement(statement).all(app.db.reader()).await?;
     let mut found: HashMap<TermId, Vec<office_stand_in::Model>> = HashMap::new();
     for row in rows {
         found.entry(row.term_id).or_default().push(row);

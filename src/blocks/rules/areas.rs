@@ -5,8 +5,8 @@
 
 use geo::{
     Area as _, BooleanOps, BoundingRect, ChamberlainDuquetteArea, Coord, CoordinatePosition,
-    CoordsIter, LineString, MapCoords, MultiPolygon, Orient, Polygon, RemoveRepeatedPoints,
-    Validation, coordinate_position::CoordPos, orient::Direction,
+    LineString, MapCoords, MultiPolygon, Orient, Polygon, RemoveRepeatedPoints, Validation,
+    coordinate_position::CoordPos, orient::Direction,
 };
 use geojson::{GeoJson, Geometry, GeometryValue, Position};
 use serde_json::Value;
@@ -128,11 +128,6 @@ impl Area {
     pub fn square_metres(&self) -> f64 {
         let degrees = self.0.map_coords(|c| Coord { x: c.x / 1e6, y: c.y / 1e6 });
         degrees.chamberlain_duquette_unsigned_area()
-    }
-
-    /// How many points draw it.
-    pub fn points(&self) -> usize {
-        self.0.coords_count()
     }
 }
 

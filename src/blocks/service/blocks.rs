@@ -10,7 +10,7 @@ use linli_entity::{
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QuerySelect, sea_query::LockType};
 use serde_json::json;
 
-use super::{check_version, lock, of_kind};
+use super::{check_version, lock};
 use crate::{
     blocks::{
         queries,
@@ -21,7 +21,8 @@ use crate::{
     },
     communities,
     kernel::{
-        Action, Actor, App, Code, Committed, Error, Event, Rejected, Result, Target, Tx, text,
+        Action, Actor, App, Code, Committed, Error, Event, Rejected, Result, Target, Tx, policy,
+        text,
     },
 };
 
@@ -48,16 +49,19 @@ pub async fn change(
     (id, expected_version): (PlaceId, i32),
     input: BlockChange,
 ) -> Result<Committed<place::Model>> {
-    let tx = app.begin(actor).await?;
-    let known = of_kind(&tx, id, PlaceKind::Block).await?;
-    let permit = tx.authorize(Action::BlockChange, &Target::place(&known))?;
-    let community = known.community_id.ok_or_else(|| Error::internal("a block of no community"))?;
+    actor.signed_in()?;
+    let known = queries::place_of_kind(app, app.db.reader(), (id, PlaceKind::Block)).await?;
+    policy::authorize(actor, Action::BlockChange, &Target::place(&known))?;
+    // What is drawn is read before anybody else has to wait.
     check(&input)?;
     let area = match input.area.as_ref() {
         Some(Some(text)) => Some(Some(Area::parse(text)?)),
         Some(None) => Some(None),
         None => None,
     };
+    let tx = app.begin(actor).await?;
+    let permit = tx.authorize(Action::BlockChange, &Target::place(&known))?;
+    let community = known.community_id.ok_or_else(|| Error::internal("a block of no community"))?;
     if matches!(area, Some(Some(_))) {
         communities::queries::active_community(&tx, community).await?;
     }

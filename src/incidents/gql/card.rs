@@ -11,8 +11,8 @@ use crate::{
     api::{Ctx, connection, loader},
     blocks::rules::Point,
     communities::gql::{Place, load},
-    incidents::queries::{self, Card},
-    kernel::{Locale, Result},
+    incidents::queries::{self, Card, Reader},
+    kernel::{Error, Locale, Result},
     requests::gql::PositionInput,
 };
 
@@ -55,33 +55,17 @@ pub struct IncidentCard {
     reader: Reader,
 }
 
-/// Who reads a card.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Reader {
-    /// Somebody.
-    Anybody,
-    /// Somebody who says that they are there.
-    Near,
-    /// Somebody who has reported or follows it.
-    Involved,
-}
-
 impl IncidentCard {
     /// For everybody.
     pub(super) fn public(card: Card) -> Self {
         // What is not public is found only by who has reported or follows it.
-        let reader = if card.published_at.is_some() { Reader::Anybody } else { Reader::Involved };
+        let reader = if card.published_at.is_some() { Reader::Anybody } else { Reader::Follower };
         Self { card, reader }
     }
 
     /// For who says that they are there.
     pub(super) fn near(card: Card) -> Self {
         Self { card, reader: Reader::Near }
-    }
-
-    /// Whether more than what anybody could see on the spot may be told.
-    fn is_known(&self) -> bool {
-        self.card.published_at.is_some() || self.reader == Reader::Involved
     }
 }
 
@@ -96,7 +80,7 @@ impl IncidentCard {
 
     /// Number, as people say it; null to who only asks what is near, until staff have cleared the card.
     async fn number(&self) -> Option<&str> {
-        self.is_known().then_some(&self.card.number)
+        self.card.is_known(self.reader).then_some(&self.card.number)
     }
 
     /// The community.
@@ -124,7 +108,7 @@ impl IncidentCard {
 
     /// Outcome, once there is one; null to who only asks what is near, until staff have cleared the card.
     async fn outcome(&self) -> Option<IncidentOutcome> {
-        self.card.outcome.filter(|_| self.is_known())
+        self.card.outcome.filter(|_| self.card.is_known(self.reader))
     }
 
     /// What staff cleared, in the reader's language, else in the source language; null until they have.
@@ -137,10 +121,11 @@ impl IncidentCard {
         Some(ctx.languages(language).pick(&self.card.card).to_owned())
     }
 
-    /// About where it is: the middle of a cell of about 200 metres, for who asks what is near, and of what one
-    /// reported or follows. Of what is public the map tells it, as far as enough others are there too.
+    /// About where it is: the middle of a cell of about 200 metres, for who asks what is near, of what one reported,
+    /// and of what one follows until staff have cleared it. Of what is public the map tells it, as far as enough
+    /// others are there too.
     async fn about(&self) -> Option<MapPoint> {
-        self.card.about().filter(|_| self.reader != Reader::Anybody).map(Into::into)
+        self.card.about(self.reader).map(Into::into)
     }
 
     /// By what name everybody may know who reported it: the first character and a mask, of the first who let them;
@@ -160,9 +145,13 @@ impl IncidentCard {
 
 connection!(IncidentCardConnection, IncidentCardEdge, IncidentCard, "cards of incidents");
 
-/// The card of an incident that the reader reported or follows.
-pub(super) async fn load_card(ctx: &Context<'_>, id: IncidentId) -> Result<IncidentCard> {
-    let found = ctx.load::<CardLoader, _>(id).await?;
-    let involved = |card| IncidentCard { card, reader: Reader::Involved };
-    found.map(involved).ok_or(crate::kernel::Error::NotFound)
+/// The card of an incident that the reader reported, or only follows.
+pub(super) async fn load_card(
+    ctx: &Context<'_>,
+    id: IncidentId,
+    follows: bool,
+) -> Result<IncidentCard> {
+    let card = ctx.load::<CardLoader, _>(id).await?.ok_or(Error::NotFound)?;
+    let reader = if follows { Reader::Follower } else { Reader::Reporter };
+    Ok(IncidentCard { card, reader })
 }

@@ -15,6 +15,8 @@ pub enum IncidentEventKind {
     Reported,
     /// Somebody took care of it.
     Responded,
+    /// Somebody took it over from whoever had it.
+    TakenOver,
     /// It went up.
     Escalated,
     /// It is late, and those above were told.
@@ -31,7 +33,7 @@ pub enum IncidentEventKind {
     Closed,
     /// It was taken up again.
     Reopened,
-    /// It is of another block or kind.
+    /// It is of another block or kind, more or less dangerous, or described better where it is.
     Routed,
     /// It is the same as another one.
     Merged,

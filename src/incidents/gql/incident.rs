@@ -238,6 +238,7 @@ impl Incident {
 
     /// What agencies owe and owed, in the order in which they were asked; at most 100. For those who answer for
     /// its block, managers and who oversees them; empty for others.
+    #[graphql(complexity = "10 * child_complexity")]
     async fn tasks(&self, ctx: &Context<'_>) -> async_graphql::Result<Vec<AgencyTask>> {
         let target = queries::target(&self.row);
         // Where no agency was ever called in nothing is looked up.
@@ -288,8 +289,10 @@ impl Incident {
             (Step::Publish, Action::IncidentClear),
             (Step::Hide, Action::IncidentClear),
         ];
+        let has = self.row.handler_id.is_some() && self.row.handler_id == actor.account();
         let can = |(step, action): &(Step, Action)| {
             rules::possible(*step, &self.row, now)
+                && !(has && *step == Step::Respond)
                 && policy::allowed(actor, *action, &target)
                 && (joint || *step != Step::OpenJoint)
         };

@@ -162,7 +162,8 @@ pub struct IncidentJointOpenInput {
     pub expected_version: i32,
     /// Why.
     pub reason: JointReason,
-    /// Which: 1 to 20, each once, and at least one that the incident waits for.
+    /// Which: 1 to 20, each once, and at least one that the incident waits for. Refused with `CARD_TELLS_WHO` at
+    /// `place` if what they read of where it is names who did not let them know: `incidentRoute` says it better.
     pub agencies: Vec<IncidentAgencyInput>,
 }
 
@@ -197,15 +198,29 @@ pub struct IncidentRouteInput {
     /// dangerous is not public, and nobody follows it. That nobody is in danger after all is for the general
     /// lead to say.
     pub danger: Option<Danger>,
+    /// Where it is, in words that name nobody: at most 200 characters. It replaces those of who reported it, also
+    /// while agencies are at work, who read it.
+    pub place: Option<String>,
 }
 
 impl IncidentRouteInput {
     /// Checks and translates.
-    pub fn check(&self) -> Result<((IncidentId, i32), Route)> {
+    pub fn check(self) -> Result<((IncidentId, i32), Route)> {
         let block = optional_id("input.blockId", self.block_id.as_ref())?;
         let incident = (api::id("input.id", &self.id)?, self.expected_version);
-        Ok((incident, Route { block, kind: self.kind, danger: self.danger }))
+        Ok((incident, Route { block, kind: self.kind, danger: self.danger, place: self.place }))
     }
+}
+
+/// What somebody who reported an incident lets others know of themselves. At least one is said.
+#[derive(InputObject)]
+pub struct IncidentConsentSetInput {
+    /// The incident.
+    pub id: ID,
+    /// Whether the public may not know who reported it; as it was, if not given.
+    pub anonymous: Option<bool>,
+    /// Whether agencies that are called in may know name and phone; as it was, if not given.
+    pub may_contact: Option<bool>,
 }
 
 /// An incident that is the same as another one.

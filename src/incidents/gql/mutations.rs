@@ -7,10 +7,10 @@ use super::{
         IncidentCodePayload, IncidentContactPayload, IncidentFollowPayload, IncidentPayload,
     },
     inputs::{
-        IncidentAnswerInput, IncidentCodeSendInput, IncidentContactRevealInput,
-        IncidentFollowInput, IncidentJointOpenInput, IncidentMergeInput, IncidentPublishInput,
-        IncidentReasonInput, IncidentReportInput, IncidentResolveInput, IncidentRouteInput,
-        IncidentStepInput, read,
+        IncidentAnswerInput, IncidentCodeSendInput, IncidentConsentSetInput,
+        IncidentContactRevealInput, IncidentFollowInput, IncidentJointOpenInput,
+        IncidentMergeInput, IncidentPublishInput, IncidentReasonInput, IncidentReportInput,
+        IncidentResolveInput, IncidentRouteInput, IncidentStepInput, read,
     },
     limits::{IncidentLimitSetInput, IncidentLimits, IncidentLimitsPayload},
     reported::IncidentReportPayload,
@@ -18,7 +18,7 @@ use super::{
 use crate::{
     api::{self, Ctx},
     identity::gql::Sent,
-    incidents::service,
+    incidents::service::{self, Consent},
     requests::gql::{
         FollowCodeSendInput, FollowCodeSendPayload, FollowVerifyInput, FollowVerifyPayload,
     },
@@ -113,8 +113,25 @@ impl IncidentMutation {
         FollowVerifyPayload::new(ctx, done, Into::into)
     }
 
-    /// Responds: says that one takes care of it, which stops the time that takes it up. For who answers for
-    /// the block; where it went up, for the general lead.
+    /// Says anew what others may know of oneself, of an incident that one reported and of what it turned out to be
+    /// the same as. It holds from now on. For who reported it.
+    async fn incident_consent_set(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The incident, and what others may know.")] input: IncidentConsentSetInput,
+    ) -> async_graphql::Result<IncidentPayload> {
+        let done = async {
+            let IncidentConsentSetInput { id, anonymous, may_contact } = &input;
+            let consent = Consent { anonymous: *anonymous, may_contact: *may_contact };
+            service::consent_set(ctx.app(), ctx.actor(), api::id("input.id", id)?, consent).await
+        }
+        .await;
+        IncidentPayload::new(ctx, done, Into::into)
+    }
+
+    /// Responds: says that one takes care of it, which stops the time that takes it up; or takes it over from
+    /// whoever had it, with the time that was left. For who answers for the block; where it went up, for the
+    /// general lead.
     async fn incident_respond(
         &self,
         ctx: &Context<'_>,
@@ -201,9 +218,10 @@ impl IncidentMutation {
         IncidentPayload::new(ctx, done, Into::into)
     }
 
-    /// Says which block or which kind it is of, or that somebody is in danger after all. Who reported it does
-    /// nothing anew; who passes it on gives nobody more time. For those who serve in the community or answer
-    /// for the block; of what went up, not for who leads the block.
+    /// Says which block or which kind it is of, that somebody is in danger after all, or where it is in words that
+    /// name nobody. Who reported it does nothing anew. What is corrected has the time that was left; whoever
+    /// answers for another block, or for danger that was not known, is to respond anew. For those who serve in the
+    /// community or answer for the block; of what went up, not for who leads the block.
     async fn incident_route(
         &self,
         ctx: &Context<'_>,

@@ -38,7 +38,7 @@ impl IncidentReport {
 
     /// The incident, as everybody may know it.
     async fn card(&self, ctx: &Context<'_>) -> async_graphql::Result<IncidentCard> {
-        Ok(load_card(ctx, self.row.incident_id).await?)
+        Ok(load_card(ctx, self.row.incident_id, self.row.follows).await?)
     }
 
     /// Who, masked.

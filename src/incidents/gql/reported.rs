@@ -84,7 +84,7 @@ impl IncidentReported {
         if ctx.actor().person().is_none() {
             return Ok(None);
         }
-        Ok(Some(load_card(ctx, self.id).await?))
+        Ok(Some(load_card(ctx, self.id, false).await?))
     }
 }
 

@@ -2,17 +2,17 @@
 
 use std::sync::Arc;
 
-use async_graphql::{Context, ID, Object, SimpleObject};
+use async_graphql::{Context, ID, Object};
 use chrono::{DateTime, Utc};
 use linli_entity::{
     agency_task, agency_task_note,
     enums::{AgencyOutcome, AgencyTaskState, Danger, IncidentKind, JointReason, RatingLevel},
     ids::{AgencyTaskId, IncidentId, JointResponseId},
-    incident, person,
+    incident,
 };
 use tokio::sync::OnceCell;
 
-use super::card::MapPoint;
+use super::{card::MapPoint, incident::IncidentContact};
 use crate::{
     api::{self, Ctx, connection, loader, payload},
     blocks::rules::Point,
@@ -21,7 +21,6 @@ use crate::{
     incidents::{
         queries::{self, TaskFilter},
         rules::{self, Clock, TaskStep},
-        service::Reporters,
     },
     kernel::{Action, Error, Result, page::Cursor, policy},
 };
@@ -182,7 +181,7 @@ impl AgencyTask {
         self.row.mandatory
     }
 
-    /// Whether the general lead decided that it is theirs: it cannot be refused.
+    /// Whether it was decided after two refusals that it is theirs: it cannot be refused.
     async fn binding(&self) -> bool {
         self.row.binding
     }
@@ -311,27 +310,6 @@ impl AgencyTask {
 
 connection!(AgencyTaskConnection, AgencyTaskEdge, AgencyTask, "tasks of agencies");
 
-/// How to reach somebody who reported an incident and lets agencies do so. Every look is written down; who
-/// reported it can read that.
-#[derive(Clone, SimpleObject)]
-pub struct AgencyTaskReporter {
-    /// Name.
-    pub name: Option<String>,
-    /// Phone.
-    pub phone: Option<String>,
-}
-
-impl From<person::Model> for AgencyTaskReporter {
-    fn from(who: person::Model) -> Self {
-        Self { name: who.name, phone: who.phone }
-    }
-}
-
-/// Wraps who was found.
-pub(super) fn reporters(found: Reporters) -> Vec<AgencyTaskReporter> {
-    found.0.into_iter().map(Into::into).collect()
-}
-
 payload! {
     /// Answer of a step with a task of an agency.
     AgencyTaskPayload {
@@ -340,8 +318,9 @@ payload! {
     }
     /// Answer of looking at how to reach who reported an incident, as an agency.
     AgencyTaskReporterPayload {
-        /// Those who allow it; none if nobody does.
-        reporters: Vec<AgencyTaskReporter>
+        /// Those who allow it, the first first, at most 100; none if nobody does. Every look is written down, and
+        /// they can read that.
+        reporters: Vec<IncidentContact>
     }
 }
 
@@ -352,7 +331,7 @@ pub struct AgencyTaskQuery;
 #[Object]
 impl AgencyTaskQuery {
     /// A task of an agency, or null. For officers of the agency, who answers for the block of the incident,
-    /// and managers of its community.
+    /// managers of its community and of its subdistrict.
     async fn agency_task(
         &self,
         ctx: &Context<'_>,

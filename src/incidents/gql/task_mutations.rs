@@ -3,7 +3,7 @@
 use async_graphql::{Context, Object};
 
 use super::{
-    task::{AgencyTaskPayload, AgencyTaskReporterPayload, reporters},
+    task::{AgencyTaskPayload, AgencyTaskReporterPayload},
     task_inputs::{
         AgencyTaskCallOffInput, AgencyTaskDecideInput, AgencyTaskFinishInput, AgencyTaskNoteInput,
         AgencyTaskRateInput, AgencyTaskRefuseInput, AgencyTaskReporterRevealInput,
@@ -84,8 +84,9 @@ impl AgencyTaskMutation {
         AgencyTaskPayload::new(ctx, done, Into::into)
     }
 
-    /// Decides whose a refused task is; a new one takes its place. For who leads the block and the general lead;
-    /// from the second refusal on for the general lead alone, and it binds.
+    /// Decides whose a refused task is; a new one takes its place. For who leads the block and the general lead.
+    /// From the second refusal on, and where the incident went up, for the general lead or else the manager of the
+    /// subdistrict; from the second on it binds.
     async fn agency_task_decide(
         &self,
         ctx: &Context<'_>,
@@ -100,7 +101,8 @@ impl AgencyTaskMutation {
     }
 
     /// Calls a task off: the incident does not wait for it any more. For who leads the block and the general
-    /// lead.
+    /// lead; for the general lead or else the manager of the subdistrict, where the incident went up, the task binds
+    /// or its second refusal waits for a decision.
     async fn agency_task_call_off(
         &self,
         ctx: &Context<'_>,
@@ -152,6 +154,8 @@ impl AgencyTaskMutation {
             service::reporter_reveal(ctx.app(), ctx.actor(), task).await
         }
         .await;
-        AgencyTaskReporterPayload::new(ctx, done, reporters)
+        AgencyTaskReporterPayload::new(ctx, done, |found| {
+            found.into_iter().map(Into::into).collect()
+        })
     }
 }

@@ -54,15 +54,39 @@ pub struct Card {
     pub lat_e6: Option<i32>,
 }
 
+/// Who reads a card, which decides what of it is told.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reader {
+    /// Somebody.
+    Anybody,
+    /// Somebody who says that they are there.
+    Near,
+    /// Somebody who follows it.
+    Follower,
+    /// Somebody who has reported it.
+    Reporter,
+}
+
 impl Card {
+    /// Whether more than what anybody could see on the spot may be told.
+    pub fn is_known(&self, reader: Reader) -> bool {
+        self.published_at.is_some() || matches!(reader, Reader::Follower | Reader::Reporter)
+    }
+
+    /// About where it is: the middle of a cell of some hundred metres. Of what is public the map tells it, as far as
+    /// enough others are there too: to who only follows it as to anybody.
+    pub fn about(&self, reader: Reader) -> Option<Point> {
+        let told = match reader {
+            Reader::Anybody => false,
+            Reader::Follower => self.published_at.is_none(),
+            Reader::Near | Reader::Reporter => true,
+        };
+        self.point().filter(|_| told).map(coarse)
+    }
+
     /// Where it is, exactly: never shown.
     fn point(&self) -> Option<Point> {
         Some(Point { lon_e6: self.lon_e6?, lat_e6: self.lat_e6? })
-    }
-
-    /// About where it is: the middle of a cell of some hundred metres.
-    pub fn about(&self) -> Option<Point> {
-        self.point().map(coarse)
     }
 }
 

@@ -189,7 +189,7 @@ pub async fn incidents_count(app: &App, actor: &Actor, filter: Filter) -> Result
 /// Who follows it, what agencies are asked and who looked is not shown, so it takes no place among what is.
 const SHOWN: &str = "kind LIKE 'INCIDENT~_%' ESCAPE '~' AND kind NOT IN ('INCIDENT_FOLLOWED', \
                      'INCIDENT_UNFOLLOWED', 'INCIDENT_PUBLISHED', 'INCIDENT_HIDDEN', \
-                     'INCIDENT_CONTACT_REVEALED', 'INCIDENT_TRACKED')";
+                     'INCIDENT_CONTACT_REVEALED', 'INCIDENT_TRACKED', 'INCIDENT_CONSENT_CHANGED')";
 
 /// The events of incidents in their order, the last 100 of each, for callers that may see them.
 pub async fn history(

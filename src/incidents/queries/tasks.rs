@@ -9,8 +9,8 @@ use linli_entity::{
     incident, joint_response,
 };
 use sea_orm::{
-    ColumnTrait, EntityTrait, FromQueryResult, PaginatorTrait, QueryFilter, QueryOrder,
-    QuerySelect, Select, Statement, Value,
+    ColumnTrait, EntityTrait, FromQueryResult, PaginatorTrait, QueryFilter, QuerySelect, Select,
+    Statement, Value,
     sea_query::{Expr, Order},
 };
 
@@ -77,18 +77,18 @@ pub async fn tasks_of(
     app: &App,
     ids: &[IncidentId],
 ) -> Result<HashMap<IncidentId, Vec<agency_task::Model>>> {
-    let rows = agency_task::Entity::find()
-        .filter(agency_task::Column::IncidentId.is_in(ids.iter().copied()))
-        .order_by_asc(agency_task::Column::AskedAt)
-        .order_by_asc(agency_task::Column::Id)
-        .all(app.db.reader())
-        .await?;
+    let sql = format!(
+        "SELECT * FROM (SELECT agency_task.*, ROW_NUMBER() OVER (PARTITION BY incident_id \
+         ORDER BY asked_at, id) AS nth FROM agency_task WHERE incident_id IN ({})) AS t \
+         WHERE nth <= {LISTED} ORDER BY asked_at, id",
+        marks(ids.len())
+    );
+    let values = ids.iter().map(|id| Value::from(*id));
+    let statement = Statement::from_sql_and_values(app.db.backend(), sql, values);
+    let rows = agency_task::Model::find_by_statement(statement).all(app.db.reader()).await?;
     let mut found: HashMap<IncidentId, Vec<agency_task::Model>> = HashMap::new();
     for row in rows {
-        let of = found.entry(row.incident_id).or_default();
-        if of.len() < LISTED {
-            of.push(row);
-        }
+        found.entry(row.incident_id).or_default().push(row);
     }
     Ok(found)
 }

@@ -104,11 +104,8 @@ impl Ladder {
             IncidentLevel::General => self.general_minutes,
             IncidentLevel::Subdistrict => return None,
         };
-        Some(if danger == Danger::None {
-            self.after(from, minutes, calendar)
-        } else {
-            from + DANGER
-        })
+        let agreed = self.after(from, minutes, calendar);
+        Some(if danger == Danger::None { agreed } else { agreed.min(from + DANGER) })
     }
 
     /// By when whoever responded is to have resolved it; what puts somebody in danger does not wait for the

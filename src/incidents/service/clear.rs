@@ -1,29 +1,22 @@
-//! What staff clear for everybody, the limits that a community agrees, and how to reach who reported.
-
-use std::collections::HashMap;
+//! What staff clear for everybody, the calls they owe, and the limits that a community agrees.
 
 use linli_entity::{
     contact_task,
-    enums::{IncidentKind, IncidentLevel, ReadPurpose},
-    ids::{ContactTaskId, IncidentId, IncidentLimitId, PersonId, PlaceId},
-    incident, incident_limit, incident_report,
+    enums::{IncidentKind, IncidentLevel},
+    ids::{ContactTaskId, IncidentId, IncidentLimitId, PlaceId},
+    incident, incident_limit,
     json::Localised,
-    person, read_log,
 };
-use sea_orm::{
-    ActiveModelTrait, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder,
-    QuerySelect,
-};
+use sea_orm::{ActiveModelTrait, ColumnTrait, EntityTrait, QueryFilter, QuerySelect};
 use serde_json::json;
 
-use super::{Edit, event, lock, permit, seen, stale};
+use super::{Edit, event, lock, permit, reporters::tells_who, seen, stale};
 use crate::{
-    identity::{
-        self,
-        service::{Look, looks},
+    incidents::{
+        queries,
+        rules::{Ladder, Step},
     },
-    incidents::rules::{self, Ladder, Step},
-    kernel::{Action, Actor, App, Code, Committed, Error, Event, Rejected, Result, Target, text},
+    kernel::{Action, Actor, App, Code, Committed, Error, Event, Rejected, Result, Target},
 };
 
 /// Clears a card for everybody. It may hold neither the name nor the phone of anybody who reported it.
@@ -43,55 +36,6 @@ pub async fn publish(
     edit.commit("INCIDENT_PUBLISHED", json!({})).await
 }
 
-/// Whether texts hold the name of somebody who reported an incident, or their phone, however they are written;
-/// of all, or of those who do not let agencies reach them.
-pub(super) async fn tells_who(
-    conn: &impl ConnectionTrait,
-    texts: impl Iterator<Item = &String>,
-    (id, may_contact): (IncidentId, Option<bool>),
-) -> Result<bool> {
-    let digits = |text: &str| text.chars().filter(char::is_ascii_digit).collect::<String>();
-    // Neither a space nor what nobody sees hides a name.
-    let plain = |text: &str| text::fold(text).chars().filter(|c| c.is_alphanumeric()).collect();
-    let texts: Vec<String> = texts.map(|text| plain(text)).collect();
-    let tells = |person: &person::Model| {
-        let name = person.name.as_deref().map(plain).filter(|n: &String| n.chars().count() > 1);
-        let phone = person.phone.as_deref().map(|p| digits(p.trim_start_matches("+86")));
-        texts.iter().any(|text| {
-            name.as_ref().is_some_and(|name| text.contains(name))
-                || phone.as_ref().is_some_and(|phone| digits(text).contains(phone))
-        })
-    };
-    Ok(reporters(conn, id, may_contact).await?.iter().any(tells))
-}
-
-/// Most who are looked at.
-const REPORTERS: u64 = 100;
-
-/// Who reported an incident, the first first, as whoever has their record by now; all, or those who let agencies
-/// reach them, or those who do not.
-pub(super) async fn reporters(
-    conn: &impl ConnectionTrait,
-    id: IncidentId,
-    may_contact: Option<bool>,
-) -> Result<Vec<person::Model>> {
-    use incident_report::Column as C;
-    let mut of = incident_report::Entity::find()
-        .select_only()
-        .expr_as(identity::queries::holder_of(C::PersonId), "holder")
-        .filter(C::IncidentId.eq(id))
-        .filter(C::Follows.eq(false));
-    if let Some(may_contact) = may_contact {
-        of = of.filter(C::MayContact.eq(may_contact));
-    }
-    let of = of.order_by_asc(C::ReportedAt).order_by_asc(C::Id).limit(REPORTERS);
-    let ids: Vec<PersonId> = of.into_tuple().all(conn).await?;
-    let people = person::Entity::find().filter(person::Column::Id.is_in(ids.iter().copied()));
-    let people = people.all(conn).await?.into_iter().map(|person| (person.id, person));
-    let mut people: HashMap<PersonId, person::Model> = people.collect();
-    Ok(ids.iter().filter_map(|id| people.remove(id)).collect())
-}
-
 /// Takes the card back.
 pub async fn hide(
     app: &App,
@@ -104,42 +48,6 @@ pub async fn hide(
     edit.commit("INCIDENT_HIDDEN", json!({})).await
 }
 
-/// How to reach somebody who reported an incident.
-#[derive(Clone, Debug)]
-pub struct Contact {
-    /// Name.
-    pub name: Option<String>,
-    /// Phone.
-    pub phone: Option<String>,
-}
-
-/// How to reach who reported it, for who answers them; with a reason. Every look is written down before it is
-/// answered, and they can read that.
-pub async fn contact_reveal(
-    app: &App,
-    actor: &Actor,
-    id: IncidentId,
-    reason: String,
-) -> Result<Committed<Vec<Contact>>> {
-    text::check("reason", &reason, text::LINE)?;
-    let account = actor.signed_in()?.account;
-    app.throttle(&format!("incident-reveal:{account}"), rules::REVEALS).await?;
-    let tx = app.begin(actor).await?;
-    let row = lock(&tx, id).await?;
-    let target = seen(&tx, &row, Action::IncidentContactReveal).await?;
-    let permit = permit(&tx, Action::IncidentContactReveal, &target)?;
-    let people = reporters(tx.conn(), id, None).await?;
-    let look = |p: &person::Model| Look {
-        incident: Some(id),
-        reason: Some(reason.clone()),
-        ..Look::new(p.id, account, row.community_id, ReadPurpose::IncidentContact)
-    };
-    tx.keep::<read_log::Entity>(looks(app, people.iter().map(look))?).await?;
-    let event = event(permit, "INCIDENT_CONTACT_REVEALED", &row);
-    let contacts = people.into_iter().map(|p| Contact { name: p.name, phone: p.phone }).collect();
-    tx.commit(vec![event], contacts).await
-}
-
 /// Marks calls or visits that were owed to those who reported an incident as done.
 pub async fn contact_task_done(
     app: &App,
@@ -149,7 +57,9 @@ pub async fn contact_task_done(
     actor.signed_in()?;
     let tx = app.begin(actor).await?;
     let incident = lock(&tx, incident).await?;
-    let target = seen(&tx, &incident, Action::ContactTaskDo).await?;
+    let mut target = seen(&tx, &incident, Action::ContactTaskDo).await?;
+    // Nobody says of themselves that they were told.
+    target.requester = queries::reporter(tx.conn(), actor, incident.id).await?;
     let permit = permit(&tx, Action::ContactTaskDo, &target)?;
     let before = contact_task::Entity::find_by_id(id).one(tx.conn()).await?;
     let before = before.ok_or(Error::NotFound)?;

@@ -5,9 +5,9 @@ use linli_entity::{
     ids::{IncidentId, IncidentReportId},
     incident, incident_report,
 };
-use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter};
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter};
 
-use super::{clear::reporters, event, lock, report::tracking_code};
+use super::{event, lock, report::tracking_code, reporters::reporters};
 use crate::{
     identity::{
         self,
@@ -120,7 +120,7 @@ pub async fn by_code(
 
 /// Whose report it is, and what goes on of it.
 async fn on_record(app: &App, row: incident::Model) -> Result<(OnRecord, incident::Model)> {
-    let reporters = reporters(app.db.reader(), row.id, None).await?;
+    let reporters = reporters(app.db.reader(), (row.id, None), 1).await?;
     let person = reporters.into_iter().next().ok_or(Error::NotFound)?;
     let row = survivor(app, row).await?;
     let followed = Followed::Incident(row.id);
@@ -162,11 +162,21 @@ pub async fn track_verify(
 const MERGES: usize = 20;
 
 /// What goes on: the incident itself, or that which it turned out to be the same as.
-async fn survivor(app: &App, mut row: incident::Model) -> Result<incident::Model> {
-    for _ in 0..MERGES {
-        let Some(next) = row.merged_into else { break };
-        let found = incident::Entity::find_by_id(next).one(app.db.reader()).await?;
-        row = found.ok_or(Error::NotFound)?;
+async fn survivor(app: &App, row: incident::Model) -> Result<incident::Model> {
+    survivors(app.db.reader(), row).await?.pop().ok_or(Error::NotFound)
+}
+
+/// The incident itself, and what it turned out to be the same as, one after the other.
+pub(super) async fn survivors(
+    conn: &impl ConnectionTrait,
+    row: incident::Model,
+) -> Result<Vec<incident::Model>> {
+    let mut found = vec![row];
+    while let Some(next) = found.last().and_then(|row| row.merged_into)
+        && found.len() <= MERGES
+    {
+        let next = incident::Entity::find_by_id(next).one(conn).await?;
+        found.push(next.ok_or(Error::NotFound)?);
     }
-    Ok(row)
+    Ok(found)
 }

@@ -3,14 +3,14 @@
 use chrono::Duration;
 use linli_entity::{
     agency_task,
-    enums::{AgencyTaskState, IncidentLevel, IncidentState, JointReason, PlaceKind},
+    enums::{AgencyTaskState, Danger, IncidentLevel, IncidentState, JointReason, PlaceKind},
     ids::{AgencyTaskId, IncidentId, JointResponseId, PlaceId},
     incident, joint_response, place,
 };
 use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter};
 use serde_json::json;
 
-use super::{Edit, calendar_of, clear::tells_who, event, permit};
+use super::{Edit, calendar_of, event, permit, reporters::check_for_agencies, task_edit, tasks_of};
 use crate::{
     blocks::{self, rules::agencies::Terms},
     calendar::time::Calendar,
@@ -64,9 +64,8 @@ pub async fn open_joint(
     }
     let tx = &edit.tx;
     let briefs = input.tasks.iter().map(|task| &task.brief);
-    if tells_who(tx.conn(), briefs, (edit.row.id, Some(false))).await? {
-        return Err(Rejected::at(Code::CardTellsWho, "agencies.brief").into());
-    }
+    check_for_agencies(tx.conn(), edit.row.id, "agencies.brief", briefs).await?;
+    check_for_agencies(tx.conn(), edit.row.id, "place", edit.row.place.iter()).await?;
     let round = joint_response::Entity::find()
         .filter(joint_response::Column::IncidentId.eq(edit.row.id))
         .count(tx.conn())
@@ -111,7 +110,7 @@ pub(super) struct NewTask {
 /// the time to finish it in working days, unless it cannot wait.
 pub(super) fn new_task(
     tx: &Tx<'_>,
-    joint: &joint_response::Model,
+    (joint, danger): (&joint_response::Model, Danger),
     new: NewTask,
     terms: &Terms,
     calendar: &Calendar,
@@ -119,6 +118,7 @@ pub(super) fn new_task(
     let now = tx.now();
     let after = |minutes: i32| now + Duration::minutes(minutes.into());
     let urgent = after(terms.urgent_finish_minutes);
+    let waits = joint.reason != JointReason::Emergency && danger == Danger::None;
     let days = || {
         let end = calendar.close_of_working_day(calendar.date(now), terms.finish_days);
         // Nobody waits because the notice of a year has not been published.
@@ -139,7 +139,7 @@ pub(super) fn new_task(
         asked_at: now,
         sign_due_at: after(terms.sign_minutes),
         contact_due_at: after(terms.contact_minutes),
-        finish_due_at: if joint.reason == JointReason::Emergency { urgent } else { days() },
+        finish_due_at: if waits { days() } else { urgent },
         due_at: None,
         signed_at: None,
         contacted_at: None,
@@ -179,6 +179,30 @@ pub(super) async fn check_agencies(
     if found == ids.len() as u64 { Ok(()) } else { Err(unknown()) }
 }
 
+/// Tells agencies that are at work that somebody is in danger: what they have to finish cannot wait any more.
+pub(super) async fn hurry(
+    tx: &Tx<'_>,
+    row: &incident::Model,
+    via: &(Action, Target),
+) -> Result<Vec<Event>> {
+    let tasks = tasks_of(tx, row.id).await?;
+    let agencies: Vec<PlaceId> = tasks.iter().map(|task| task.agency_id).collect();
+    let terms = blocks::queries::agency_terms(tx.conn(), &agencies).await?;
+    let mut events = Vec::new();
+    for before in tasks.iter().filter(|task| rules::is_open(task)) {
+        let terms = terms.get(&before.agency_id).cloned().unwrap_or_default();
+        let urgent = tx.now() + Duration::minutes(terms.urgent_finish_minutes.into());
+        let mut task = before.clone();
+        task.finish_due_at = task.finish_due_at.min(urgent);
+        task.due_at = rules::task_due(&task, tx.now());
+        task.version += 1;
+        tx.update_last(before, &task);
+        let urgent = event(permit(tx, via.0, &via.1)?, "AGENCY_TASK_URGENT", row);
+        events.push(urgent.data(task_edit::facts(&task, json!({ "danger": row.danger }))));
+    }
+    Ok(events)
+}
+
 async fn ask(
     tx: &Tx<'_>,
     row: &incident::Model,
@@ -207,7 +231,7 @@ async fn ask(
             from: None,
         };
         let terms = terms.get(&task.agency).cloned().unwrap_or_default();
-        let task = new_task(tx, joint, new, &terms, &calendar);
+        let task = new_task(tx, (joint, row.danger), new, &terms, &calendar);
         let facts = json!({ "task": task.id.to_string(), "agency": task.agency_id.to_string() });
         tx.insert_last(agency_task::ActiveModel::from(task));
         let asked = event(permit(tx, via.0, &via.1)?, "AGENCY_TASK_ASKED", row);

@@ -6,6 +6,8 @@ mod handle;
 mod joint;
 mod parties;
 mod report;
+mod reporters;
+mod route;
 mod task_edit;
 mod tasks;
 mod timers;
@@ -35,14 +37,14 @@ use crate::{
     },
 };
 
-pub use clear::{
-    Contact, LimitChange, contact_reveal, contact_task_done, hide, limit_set, publish,
-};
+pub use clear::{LimitChange, contact_task_done, hide, limit_set, publish};
 pub use follow::{by_code, follow, track_code_send, track_verify, unfollow};
-pub use handle::{Route, answer, escalate, merge, reopen, resolve, respond, route};
+pub use handle::{answer, escalate, reopen, resolve, respond};
 pub use joint::{Asked, NewJoint, open_joint};
-pub use parties::{NewNote, Reporters, late, note, rate, reporter_reveal};
+pub use parties::{NewNote, late, note, rate};
 pub use report::{NewReport, Reported, Visitor, report, report_code_send};
+pub use reporters::{Consent, Contact, consent_set, contact_reveal, reporter_reveal};
+pub use route::{Route, merge, route};
 pub use tasks::{Refusal, call_off, contact, decide, finish, refuse, sign};
 pub use timers::escalate_due;
 
@@ -155,9 +157,10 @@ async fn settle(
     let mut events = Vec::new();
     if row.state == IncidentState::JointResponse && !tasks.iter().any(rules::is_owed) {
         events = end_joint(tx, row, tasks, via)?;
+        let answered = row.answered_at.is_some();
         let outcomes: Vec<AgencyOutcome> = tasks.iter().filter_map(|t| t.outcome).collect();
         let kind = if outcomes.is_empty() {
-            row.state = rules::in_hand(row.level);
+            row.state = rules::in_hand(row);
             // What was said while agencies were expected is no answer any more.
             handle::take_answer_back(tx, row).await?;
             row.due_at = Some(handle::handle_by(tx, row).await?);
@@ -169,8 +172,11 @@ async fn settle(
             row.due_at = Some(handle::answer_by(tx, row).await?);
             "INCIDENT_RESOLVED"
         };
-        let ended = event(permit(tx, via.0, &via.1)?, kind, row);
-        events.push(ended.data(ending(row, via)));
+        let mut facts = ending(row, via);
+        if answered && row.answered_at.is_none() {
+            facts["answerTakenBack"] = json!(true);
+        }
+        events.push(event(permit(tx, via.0, &via.1)?, kind, row).data(facts));
     }
     events.extend(close_if_answered(tx, row, via)?);
     Ok(events)
@@ -239,6 +245,7 @@ async fn tasks_of(tx: &Tx<'_>, id: IncidentId) -> Result<Vec<agency_task::Model>
         .filter(joint_response::Column::IncidentId.eq(id))
         .filter(joint_response::Column::EndedAt.is_null());
     Ok(agency_task::Entity::find()
+        .filter(C::IncidentId.eq(id))
         .filter(C::JointId.in_subquery(open.into_query()))
         .filter(C::State.ne(AgencyTaskState::Moved))
         .order_by_asc(C::AskedAt)

@@ -1,22 +1,19 @@
-//! What the parties of a task tell each other, what the community thinks of it, how the agency reaches who
-//! reported the incident, and that it is late.
+//! What the parties of a task tell each other, what the community thinks of it, and that it is late.
 
 use linli_entity::{
     agency_task, agency_task_note,
-    enums::{IncidentLevel, RatingLevel, ReadPurpose},
+    enums::{IncidentLevel, RatingLevel},
     ids::{AgencyTaskId, AgencyTaskNoteId},
-    person, read_log,
 };
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 use serde_json::json;
 
 use super::{
-    clear::{reporters, tells_who},
     event,
+    reporters::check_for_agencies,
     task_edit::{TaskEdit, facts, locked},
 };
 use crate::{
-    identity::service::{Look, looks},
     incidents::{
         queries,
         rules::{self, TaskStep},
@@ -52,13 +49,24 @@ pub async fn note(
         return tx.replayed(replay, row).await;
     }
     let edit = TaskEdit::open_in(tx, (input.task, None), TaskStep::Note).await?;
+    check_unless_theirs(&edit, "words", &input.words).await?;
     let TaskEdit { tx, incident, row, permit, .. } = edit;
-    if tells_who(tx.conn(), std::iter::once(&input.words), (incident.id, Some(false))).await? {
-        return Err(Rejected::at(Code::CardTellsWho, "words").into());
-    }
     write_note(&tx, row.id, input.words)?;
     let event = event(permit, "AGENCY_TASK_NOTED", &incident).data(facts(&row, json!({})));
     tx.commit(vec![event], row).await
+}
+
+/// Who knows who reported the incident does not name them to an agency. An agency tells nothing that it was not
+/// told: a refusal would only tell it who it was.
+pub(super) async fn check_unless_theirs(
+    edit: &TaskEdit<'_>,
+    path: &str,
+    words: &String,
+) -> Result<()> {
+    if edit.speaks() {
+        return Ok(());
+    }
+    check_for_agencies(edit.tx.conn(), edit.incident.id, path, std::iter::once(words)).await
 }
 
 /// Writes what somebody says about a task.
@@ -87,37 +95,12 @@ pub async fn rate(
     if rules::is_low(level) && reason.is_none() {
         return Err(Rejected::at(Code::ReasonRequired, "reason").into());
     }
+    check_for_agencies(edit.tx.conn(), edit.incident.id, "reason", reason.iter()).await?;
     edit.row.rating = Some(level);
     edit.row.rating_reason = reason;
     edit.row.rated_by = Some(actor.signed_in()?.account);
     edit.row.rated_at = Some(edit.tx.now());
     edit.commit("AGENCY_TASK_RATED", json!({ "rating": level })).await
-}
-
-/// Who reported an incident and lets agencies reach them.
-#[derive(Clone, Debug)]
-pub struct Reporters(pub Vec<person::Model>);
-
-/// Shows an agency how to reach who reported the incident and allowed it, as long as its task is open. Every
-/// look is written down before it is answered, and who reported it can read that.
-pub async fn reporter_reveal(
-    app: &App,
-    actor: &Actor,
-    id: AgencyTaskId,
-) -> Result<Committed<Reporters>> {
-    let account = actor.signed_in()?.account;
-    app.throttle(&format!("incident-reveal:{account}"), rules::REVEALS).await?;
-    let edit = TaskEdit::open(app, actor, (id, None), TaskStep::RevealReporter).await?;
-    let TaskEdit { tx, incident, row, permit, .. } = edit;
-    let found = reporters(tx.conn(), incident.id, Some(true)).await?;
-    let look = |who: &person::Model| Look {
-        incident: Some(incident.id),
-        ..Look::new(who.id, account, incident.community_id, ReadPurpose::IncidentContact)
-    };
-    tx.keep::<read_log::Entity>(looks(app, found.iter().map(look))?).await?;
-    let data = json!({ "reporters": found.len() });
-    let event = event(permit, "AGENCY_TASK_REPORTER_REVEALED", &incident).data(facts(&row, data));
-    tx.commit(vec![event], Reporters(found)).await
 }
 
 /// Tells that agencies are late, once for each limit that passes. Returns how many are.

@@ -3,7 +3,7 @@
 use chrono::NaiveDate;
 use linli_entity::{
     enums::{
-        ContactPreference, Danger, IncidentKind, IncidentLevel, IncidentState, PlaceKind,
+        ContactPreference, Danger, IncidentKind, IncidentLevel, IncidentState, PlaceKind, Role,
         VerificationPurpose,
     },
     ids::{IncidentId, IncidentReportId, PersonId, PlaceId},
@@ -120,7 +120,8 @@ pub async fn report(
     may(actor, &input)?;
     let number = number(app, input.community).await?;
     let tx = app.begin(actor).await?;
-    let (id, report) = (IncidentId(tx.new_id()), IncidentReportId(tx.new_id()));
+    // Who reads the id of what is near does not read from it when it was reported.
+    let (id, report) = (IncidentId(app.ids.hidden()), IncidentReportId(tx.new_id()));
     let tracking_code = tracking_code(app, id);
     if let Some(replay) = tx.once("incidentReport", input.once.as_ref(), id.0).await? {
         let id = IncidentId(replay.0);
@@ -193,6 +194,8 @@ async fn by(tx: &Tx<'_>, input: &NewReport) -> Result<PersonId> {
             let recent = incident_report::Entity::find()
                 .filter(incident_report::Column::PersonId.eq(person))
                 .filter(incident_report::Column::Follows.eq(false))
+                // What was carried over to another one is not reported anew.
+                .filter(incident_report::Column::FromId.is_null())
                 .filter(incident_report::Column::ReportedAt.gt(tx.now() - rules::REPORTS.window))
                 .count(tx.conn())
                 .await?;
@@ -269,12 +272,7 @@ async fn received(
 ) -> Result<incident::Model> {
     let ladder = ladder(tx, (input.community, input.kind)).await?;
     let calendar = calendar_of(tx, input.community).await?;
-    // Where nobody answers for the block, the general lead does.
-    let level = match input.block {
-        Some(_) => rules::first_level(input.danger, &ladder),
-        None => IncidentLevel::General,
-    };
-    Ok(incident::Model {
+    let mut row = incident::Model {
         id,
         community_id: input.community,
         number,
@@ -285,11 +283,11 @@ async fn received(
         lon_e6: input.point.map(|p| p.lon_e6),
         lat_e6: input.point.map(|p| p.lat_e6),
         state: IncidentState::Received,
-        level,
-        first_level: level,
+        level: ladder.starts_at,
+        first_level: ladder.starts_at,
         handler_id: None,
         received_at: tx.now(),
-        due_at: ladder.respond_by((level, input.danger), tx.now(), &calendar),
+        due_at: None,
         responded_at: None,
         escalated_at: None,
         joint_at: None,
@@ -306,6 +304,27 @@ async fn received(
         published_at: None,
         merged_into: None,
         version: 1,
+    };
+    row.level = first_level(tx, &row, &ladder).await?;
+    row.first_level = row.level;
+    row.due_at = ladder.respond_by((row.level, row.danger), tx.now(), &calendar);
+    Ok(row)
+}
+
+/// The level at which an incident begins: where nobody answers for the block, the general lead does.
+pub(super) async fn first_level(
+    tx: &Tx<'_>,
+    row: &incident::Model,
+    ladder: &Ladder,
+) -> Result<IncidentLevel> {
+    let Some(block) = row.block_id else { return Ok(IncidentLevel::General) };
+    let roles = [Role::BlockLead, Role::DeputyBlockLead];
+    let answered_for =
+        blocks::queries::office_holders(tx.conn(), &roles, &[block], tx.now()).await?;
+    Ok(if answered_for.is_empty() {
+        IncidentLevel::General
+    } else {
+        rules::first_level(row.danger, ladder)
     })
 }
 

@@ -59,6 +59,11 @@ impl<'a> TaskEdit<'a> {
         Ok(Self { tx, incident, before: row.clone(), row, permit, via: (action, target) })
     }
 
+    /// Whether who acts speaks for the agency.
+    pub fn speaks(&self) -> bool {
+        self.via.1.owner.is_some()
+    }
+
     /// Marks what an agency says as said by phone, where it is a lead who records it.
     pub fn relayed(&mut self) -> bool {
         let relayed = self.via.0 == Action::AgencyTaskRelay;

@@ -12,7 +12,7 @@ use serde_json::{Value as Json, json};
 use super::{
     calendar_of, event,
     joint::{NewTask, check_agencies, new_task},
-    parties,
+    parties::{self, check_unless_theirs},
     task_edit::{TaskEdit, facts},
     tasks_of,
 };
@@ -69,6 +69,7 @@ pub async fn finish(
     let mut edit =
         TaskEdit::open(app, actor, (id, Some(expected_version)), TaskStep::Finish).await?;
     let (relayed, now) = (edit.relayed(), Some(edit.tx.now()));
+    check_unless_theirs(&edit, "result", &result).await?;
     edit.row.state = AgencyTaskState::Done;
     edit.row.signed_at = edit.row.signed_at.or(now);
     edit.row.contacted_at = edit.row.contacted_at.or(now);
@@ -106,6 +107,7 @@ pub async fn refuse(
     let community = edit.row.community_id;
     check_agencies(&edit.tx, community, &[refusal.proposed], "proposedAgencyId").await?;
     let relayed = edit.relayed();
+    check_unless_theirs(&edit, "reason", &refusal.reason).await?;
     edit.row.state = AgencyTaskState::Refused;
     edit.row.refused_at = Some(edit.tx.now());
     edit.row.refusal = Some(refusal.reason);
@@ -146,7 +148,7 @@ pub async fn decide(
     let terms = blocks::queries::agency_terms(tx.conn(), &[agency]).await?;
     let terms = terms.get(&agency).cloned().unwrap_or_default();
     let calendar = calendar_of(&tx, incident.community_id).await?;
-    let next = new_task(&tx, &joint, new, &terms, &calendar);
+    let next = new_task(&tx, (&joint, incident.danger), new, &terms, &calendar);
     let data =
         json!({ "next": next.id.to_string(), "to": agency.to_string(), "binding": next.binding });
     let event = event(permit, "AGENCY_TASK_DECIDED", &incident).data(facts(&row, data));
@@ -172,6 +174,7 @@ pub async fn call_off(
     text::check("reason", &reason, text::LINE)?;
     let mut edit =
         TaskEdit::open(app, actor, (id, Some(expected_version)), TaskStep::CallOff).await?;
+    check_unless_theirs(&edit, "reason", &reason).await?;
     edit.row.state = AgencyTaskState::CalledOff;
     edit.row.ended_at = Some(edit.tx.now());
     parties::write_note(&edit.tx, id, reason)?;

@@ -288,4 +288,6 @@ actions! {
     DelegationTend,
     /// Say where something belongs that went up from its block.
     IncidentRouteAbove,
+    /// Say what others may know of oneself, who reported an incident.
+    IncidentConsent,
 }

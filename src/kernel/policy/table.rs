@@ -158,6 +158,8 @@ pub fn decide(
         Action::IncidentRouteAbove => serves(standing) || holds(standing, &[Role::GeneralLead]),
         Action::IncidentClear => serves(standing),
         Action::IncidentReopen => own() || answers_for_block(standing) || runs(standing),
+        // Not by who acts for them, nor by staff: it is theirs alone.
+        Action::IncidentConsent => own(),
         Action::IncidentFollow => signed_in(standing),
         Action::IncidentContactReveal => answers_for_block(standing) || serves(standing),
         Action::IncidentLimitManage => runs(standing),

@@ -54,7 +54,7 @@ pub fn incident(locale: Locale, kind: &str, number: &str) -> Option<String> {
             "{number} мәселесі қайта қаралып жатыр.",
         ],
         "INCIDENT_MERGED" => [
-            "您上报的问题 {number} 与另一问题相同,已合并办理。",
+            "您关注的问题 {number} 与另一问题相同,已合并办理。",
             "{number} is the same as another one, which goes on.",
             "{number} نومۇرلۇق مەسىلە باشقا بىرى بىلەن بىرلەشتۈرۈلدى.",
             "{number} мәселесі басқасымен біріктірілді.",

@@ -4,7 +4,7 @@ use linli_entity::{
     contact_task,
     enums::Confidentiality,
     ids::{ContactTaskId, PersonId, PlaceId},
-    person, read_log, service_request, wish,
+    incident_report, person, read_log, service_request, wish,
 };
 use sea_orm::{
     ColumnTrait, Condition, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder,
@@ -38,7 +38,8 @@ pub async fn read_log(app: &App, actor: &Actor, page: PageArgs) -> Result<Page<r
     Ok(page.cut(rows))
 }
 
-/// Open contact tasks of a community about requests that the actor serves, and about the wishes of others.
+/// Open contact tasks of a community about requests that the actor serves, and about the wishes and
+/// incidents of others.
 fn open_tasks(actor: &Actor, community: PlaceId) -> Result<Select<contact_task::Entity>> {
     let confidential = [Confidentiality::None, Confidentiality::Mediation, Confidentiality::Party];
     let target = |c| Target { confidentiality: Some(c), ..Target::community(community) };
@@ -68,7 +69,20 @@ fn open_tasks(actor: &Actor, community: PlaceId) -> Result<Select<contact_task::
                 .add(contact_task::Column::WishId.is_not_null())
                 .add(contact_task::Column::WishId.not_in_subquery(own)),
         );
-        about = about.add(contact_task::Column::IncidentId.is_not_null());
+        let own = incident_report::Entity::find()
+            .select_only()
+            .column(incident_report::Column::IncidentId)
+            .filter(incident_report::Column::Follows.eq(false))
+            .filter(identity::queries::theirs(
+                incident_report::Column::PersonId,
+                actor.signed_in()?.person,
+            ))
+            .into_query();
+        about = about.add(
+            Condition::all()
+                .add(contact_task::Column::IncidentId.is_not_null())
+                .add(contact_task::Column::IncidentId.not_in_subquery(own)),
+        );
     }
     Ok(contact_task::Entity::find()
         .filter(contact_task::Column::CommunityId.eq(community))

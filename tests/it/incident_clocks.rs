@@ -1,0 +1,221 @@
+//! Who has an incident, and until when: whatever is said of it later.
+
+use chrono::{DateTime, Duration, Utc};
+use serde_json::{Value, json};
+
+use crate::{
+    blocks::{begun, ending},
+    incident_holes::{code, is_told, new, refused},
+    incident_operations::called_in,
+    incidents::{block, look, reported, step, try_step},
+    world::{Who, World},
+};
+
+fn due(seen: &Value) -> DateTime<Utc> {
+    seen["dueAt"].as_str().unwrap_or_else(|| panic!("{seen}")).parse().unwrap()
+}
+
+/// Limits around the clock of a kind.
+async fn agreed(world: &World, kind: &str, general: i32) {
+    let limits = json!({ "communityId": world.places().await.community.to_string(), "kind": kind,
+        "expectedVersion": 0, "startsAt": "BLOCK", "aroundTheClock": true, "blockMinutes": 60,
+        "generalMinutes": general, "handleMinutes": 600 });
+    let set = world.mutate(Who::Manager, "incidentLimitSet", limits, "limits { version }").await;
+    assert_eq!(set["errors"], json!([]), "{set}");
+}
+
+#[tokio::test]
+async fn danger_that_is_found_later_is_responded_to_anew() {
+    let world = World::new().await;
+    agreed(&world, "NOISE", 30).await;
+    let life = json!({ "danger": "LIFE" });
+    let soon = async |seen: &Value| {
+        assert_eq!((&seen["state"], &seen["level"]), (&json!("ESCALATED"), &json!("GENERAL")));
+        assert_eq!(seen["handler"], json!(null));
+        assert_eq!(due(seen), world.app.clock.now() + Duration::minutes(15));
+    };
+    // Of what the block has in hand.
+    let id = new(&world, json!({ "kind": "NOISE" })).await;
+    step(&world, Who::BlockLead, "incidentRespond", &id, json!({})).await;
+    soon(&step(&world, Who::Specialist, "incidentRoute", &id, life.clone()).await).await;
+    // Of what is late in the hands of the general lead, who was told of it once.
+    let id = new(&world, json!({ "kind": "NOISE" })).await;
+    step(&world, Who::BlockLead, "incidentEscalate", &id, json!({ "reason": "超出能力" })).await;
+    step(&world, Who::GeneralLead, "incidentRespond", &id, json!({})).await;
+    world.advance(Duration::hours(11));
+    world.work().await;
+    assert_eq!(look(&world, Who::Manager, &id).await["dueAt"], json!(null));
+    soon(&step(&world, Who::Specialist, "incidentRoute", &id, life).await).await;
+    world.advance(Duration::minutes(15));
+    world.work().await;
+    world.work().await;
+    assert_eq!(look(&world, Who::Manager, &id).await["level"], "SUBDISTRICT");
+    assert!(is_told(&world, Who::Overseer, "INCIDENT_ESCALATED").await);
+}
+
+#[tokio::test]
+async fn danger_gives_nobody_more_time_than_was_agreed() {
+    let world = World::new().await;
+    agreed(&world, "GAS_LEAK", 5).await;
+    let now = world.app.clock.now();
+    for danger in ["NONE", "LIFE"] {
+        let id = new(&world, json!({ "kind": "GAS_LEAK", "danger": danger })).await;
+        if danger == "NONE" {
+            step(&world, Who::BlockLead, "incidentEscalate", &id, json!({ "reason": "漏气" }))
+                .await;
+        }
+        let seen = look(&world, Who::Manager, &id).await;
+        assert_eq!(due(&seen), now + Duration::minutes(5), "{danger}");
+    }
+}
+
+#[tokio::test]
+async fn agencies_at_work_are_told_of_danger_and_have_less_time() {
+    let world = World::new().await;
+    let (task, id) = called_in(&world).await;
+    let query = "query($id: ID!) { agencyTask(id: $id) { finishDueAt version danger } }";
+    let task = json!({ "id": task["id"] });
+    let before = world.run(Who::Officer, query, task.clone()).await["data"]["agencyTask"].clone();
+    step(&world, Who::Specialist, "incidentRoute", &id, json!({ "danger": "LIFE" })).await;
+    let after = world.run(Who::Officer, query, task.clone()).await["data"]["agencyTask"].clone();
+    assert_eq!((&after["danger"], &after["version"]), (&json!("LIFE"), &json!(2)));
+    let urgent: DateTime<Utc> = after["finishDueAt"].as_str().unwrap().parse().unwrap();
+    assert_eq!(urgent, world.app.clock.now() + Duration::days(1));
+    assert!(before["finishDueAt"].as_str() > after["finishDueAt"].as_str(), "{before} {after}");
+    world.work().await;
+    assert!(is_told(&world, Who::Officer, "AGENCY_TASK_URGENT").await);
+    // It went up by that, and counts as such.
+    let query = "query($id: ID!) { incident(id: $id) { escalatedAt } }";
+    let seen = world.run(Who::Manager, query, json!({ "id": id })).await;
+    assert!(seen["data"]["incident"]["escalatedAt"].is_string(), "{seen}");
+}
+
+#[tokio::test]
+async fn whoever_follows_in_office_takes_over_what_was_in_hand() {
+    let world = World::new().await;
+    let id = new(&world, json!({})).await;
+    let had = step(&world, Who::BlockLead, "incidentRespond", &id, json!({})).await;
+    assert!(!had["availableActions"].to_string().contains("RESPOND"), "{had}");
+    let again = try_step(&world, Who::BlockLead, "incidentRespond", &id, json!({})).await;
+    assert_eq!(code(&again), "ILLEGAL_TRANSITION");
+    world.advance(Duration::hours(1));
+    let here = json!({ "id": block(&world).await });
+    begun(&world, &here, "DEPUTY_BLOCK_LEAD", Who::Colleague).await;
+    let seen = look(&world, Who::Colleague, &id).await;
+    assert!(seen["availableActions"].to_string().contains("RESPOND"), "{seen}");
+    let taken = step(&world, Who::Colleague, "incidentRespond", &id, json!({})).await;
+    assert_eq!(taken["handler"]["name"], "Colleague");
+    assert_eq!(
+        (&taken["state"], &taken["dueAt"]),
+        (&json!("HANDLING"), &had["dueAt"]),
+        "no new time"
+    );
+    let query = "query($id: ID!) { incident(id: $id) { events { kind } } }";
+    let seen = world.run(Who::Resident, query, json!({ "id": id })).await;
+    assert!(seen.to_string().contains("TAKEN_OVER"), "{seen}");
+}
+
+#[tokio::test]
+async fn what_began_with_the_general_lead_never_went_up() {
+    let world = World::new().await;
+    let id = new(&world, json!({ "kind": "GAS_LEAK" })).await;
+    let taken = step(&world, Who::GeneralLead, "incidentRespond", &id, json!({})).await;
+    assert_eq!((&taken["state"], &taken["level"]), (&json!("HANDLING"), &json!("GENERAL")));
+    let done = json!({ "outcome": "FIXED", "answer": "已处理" });
+    step(&world, Who::GeneralLead, "incidentResolve", &id, done).await;
+    let again =
+        step(&world, Who::Resident, "incidentReopen", &id, json!({ "reason": "还有气味" })).await;
+    assert_eq!(again["state"], "HANDLING");
+}
+
+#[tokio::test]
+async fn a_kind_that_is_corrected_starts_no_clock_where_no_block_is_known() {
+    let world = World::new().await;
+    let nowhere = json!({ "blockId": null, "place": "河边" });
+    let id = reported(&world, Who::Resident, nowhere).await["incidentId"].clone();
+    let before = look(&world, Who::Manager, &id).await;
+    world.advance(Duration::minutes(30));
+    let after =
+        step(&world, Who::Specialist, "incidentRoute", &id, json!({ "kind": "WASTE" })).await;
+    assert_eq!(after["dueAt"], before["dueAt"]);
+}
+
+#[tokio::test]
+async fn nothing_open_lies_in_a_block_that_is_closed() {
+    let world = World::new().await;
+    let place = crate::blocks::block(&world).await;
+    let here = json!({ "blockId": place["id"] });
+    let id = new(&world, here.clone()).await;
+    let close = async |version: i32| {
+        let input = json!({ "id": place["id"], "expectedVersion": version, "active": false });
+        let done = world.mutate(Who::Manager, "placeChange", input, "place { active }").await;
+        code(&done).to_owned()
+    };
+    assert_eq!(close(1).await, "IN_USE");
+    let done = json!({ "outcome": "FIXED", "answer": "已处理" });
+    step(&world, Who::GeneralLead, "incidentResolve", &id, done).await;
+    assert_eq!(close(1).await, "");
+    let input = crate::incidents::report_input(&world, here.clone()).await;
+    let fields = crate::incidents::REPORTED;
+    let refused = world.mutate(Who::Resident, "incidentReport", input, fields).await;
+    assert_eq!(code(&refused), "UNKNOWN_REFERENCE");
+    let other = new(&world, json!({})).await;
+    let moved = try_step(&world, Who::Specialist, "incidentRoute", &other, here).await;
+    assert_eq!(code(&moved), "UNKNOWN_REFERENCE");
+    // What was solved there is taken up again all the same; the general lead has it.
+    let why = json!({ "reason": "又坏了" });
+    assert_eq!(step(&world, Who::Resident, "incidentReopen", &id, why).await["reopened"], 1);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn of_a_block_that_is_closed_and_a_report_there_at_once_one_is_done() {
+    let (a, b) = World::new().await.pair().await;
+    for _ in 0..5 {
+        let place = crate::blocks::block(&a).await;
+        let input = json!({ "id": place["id"], "expectedVersion": 1, "active": false });
+        let world = a.clone();
+        let closing = tokio::spawn(async move {
+            world.mutate(Who::Manager, "placeChange", input, "place { active }").await
+        });
+        let here = json!({ "blockId": place["id"] });
+        let input = crate::incidents::report_input(&b, here).await;
+        let report = b.mutate(Who::Resident, "incidentReport", input, crate::incidents::REPORTED);
+        let (report, closing) = (report.await, closing.await.unwrap());
+        match (code(&report), code(&closing)) {
+            ("", "IN_USE") | ("UNKNOWN_REFERENCE", "") => {}
+            other => panic!("{other:?}: {report} {closing}"),
+        }
+    }
+}
+
+#[tokio::test]
+async fn nobody_has_two_offices_of_a_block_at_a_time() {
+    let world = World::new().await;
+    let place = crate::blocks::block(&world).await;
+    let day = |n: i64| (world.app.clock.now() + Duration::days(n)).date_naive().to_string();
+    let term = begun(&world, &place, "DEPUTY_BLOCK_LEAD", Who::Colleague).await;
+    let end = async |term: &Value, on: String| {
+        let mut input = ending(term, "RESIGNED");
+        input["until"] = json!(on);
+        let fields = "term { id version until }";
+        world.mutate(Who::Manager, "officeTermEnd", input, fields).await
+    };
+    let ended = end(&term, day(30)).await;
+    assert_eq!(ended["errors"], json!([]), "{ended}");
+    let lead = json!({ "placeId": place["id"], "role": "BLOCK_LEAD", "from": day(30),
+        "accountId": world.account(Who::Colleague).await.to_string() });
+    let begun = world.mutate(Who::Manager, "officeTermBegin", lead, "term { id }").await;
+    assert_eq!(begun["errors"], json!([]), "{begun}");
+    assert_eq!(code(&end(&ended["term"], day(40)).await), "OFFICE_TAKEN");
+    assert_eq!(end(&ended["term"], day(20)).await["errors"], json!([]));
+}
+
+#[tokio::test]
+async fn who_answers_for_nothing_takes_nothing_over() {
+    let world = World::new().await;
+    let id = new(&world, json!({})).await;
+    step(&world, Who::BlockLead, "incidentRespond", &id, json!({})).await;
+    for who in [Who::Specialist, Who::Manager] {
+        assert_eq!(refused(&world, who, "incidentRespond", &id, json!({})).await, "FORBIDDEN");
+    }
+}
