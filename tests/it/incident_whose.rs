@@ -94,8 +94,12 @@ async fn consent_is_taken_back_by_who_gave_it() {
     };
     assert_eq!(reach().await, 1);
     let back = json!({ "id": id, "anonymous": true, "mayContact": false });
-    for who in [Who::Neighbour, Who::Specialist, Who::BlockLead] {
-        assert_eq!(fault(&world, who, "incidentConsentSet", back.clone()).await, "NOT_FOUND");
+    for (who, expected) in [
+        (Who::Neighbour, "NOT_FOUND"),
+        (Who::Specialist, "FORBIDDEN"),
+        (Who::BlockLead, "FORBIDDEN"),
+    ] {
+        assert_eq!(fault(&world, who, "incidentConsentSet", back.clone()).await, expected);
     }
     let set = world.mutate(Who::Resident, "incidentConsentSet", back, "incident { id }").await;
     assert_eq!(set["errors"], json!([]), "{set}");

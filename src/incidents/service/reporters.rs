@@ -24,10 +24,7 @@ use crate::{
         self,
         service::{Look, looks},
     },
-    incidents::{
-        queries,
-        rules::{self, TaskStep},
-    },
+    incidents::rules::{self, TaskStep},
     kernel::{Action, Actor, App, Code, Committed, Error, Rejected, Result, text},
 };
 
@@ -184,10 +181,9 @@ pub async fn consent_set(
     }
     let tx = app.begin(actor).await?;
     let row = lock(&tx, id).await?;
-    let mut target = queries::target(&row);
-    target.requester = queries::reporter(tx.conn(), actor, id).await?;
-    let person = target.requester.ok_or(Error::NotFound)?;
+    let target = seen(&tx, &row, Action::IncidentConsent).await?;
     let permit = permit(&tx, Action::IncidentConsent, &target)?;
+    let person = target.requester.ok_or(Error::Forbidden)?;
     let also: Vec<IncidentId> =
         survivors(tx.conn(), row.clone()).await?.iter().map(|row| row.id).collect();
     let mut change = incident_report::Entity::update_many()
