@@ -29,7 +29,7 @@ pub struct Model {
     pub anonymous: bool,
     /// Whether agencies may know how to reach them.
     pub may_contact: bool,
-    /// What it came from.
+    /// The incident that they reported, where that turned out to be the same as this one.
     pub from_id: Option<IncidentId>,
     /// When.
     pub reported_at: DateTimeUtc,

@@ -19,6 +19,9 @@ pub struct Model {
     pub purpose: VerificationPurpose,
     /// For `FOLLOW`: the id of what may be acted on.
     pub subject: Option<Uuid>,
+    /// Language of the message, where the person is not known.
+    #[sea_orm(column_type = "Text")]
+    pub language: String,
     /// The code, encrypted under the master key; the outbox opens it to send it.
     pub sealed_code: Vec<u8>,
     /// Expires at.

@@ -33,6 +33,7 @@ CREATE TABLE verification (
   phone :text NOT NULL,
   purpose :text NOT NULL CHECK (purpose IN ('REGISTER', 'RESET_PASSWORD', 'FOLLOW', 'REPORT')),
   subject :uuid,
+  language :text NOT NULL,
   sealed_code :blob NOT NULL,
   expires_at :ts NOT NULL,
   attempts integer NOT NULL,

@@ -163,13 +163,14 @@ ALTER TABLE inbox_message ADD COLUMN agency_task_id :uuid;
 ALTER TABLE read_log ADD COLUMN incident_id :uuid
 ";
 
-/// Nothing open lies in a place that is closed: a community or a block is not closed over its open incidents, and
-/// none is reported in a closed one, or moved there. (One writer: what a trigger reads is true until the end.)
-const SQLITE: [&str; 3] = [
+/// Nothing open lies in a place that is closed: a community or a block is not closed over its open incidents, nor an
+/// agency over its open tasks, and none is reported in a closed one, or moved there, or asked of it. (One writer: what a trigger reads is true until the end.)
+const SQLITE: [&str; 4] = [
     "CREATE TRIGGER place_in_use_by_incidents BEFORE UPDATE OF active ON place
-     WHEN OLD.active AND NOT NEW.active AND EXISTS (SELECT 1 FROM incident i
+     WHEN OLD.active AND NOT NEW.active AND (EXISTS (SELECT 1 FROM incident i
        WHERE i.community_id = NEW.community_id AND NEW.id IN (i.community_id, i.block_id)
-         AND i.closed_at IS NULL)
+         AND i.closed_at IS NULL) OR EXISTS (SELECT 1 FROM agency_task t
+       WHERE t.agency_id = NEW.id AND t.state IN ('ASKED', 'SIGNED', 'CONTACTED', 'REFUSED')))
      BEGIN SELECT RAISE(ABORT, 'constraint place_in_use'); END",
     "CREATE TRIGGER incident_place_open BEFORE INSERT ON incident
      WHEN NEW.closed_at IS NULL AND EXISTS (SELECT 1 FROM place p
@@ -179,16 +180,21 @@ const SQLITE: [&str; 3] = [
      WHEN NEW.block_id IS NOT OLD.block_id AND EXISTS (SELECT 1 FROM place p
        WHERE p.id = NEW.block_id AND NOT p.active)
      BEGIN SELECT RAISE(ABORT, 'constraint incident_place_open'); END",
+    "CREATE TRIGGER agency_task_agency_open BEFORE INSERT ON agency_task
+     WHEN NEW.ended_at IS NULL AND EXISTS (SELECT 1 FROM place p
+       WHERE p.id = NEW.agency_id AND NOT p.active)
+     BEGIN SELECT RAISE(ABORT, 'constraint incident_place_open'); END",
 ];
 
 /// The same under READ COMMITTED: whoever reports something waits for who closes its place, and the other way
 /// round.
-const POSTGRES: [&str; 5] = [
+const POSTGRES: [&str; 7] = [
     "CREATE FUNCTION linli_place_in_use_by_incidents() RETURNS trigger LANGUAGE plpgsql AS $$
      BEGIN
        IF EXISTS (SELECT 1 FROM incident i
          WHERE i.community_id = NEW.community_id AND NEW.id IN (i.community_id, i.block_id)
-           AND i.closed_at IS NULL) THEN
+           AND i.closed_at IS NULL) OR EXISTS (SELECT 1 FROM agency_task t
+         WHERE t.agency_id = NEW.id AND t.state IN ('ASKED', 'SIGNED', 'CONTACTED', 'REFUSED')) THEN
          RAISE EXCEPTION 'constraint place_in_use' USING ERRCODE = 'check_violation';
        END IF;
        RETURN NEW;
@@ -209,6 +215,16 @@ const POSTGRES: [&str; 5] = [
     "CREATE TRIGGER incident_block_open BEFORE UPDATE OF block_id ON incident FOR EACH ROW
      WHEN (NEW.block_id IS DISTINCT FROM OLD.block_id)
      EXECUTE FUNCTION linli_incident_place_open()",
+    "CREATE FUNCTION linli_agency_task_agency_open() RETURNS trigger LANGUAGE plpgsql AS $$
+     BEGIN
+       PERFORM 1 FROM place p WHERE p.id = NEW.agency_id AND p.active FOR KEY SHARE;
+       IF NOT FOUND THEN
+         RAISE EXCEPTION 'constraint incident_place_open' USING ERRCODE = 'check_violation';
+       END IF;
+       RETURN NEW;
+     END $$",
+    "CREATE TRIGGER agency_task_agency_open BEFORE INSERT ON agency_task FOR EACH ROW
+     WHEN (NEW.ended_at IS NULL) EXECUTE FUNCTION linli_agency_task_agency_open()",
 ];
 
 crate::sql_migration!(TABLES, sqlite: &SQLITE, postgres: &POSTGRES);

@@ -237,7 +237,7 @@ pub struct PlaceChangeInput {
     /// Whether the duty roster takes requests from the pool (communities only).
     pub auto_assign: Option<bool>,
     /// Whether it is in use. A community is closed only when every request in it has ended; else
-    /// `IN_USE`, and so with a block or a community and its incidents. A block or a subdistrict only when nobody has
+    /// `IN_USE`, and so with a block or a community and its incidents, and with an agency and its tasks. A block or a subdistrict only when nobody has
     /// an office of it, or will; else `OFFICE_HELD`.
     pub active: Option<bool>,
 }

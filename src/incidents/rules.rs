@@ -51,7 +51,8 @@ pub enum Step {
     Answer,
     /// Take it up again.
     Reopen,
-    /// Say which block or which kind it is of.
+    /// Say which block or which kind it is of, how dangerous, or where it is; while agencies are at work, no other kind
+    /// and no other block than none.
     Route,
     /// Say that it is the same as another one.
     Merge,

@@ -1,6 +1,6 @@
 //! Telling who reported an incident or follows it, who answers for it, and the agencies that are called in.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use linli_entity::{
     enums::{ContactPreference, ContactWay, IncidentLevel, Role},
@@ -82,6 +82,20 @@ pub(super) async fn tell(app: &App, sms: &Sms, event: &event::Model) -> Result<(
     Ok(())
 }
 
+async fn numbers(app: &App, ids: &[IncidentId]) -> Result<HashMap<IncidentId, String>> {
+    if ids.is_empty() {
+        return Ok(HashMap::new());
+    }
+    let found: Vec<(IncidentId, String)> = incident::Entity::find()
+        .select_only()
+        .columns([incident::Column::Id, incident::Column::Number])
+        .filter(incident::Column::Id.is_in(ids.iter().copied()))
+        .into_tuple()
+        .all(app.db.reader())
+        .await?;
+    Ok(found.into_iter().collect())
+}
+
 struct Told<'a> {
     app: &'a App,
     sms: &'a Sms,
@@ -93,9 +107,9 @@ impl Told<'_> {
     async fn reporters(&self) -> Result<()> {
         use incident_report::Column as C;
         // Whoever reported it before whoever only follows it.
-        let records: Vec<(PersonId, bool)> = incident_report::Entity::find()
+        let records: Vec<(PersonId, bool, Option<IncidentId>)> = incident_report::Entity::find()
             .select_only()
-            .columns([C::PersonId, C::Follows])
+            .columns([C::PersonId, C::Follows, C::FromId])
             .filter(C::IncidentId.eq(self.row.id))
             .order_by_asc(C::Follows)
             .order_by_asc(C::ReportedAt)
@@ -105,22 +119,26 @@ impl Told<'_> {
             .await?;
         let doer = match self.event.actor_id {
             Some(account) => identity::queries::accounts(self.app, &[account]).await?,
-            None => std::collections::HashMap::new(),
+            None => HashMap::new(),
         };
         let doer = doer.into_values().next().map(|a| a.person_id);
         let mut told: HashSet<PersonId> = doer.into_iter().collect();
-        let ids: Vec<PersonId> = records.iter().map(|(person, _)| *person).collect();
+        let ids: Vec<PersonId> = records.iter().map(|(person, ..)| *person).collect();
+        let from: Vec<IncidentId> = records.iter().filter_map(|(.., from)| *from).collect();
+        let numbers = numbers(self.app, &from).await?;
         let holders = identity::queries::record_holders(self.app, &ids).await?;
-        for (record, follows) in records {
+        for (record, follows, from) in records {
             let Some(person) = holders.get(&record) else { continue };
+            // The number that they know, and that their code belongs to.
+            let number = from.and_then(|id| numbers.get(&id)).unwrap_or(&self.row.number);
             if told.insert(person.id) {
-                self.person(person, follows).await?;
+                self.person(person, follows, number).await?;
             }
         }
         Ok(())
     }
 
-    async fn person(&self, person: &person::Model, follows: bool) -> Result<()> {
+    async fn person(&self, person: &person::Model, follows: bool, number: &str) -> Result<()> {
         let way = match person.contact_preference {
             ContactPreference::Call => Some(ContactWay::Call),
             ContactPreference::Visit => Some(ContactWay::Visit),
@@ -139,7 +157,7 @@ impl Told<'_> {
         }
         let Some(phone) = &person.phone else { return Ok(()) };
         let locale = Locale::from_tag(&person.language).unwrap_or_default();
-        let Some(text) = texts::incident(locale, self.text(follows), &self.row.number) else {
+        let Some(text) = texts::incident(locale, self.text(follows), number) else {
             return Ok(());
         };
         // Of many who are told at once, nobody is told again because another one could not be.
@@ -211,7 +229,8 @@ impl Told<'_> {
             vacant = general.is_empty();
             accounts.extend(general);
         }
-        if level == IncidentLevel::Subdistrict
+        // Where there is no general lead, who oversees all of it may do what they could.
+        if (level == IncidentLevel::Subdistrict || vacant && level == IncidentLevel::General)
             && let Some(above) = above
         {
             let role = Role::SubdistrictManager;

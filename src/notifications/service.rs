@@ -184,7 +184,8 @@ async fn send_code(app: &App, sms: &Sms, id: VerificationId) -> Result<()> {
         .filter(person::Column::Phone.eq(&row.phone))
         .one(app.db.reader())
         .await?;
-    let locale = known.and_then(|p| Locale::from_tag(&p.language)).unwrap_or_default();
+    let language = known.map_or(row.language.clone(), |person| person.language);
+    let locale = Locale::from_tag(&language).unwrap_or_default();
     if row.deliver {
         let code = identity::service::open_code(app, &row)?;
         return sms.send(&row.phone, &texts::code(locale, &code)).await;

@@ -219,3 +219,76 @@ async fn who_answers_for_nothing_takes_nothing_over() {
         assert_eq!(refused(&world, who, "incidentRespond", &id, json!({})).await, "FORBIDDEN");
     }
 }
+
+#[tokio::test]
+async fn without_a_general_lead_who_oversees_all_of_it_does_what_they_could() {
+    let world = World::new().await;
+    let query = "query($s: ID!) { generalLead(subdistrictId: $s) { id version } }";
+    let here = json!({ "s": world.places().await.subdistrict.to_string() });
+    let lead = world.run(Who::Nobody, query, here).await["data"]["generalLead"].clone();
+    let mut end = ending(&lead, "RESIGNED");
+    end["expectedVersion"] = lead["version"].clone();
+    let ended = world.mutate(Who::Overseer, "officeTermEnd", end, "term { until }").await;
+    assert_eq!(ended["errors"], json!([]), "{ended}");
+    let id = new(&world, json!({ "danger": "LIFE" })).await;
+    world.work().await;
+    assert!(is_told(&world, Who::Overseer, "INCIDENT_REPORTED").await);
+    let seen = look(&world, Who::Overseer, &id).await;
+    assert!(seen["availableActions"].to_string().contains("RESPOND"), "{seen}");
+    step(&world, Who::Overseer, "incidentRespond", &id, json!({})).await;
+    step(&world, Who::Overseer, "incidentResolve", &id, json!({ "outcome": "FIXED" })).await;
+    let done = json!({ "answer": "已处理" });
+    assert_eq!(step(&world, Who::Overseer, "incidentAnswer", &id, done).await["state"], "CLOSED");
+    // What is in the hands of a block is not theirs.
+    let id = new(&world, json!({})).await;
+    assert_eq!(
+        refused(&world, Who::Overseer, "incidentRespond", &id, json!({})).await,
+        "FORBIDDEN"
+    );
+    let input = crate::incident_operations::input(&world, "incidentJointOpen").await.unwrap();
+    let joint = json!({ "reason": "JOINT_ENFORCEMENT", "agencies": input["agencies"] });
+    assert_eq!(refused(&world, Who::Overseer, "incidentJointOpen", &id, joint).await, "FORBIDDEN");
+}
+
+#[tokio::test]
+async fn what_a_former_lead_had_waits_for_those_in_office() {
+    let world = World::new().await;
+    let here = json!({ "id": block(&world).await });
+    let term = begun(&world, &here, "DEPUTY_BLOCK_LEAD", Who::Colleague).await;
+    let id = new(&world, json!({})).await;
+    step(&world, Who::Colleague, "incidentRespond", &id, json!({})).await;
+    let done = json!({ "outcome": "FIXED", "answer": "已处理" });
+    step(&world, Who::Colleague, "incidentResolve", &id, done.clone()).await;
+    let why = json!({ "reason": "又坏了" });
+    let again = step(&world, Who::Resident, "incidentReopen", &id, why.clone()).await;
+    assert_eq!(
+        (&again["state"], &again["handler"]["name"]),
+        (&json!("HANDLING"), &json!("Colleague"))
+    );
+    step(&world, Who::Colleague, "incidentResolve", &id, done).await;
+    let end = ending(&term, "RESIGNED");
+    world.mutate(Who::Manager, "officeTermEnd", end, "term { id }").await;
+    let again = step(&world, Who::Resident, "incidentReopen", &id, why).await;
+    assert_eq!((&again["state"], &again["handler"]), (&json!("RECEIVED"), &json!(null)));
+    step(&world, Who::BlockLead, "incidentRespond", &id, json!({})).await;
+}
+
+#[tokio::test]
+async fn an_agency_is_not_closed_over_what_it_owes() {
+    let world = World::new().await;
+    let (task, _) = called_in(&world).await;
+    let query = "query($id: ID!) { agencyTask(id: $id) { agency { id version } } }";
+    let seen = world.run(Who::Officer, query, json!({ "id": task["id"] })).await;
+    let agency = seen["data"]["agencyTask"]["agency"].clone();
+    let close =
+        json!({ "id": agency["id"], "expectedVersion": agency["version"], "active": false });
+    let close = async || {
+        let done = world.mutate(Who::Overseer, "placeChange", close.clone(), "place { id }").await;
+        code(&done).to_owned()
+    };
+    assert_eq!(close().await, "IN_USE");
+    let off = json!({ "reason": "误报" });
+    crate::incident_holes::task_step(&world, Who::BlockLead, "agencyTaskCallOff", &task["id"], off)
+        .await;
+    assert_eq!(close().await, "");
+}

@@ -53,7 +53,7 @@ async fn a_visitor_has_it_taken_up_again() {
     step(&world, Who::BlockLead, "incidentResolve", id, result).await;
     world.work().await;
     let told = world.last_sms(PHONE).await.unwrap();
-    assert!(told.contains("30 天"), "{told}");
+    assert!(told.contains("within 30 days: sign in, or use its number and code"), "{told}");
     // Number and code alone read, and change nothing.
     let query = "query($n: String!, $c: String!) { incidentByCode(number: $n, trackingCode: $c) { state availableActions } }";
     let with = json!({ "n": made["number"], "c": made["trackingCode"] });
@@ -133,4 +133,8 @@ async fn what_turned_out_to_be_the_same_is_followed_where_it_goes_on() {
     step(&world, Who::BlockLead, "incidentResolve", &into["incidentId"], result).await;
     let done = reopen(&world, Some(&token), &into["incidentId"], 2).await;
     assert_eq!(done["data"]["incidentReopen"]["incident"]["reopened"], 1, "{done}");
+    // What they are told is told by the number that their code opens.
+    world.work().await;
+    let told = world.last_sms(PHONE).await.unwrap();
+    assert!(told.contains(made["number"].as_str().unwrap()), "{told}");
 }

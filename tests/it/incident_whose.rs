@@ -252,3 +252,35 @@ async fn an_id_does_not_tell_when_it_was_reported() {
     let id = id.as_str().unwrap();
     assert_eq!(id.chars().nth("inc_".len() + 12), Some('4'), "a random one: {id}");
 }
+
+#[tokio::test]
+async fn what_agencies_read_of_one_names_nobody_who_reported_the_other() {
+    let world = World::new().await;
+    let into = new(&world, json!({ "place": "Neighbour 全名家门口" })).await;
+    let joint = json!({ "reason": "BEYOND_OUR_POWER", "agencies": agencies(&world).await });
+    step(&world, Who::BlockLead, "incidentJointOpen", &into, joint).await;
+    let same = reported(&world, Who::Neighbour, json!({})).await["incidentId"].clone();
+    let merge = json!({ "intoId": into });
+    let refused = try_step(&world, Who::BlockLead, "incidentMerge", &same, merge.clone()).await;
+    assert_eq!(code(&refused), "CARD_TELLS_WHO");
+    let better = json!({ "place": "幸福路 12 号门口" });
+    step(&world, Who::Specialist, "incidentRoute", &into, better).await;
+    step(&world, Who::BlockLead, "incidentMerge", &same, merge).await;
+}
+
+#[tokio::test]
+async fn who_reported_it_reads_what_others_may_know_of_them() {
+    let world = World::new().await;
+    let id = new(&world, json!({ "anonymous": false })).await;
+    let query =
+        "query($id: ID!) { incident(id: $id) { ownReport { words anonymous mayContact } } }";
+    let own = async |who: Who| {
+        let seen = world.run(who, query, json!({ "id": id })).await;
+        seen["data"]["incident"]["ownReport"].clone()
+    };
+    let expected = json!({ "words": "路灯坏了三天", "anonymous": false, "mayContact": false });
+    assert_eq!(own(Who::Resident).await, expected);
+    for who in [Who::BlockLead, Who::Manager] {
+        assert_eq!(own(who).await, json!(null), "{who:?}");
+    }
+}

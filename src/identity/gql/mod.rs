@@ -111,8 +111,13 @@ impl IdentityMutation {
         #[graphql(desc = "The phone.")] input: CodeSendInput,
     ) -> async_graphql::Result<CodeSendPayload> {
         let call = ctx.call();
-        let done =
-            service::registration_start(ctx.app(), &call.actor, &call.address, &input.phone).await;
+        let done = service::registration_start(
+            ctx.app(),
+            &call.actor,
+            &call.address,
+            (&input.phone, call.languages.first()),
+        )
+        .await;
         CodeSendPayload::new(ctx, done, |()| Sent::Sent)
     }
 

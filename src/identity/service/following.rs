@@ -8,8 +8,8 @@ use super::verification::{Verdict, check_in_tx, start_in_tx};
 use crate::{
     identity::{rules, tokens},
     kernel::{
-        Action, Actor, App, Code, Committed, Error, Event, Followed, Permit, Rejected, Result,
-        Target, Tx,
+        Action, Actor, App, Code, Committed, Error, Event, Followed, Locale, Permit, Rejected,
+        Result, Target, Tx,
     },
 };
 
@@ -33,7 +33,8 @@ pub async fn follow_code_send(app: &App, actor: &Actor, what: OnRecord) -> Resul
     let permit = tx.authorize(Action::Enter, &Target::NONE)?;
     let purpose = VerificationPurpose::Follow;
     let deliver = !phone.is_empty();
-    let event = start_in_tx(&tx, permit, &phone, purpose, Some(followed), deliver).await?;
+    let whose = (phone.as_str(), Locale::default());
+    let event = start_in_tx(&tx, permit, whose, purpose, Some(followed), deliver).await?;
     tx.commit(vec![event], ()).await
 }
 

@@ -45,7 +45,7 @@ pub async fn registration_start(
     app: &App,
     actor: &Actor,
     address: &str,
-    phone: &str,
+    (phone, language): (&str, Locale),
 ) -> Result<Committed<()>> {
     let phone = text::phone("phone", phone)?;
     app.throttle(&format!("code-address:{address}"), rules::CODES_PER_ADDRESS).await?;
@@ -55,7 +55,7 @@ pub async fn registration_start(
     let known =
         account::Entity::find().filter(account::Column::Phone.eq(&phone)).count(tx.conn()).await?;
     let purpose = VerificationPurpose::Register;
-    let event = start_in_tx(&tx, permit, &phone, purpose, None, known == 0).await?;
+    let event = start_in_tx(&tx, permit, (&phone, language), purpose, None, known == 0).await?;
     tx.commit(vec![event], ()).await
 }
 

@@ -22,8 +22,8 @@ use crate::{
         tokens::{self, Signer},
     },
     kernel::{
-        Action, Actor, App, Code, Committed, Error, Event, Rejected, Result, Target, Tx, crypto,
-        text,
+        Action, Actor, App, Code, Committed, Error, Event, Locale, Rejected, Result, Target, Tx,
+        crypto, text,
     },
 };
 
@@ -324,7 +324,7 @@ pub async fn password_reset_start(
     let permit = tx.authorize(Action::Enter, &Target::NONE)?;
     let known = active_account(&tx, &phone).await?.is_some();
     let purpose = VerificationPurpose::ResetPassword;
-    let event = start_in_tx(&tx, permit, &phone, purpose, None, known).await?;
+    let event = start_in_tx(&tx, permit, (&phone, Locale::default()), purpose, None, known).await?;
     tx.commit(vec![event], ()).await
 }
 

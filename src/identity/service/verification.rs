@@ -9,7 +9,7 @@ use sea_orm::{
 
 use crate::{
     identity::rules,
-    kernel::{App, Error, Event, Followed, Permit, Result, Tx, crypto},
+    kernel::{App, Error, Event, Followed, Locale, Permit, Result, Tx, crypto},
 };
 
 /// What came of checking a code.
@@ -21,12 +21,13 @@ pub enum Verdict {
     Wrong(Option<VerificationId>),
 }
 
-/// Makes a code for a phone, and the event that has it sent. With `deliver` false nothing useful is
+/// Makes a code for a phone, and the event that has it sent: in the language of whoever has the phone, or else in
+/// this one. With `deliver` false nothing useful is
 /// sent, but everything looks and costs the same.
 pub async fn start_in_tx(
     tx: &Tx<'_>,
     permit: Permit,
-    phone: &str,
+    (phone, language): (&str, Locale),
     purpose: VerificationPurpose,
     followed: Option<Followed>,
     deliver: bool,
@@ -38,6 +39,7 @@ pub async fn start_in_tx(
         phone: Set(phone.to_owned()),
         purpose: Set(purpose),
         subject: Set(followed.map(Followed::id)),
+        language: Set(language.tag().to_owned()),
         sealed_code: Set(tx.app().master.seal(&id.to_string(), code.as_bytes())?),
         expires_at: Set(tx.now() + rules::VERIFICATION),
         attempts: Set(0),

@@ -9,10 +9,10 @@ use linli_entity::{
     enums::{Danger, IncidentKind, IncidentLevel, IncidentOutcome, IncidentState},
     event,
     ids::{IncidentId, PersonId},
-    incident,
+    incident, incident_report,
 };
 
-use super::{AgencyTask, card::MapPoint, history::IncidentEvent};
+use super::{AgencyTask, card::MapPoint, history::IncidentEvent, report::IncidentReport};
 use crate::{
     api::{Ctx, connection, loader, payload},
     blocks::{
@@ -26,7 +26,7 @@ use crate::{
         rules::{self, Step},
         service::Contact,
     },
-    kernel::{Action, Locale, Result, policy},
+    kernel::{Action, Locale, Result, Target, policy},
 };
 
 loader! {
@@ -38,8 +38,8 @@ loader! {
     HistoryLoader(IncidentId => Vec<event::Model>) = queries::history
 }
 loader! {
-    /// Which incidents the reader reported, and whether it was that one.
-    ReporterLoader((IncidentId, PersonId) => bool) = queries::reporters
+    /// What the reader reported of incidents.
+    OwnReportLoader((IncidentId, PersonId) => incident_report::Model) = queries::own_report
 }
 
 /// An incident (街区问题): something is wrong with a place or a thing.
@@ -68,9 +68,9 @@ impl Incident {
         if policy::allowed(actor, Action::IncidentRead, &target) {
             return Ok(true);
         }
-        let own = ctx.load::<ReporterLoader, _>((self.row.id, person)).await?;
+        let own = ctx.load::<OwnReportLoader, _>((self.row.id, person)).await?;
         // By number and code, whoever is signed in.
-        Ok(own.unwrap_or(true))
+        Ok(own.is_none_or(|report| report.from_id.is_none()))
     }
 
     /// Whether the reader answers for it or serves there.
@@ -236,7 +236,7 @@ impl Incident {
         self.row.merged_into.map(|id| id.to_string().into())
     }
 
-    /// What agencies owe and owed, in the order in which they were asked; at most 100. For those who answer for
+    /// What agencies owe and owed, who was asked first first; at most 100. For those who answer for
     /// its block, managers and who oversees them; empty for others.
     #[graphql(complexity = "10 * child_complexity")]
     async fn tasks(&self, ctx: &Context<'_>) -> async_graphql::Result<Vec<AgencyTask>> {
@@ -250,6 +250,18 @@ impl Incident {
         let found = ctx.load::<TasksLoader, _>(self.row.id).await?.unwrap_or_default();
         let of = |task| AgencyTask::new(task, Arc::clone(&self.row));
         Ok(found.into_iter().map(of).collect())
+    }
+
+    /// What the reader reported of it, or of another one that turned out to be the same, and what others may know of
+    /// them; null for who has not reported it.
+    async fn own_report(&self, ctx: &Context<'_>) -> async_graphql::Result<Option<IncidentReport>> {
+        let Some(person) = ctx.actor().person() else { return Ok(None) };
+        let own = Target { requester: Some(person), ..queries::target(&self.row) };
+        if !policy::allowed(ctx.actor(), Action::IncidentConsent, &own) {
+            return Ok(None);
+        }
+        let found = ctx.load::<OwnReportLoader, _>((self.row.id, person)).await?;
+        Ok(found.map(IncidentReport::from))
     }
 
     /// What happened to it, in order; the last 100.
@@ -272,7 +284,7 @@ impl Incident {
         // Whether they reported it is looked up only for who may not do it otherwise.
         if let Some(person) = actor.person()
             && !policy::allowed(actor, Action::IncidentReopen, &target)
-            && ctx.load::<ReporterLoader, _>((self.row.id, person)).await?.is_some()
+            && ctx.load::<OwnReportLoader, _>((self.row.id, person)).await?.is_some()
         {
             target.requester = Some(person);
         }
@@ -282,7 +294,7 @@ impl Incident {
             (Step::Escalate, handle),
             (Step::OpenJoint, Action::IncidentJointOpen),
             (Step::Resolve, handle),
-            (Step::Answer, Action::IncidentHandle),
+            (Step::Answer, Action::IncidentAnswer),
             (Step::Reopen, Action::IncidentReopen),
             (Step::Route, queries::router(&self.row)),
             (Step::Merge, queries::router(&self.row)),

@@ -10,7 +10,7 @@ use super::card::point;
 use crate::{
     api::{self, LocalisedInput, optional_id},
     incidents::service::{Asked, NewJoint, NewReport, Route, Visitor},
-    kernel::{Error, Result},
+    kernel::{Error, Locale, Result},
     requests::gql::{BeneficiaryInput, PositionInput},
 };
 
@@ -60,12 +60,17 @@ pub struct IncidentReportInput {
 
 impl IncidentReportInput {
     /// Checks and translates.
-    pub fn check(self) -> Result<NewReport> {
+    pub fn check(self, language: Locale) -> Result<NewReport> {
         let once = api::once(self.idempotency_key.as_ref(), &self)?;
         if self.visitor.is_some() && self.beneficiary.is_some() {
             return Err(Error::bad_input("input.visitor", "not together with beneficiary"));
         }
-        let visitor = self.visitor.map(|v| Visitor { name: v.name, phone: v.phone, code: v.code });
+        let visitor = |v: IncidentVisitorInput| Visitor {
+            name: v.name,
+            phone: v.phone,
+            code: v.code,
+            language,
+        };
         Ok(NewReport {
             community: api::id("input.communityId", &self.community_id)?,
             kind: self.kind,
@@ -77,7 +82,7 @@ impl IncidentReportInput {
             anonymous: self.anonymous,
             may_contact: self.may_contact,
             beneficiary: self.beneficiary.map(BeneficiaryInput::check).transpose()?,
-            visitor,
+            visitor: self.visitor.map(visitor),
             once,
         })
     }
@@ -190,9 +195,9 @@ pub struct IncidentRouteInput {
     pub id: ID,
     /// The version that was read.
     pub expected_version: i32,
-    /// The block.
+    /// The block; while agencies are at work, only where none was known.
     pub block_id: Option<ID>,
-    /// The kind.
+    /// The kind; not while agencies are at work.
     pub kind: Option<IncidentKind>,
     /// Whether somebody is in danger, if it was not reported as it is; also while agencies are at work. What is
     /// dangerous is not public, and nobody follows it. That nobody is in danger after all is for the general

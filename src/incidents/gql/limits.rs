@@ -71,11 +71,11 @@ pub struct IncidentLimitSetInput {
     pub expected_version: i32,
     /// Who is told first.
     pub starts_at: IncidentStart,
-    /// Whether minutes count at night and on days off too.
+    /// Whether minutes count at night and on days off too; of what can burn or explode they always do.
     pub around_the_clock: bool,
-    /// Minutes that the block lead has to respond: 5 to 14,400.
+    /// Minutes that the block lead has to respond: 5 to 14,400; 5 to 60 of what can burn or explode.
     pub block_minutes: i32,
-    /// Minutes that the general lead has: 5 to 14,400.
+    /// Minutes that the general lead has: 5 to 14,400; 5 to 60 of what can burn or explode.
     pub general_minutes: i32,
     /// Minutes that whoever responded has to resolve it: 30 to 43,200.
     pub handle_minutes: i32,

@@ -30,16 +30,17 @@ pub struct IncidentMutation;
 
 #[Object]
 impl IncidentMutation {
-    /// Sends a code to a phone, to report something without an account. Whether the phone is known is not
-    /// told.
+    /// Sends a code to a phone, to report something without an account; in the reader's language, as all that
+    /// follows, if nobody is known to have the phone. Whether it is known is not told.
     async fn incident_code_send(
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "The phone.")] input: IncidentCodeSendInput,
     ) -> async_graphql::Result<IncidentCodePayload> {
         let done = async {
-            service::report_code_send(ctx.app(), ctx.actor(), &ctx.call().address, &input.phone)
-                .await
+            let (call, app) = (ctx.call(), ctx.app());
+            let phone = (input.phone.as_str(), call.languages.first());
+            service::report_code_send(app, &call.actor, &call.address, phone).await
         }
         .await;
         IncidentCodePayload::new(ctx, done, |()| true)
@@ -55,7 +56,9 @@ impl IncidentMutation {
     ) -> async_graphql::Result<IncidentReportPayload> {
         let about = (input.kind, input.danger);
         let done = async {
-            service::report(ctx.app(), ctx.actor(), &ctx.call().address, input.check()?).await
+            let call = ctx.call();
+            let report = input.check(call.languages.first())?;
+            service::report(ctx.app(), &call.actor, &call.address, report).await
         }
         .await;
         IncidentReportPayload::new(ctx, done, about)
@@ -114,7 +117,8 @@ impl IncidentMutation {
     }
 
     /// Says anew what others may know of oneself, of an incident that one reported and of what it turned out to be
-    /// the same as. It holds from now on. For who reported it.
+    /// the same as. It holds from now on, for whoever looks; what was written for agencies while they might know stays
+    /// as it was written. For who reported it.
     async fn incident_consent_set(
         &self,
         ctx: &Context<'_>,

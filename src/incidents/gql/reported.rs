@@ -94,8 +94,9 @@ pub struct IncidentReportPayload {
     /// What was recorded.
     pub reported: Option<IncidentReported>,
     /// Whom to call at once, also if it was refused; null if nobody is in danger
-    /// and nothing can burn or explode. Where there is no payload at all,
-    /// the numbers are in `extensions.call` of the error.
+    /// and nothing can burn or explode. Where there is no payload at all, the numbers are in
+    /// `extensions.call` of the error. A call that is not read (a token that is over, an input that is not of the
+    /// schema) has neither: show 120, 110 and 119 wherever somebody can say that there is danger.
     pub emergency: Option<EmergencyNotice>,
     /// Why it was refused; empty when it was done.
     pub errors: Vec<UserError>,

@@ -19,7 +19,7 @@ use linli_entity::{
 };
 use sea_orm::{
     ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, PaginatorTrait, QueryFilter,
-    QuerySelect, Select, Statement, sea_query::Order,
+    Select, Statement, sea_query::Order,
 };
 
 use super::rules;
@@ -95,29 +95,30 @@ pub(in crate::incidents) fn may_follow(row: &incident::Model, now: DateTime<Utc>
         && (row.published_at.is_some() || offered)
 }
 
-/// Which of these incidents these people reported, for their own eyes, and whether they reported that one: else
-/// what they reported turned out to be the same.
-pub async fn reporters(
+/// What these people reported of these incidents, for their own eyes: of each that one, or else another one that
+/// turned out to be the same.
+pub async fn own_report(
     app: &App,
     keys: &[(IncidentId, PersonId)],
-) -> Result<HashMap<(IncidentId, PersonId), bool>> {
+) -> Result<HashMap<(IncidentId, PersonId), incident_report::Model>> {
     use incident_report::Column as C;
     let mut found = HashMap::new();
     let people: BTreeSet<PersonId> = keys.iter().map(|key| key.1).collect();
     // Of one request there is one reader.
     for person in people {
         let ids = keys.iter().filter(|key| key.1 == person).map(|key| key.0);
-        let theirs: Vec<(IncidentId, Option<IncidentId>)> = incident_report::Entity::find()
-            .select_only()
-            .columns([C::IncidentId, C::FromId])
+        let theirs = incident_report::Entity::find()
             .filter(C::IncidentId.is_in(ids))
             .filter(C::Follows.eq(false))
             .filter(identity::queries::theirs(C::PersonId, person))
-            .into_tuple()
             .all(app.db.reader())
             .await?;
-        for (id, from) in theirs {
-            *found.entry((id, person)).or_default() |= from.is_none();
+        for report in theirs {
+            let key = (report.incident_id, person);
+            let known = found.entry(key).or_insert_with(|| report.clone());
+            if report.from_id.is_none() {
+                *known = report;
+            }
         }
     }
     Ok(found)

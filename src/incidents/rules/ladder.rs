@@ -58,7 +58,7 @@ impl Ladder {
         };
         let late = |minutes| is_urgent(kind) && minutes > URGENT_MINUTES;
         if is_urgent(kind) && !self.around_the_clock {
-            return wrong("aroundTheClock", "true");
+            return wrong("aroundTheClock", "around the clock, because it can burn or explode");
         }
         if late(self.block_minutes) {
             return wrong("blockMinutes", "5 to 60");

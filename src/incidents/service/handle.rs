@@ -2,15 +2,19 @@
 
 use linli_entity::{
     contact_task,
-    enums::{IncidentLevel, IncidentOutcome, IncidentState},
-    ids::IncidentId,
+    enums::{IncidentLevel, IncidentOutcome, IncidentState, Role},
+    ids::{AccountId, IncidentId, PlaceId},
     incident, incident_report,
 };
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, sea_query::Expr};
 use serde_json::json;
 
-use super::{Edit, calendar_of, close_if_answered, event, permit, report::ladder};
+use super::{
+    Edit, calendar_of, close_if_answered, event, permit,
+    report::{first_level, ladder},
+};
 use crate::{
+    blocks, communities, identity,
     incidents::{
         queries,
         rules::{self, Step},
@@ -136,7 +140,7 @@ pub async fn answer(
     answer: String,
 ) -> Result<Committed<incident::Model>> {
     text::check("answer", &answer, text::BODY)?;
-    let mut edit = Edit::open(app, actor, incident, Step::Answer, handler_or_below).await?;
+    let mut edit = Edit::open(app, actor, incident, Step::Answer, answerer).await?;
     edit.row.answer = Some(answer);
     edit.row.answered_at = Some(edit.tx.now());
     // While agencies work it is closed by the last of them.
@@ -145,11 +149,26 @@ pub async fn answer(
 }
 
 /// Who reported it may be answered by whoever answers for the block, wherever it was decided.
-fn handler_or_below(_: &incident::Model) -> Action {
-    Action::IncidentHandle
+fn answerer(_: &incident::Model) -> Action {
+    Action::IncidentAnswer
 }
 
-/// Has it taken up again, by who reported it or by who answers for it: it goes back to who had it.
+/// Whether somebody is still in an office, or stands in, by which they may have an incident in hand.
+async fn answers_for(tx: &Tx<'_>, row: &incident::Model, account: AccountId) -> Result<bool> {
+    let community = communities::queries::place(tx.app(), tx.conn(), row.community_id).await?;
+    let scopes: Vec<PlaceId> = row.block_id.into_iter().chain(community.parent_id).collect();
+    let offices = [Role::BlockLead, Role::DeputyBlockLead, Role::GeneralLead];
+    let held = blocks::queries::office_holders(tx.conn(), &offices, &scopes, tx.now()).await?;
+    if held.into_values().flatten().any(|holder| holder == account) {
+        return Ok(true);
+    }
+    let Some(above) = community.parent_id else { return Ok(false) };
+    let role = Role::SubdistrictManager;
+    Ok(identity::queries::holders(tx.conn(), tx.now(), role, above).await?.contains(&account))
+}
+
+/// Has it taken up again, by who reported it or by who answers for it: it goes back to who had it, or has to be
+/// responded to anew if they answer for it no more.
 pub async fn reopen(
     app: &App,
     actor: &Actor,
@@ -159,15 +178,36 @@ pub async fn reopen(
     text::check("reason", &reason, text::LINE)?;
     let action = |_: &incident::Model| Action::IncidentReopen;
     let mut edit = Edit::open(app, actor, incident, Step::Reopen, action).await?;
-    let row = &mut edit.row;
+    let (tx, row) = (&edit.tx, &mut edit.row);
     row.state = rules::in_hand(row);
     row.reopened += 1;
     (row.resolved_at, row.closed_at, row.outcome) = (None, None, None);
-    row.responded_at = row.responded_at.or(Some(edit.tx.now()));
-    take_answer_back(&edit.tx, row).await?;
-    edit.row.due_at = Some(handle_by(&edit.tx, &edit.row).await?);
+    row.responded_at = row.responded_at.or(Some(tx.now()));
+    take_answer_back(tx, row).await?;
+    let stays = match row.handler_id {
+        Some(handler) => answers_for(tx, row, handler).await?,
+        None => false,
+    };
+    if stays {
+        row.due_at = Some(handle_by(tx, row).await?);
+    } else {
+        wait_for_response(tx, row).await?;
+    }
     edit.row.reopen_reason = Some(reason);
     edit.commit("INCIDENT_REOPENED", json!({})).await
+}
+
+/// Nobody has it in hand: whoever answers for it is to respond, where it is or, if nobody does there, above.
+async fn wait_for_response(tx: &Tx<'_>, row: &mut incident::Model) -> Result<()> {
+    let ladder = ladder(tx, (row.community_id, row.kind)).await?;
+    row.handler_id = None;
+    if row.state == IncidentState::Handling {
+        row.state = IncidentState::Received;
+    }
+    row.level = rules::higher(row.level, first_level(tx, row, &ladder).await?);
+    let calendar = calendar_of(tx, row.community_id).await?;
+    row.due_at = ladder.respond_by((row.level, row.danger), tx.now(), &calendar);
+    Ok(())
 }
 
 /// What is never for everybody has no public card any more, and nobody follows it who has not reported it.

@@ -3,7 +3,7 @@
 use chrono::Duration;
 use linli_entity::{
     agency_task,
-    enums::{AgencyTaskState, Danger, IncidentLevel, IncidentState, JointReason, PlaceKind},
+    enums::{AgencyTaskState, Danger, IncidentState, JointReason, PlaceKind},
     ids::{AgencyTaskId, IncidentId, JointResponseId, PlaceId},
     incident, joint_response, place,
 };
@@ -14,7 +14,10 @@ use super::{Edit, calendar_of, event, permit, reporters::check_for_agencies, tas
 use crate::{
     blocks::{self, rules::agencies::Terms},
     calendar::time::Calendar,
-    incidents::rules::{self, Step},
+    incidents::{
+        queries,
+        rules::{self, Step},
+    },
     kernel::{
         Action, Actor, App, Code, Committed, Error, Event, Rejected, Result, Target, Tx, text,
     },
@@ -59,9 +62,7 @@ pub async fn open_joint(
     }
     let action = |_: &incident::Model| Action::IncidentJointOpen;
     let mut edit = Edit::open(app, actor, incident, Step::OpenJoint, action).await?;
-    if edit.row.level != IncidentLevel::Block {
-        permit(&edit.tx, Action::IncidentLead, &edit.via.1)?;
-    }
+    permit(&edit.tx, queries::handler(&edit.row), &edit.via.1)?;
     let tx = &edit.tx;
     let briefs = input.tasks.iter().map(|task| &task.brief);
     check_for_agencies(tx.conn(), edit.row.id, "agencies.brief", briefs).await?;

@@ -24,8 +24,8 @@ use crate::{
     },
     incidents::rules::{self, Ladder},
     kernel::{
-        Action, Actor, App, Code, Committed, Error, Event, Once, Permit, Rejected, Result, Target,
-        Tx, policy, text,
+        Action, Actor, App, Code, Committed, Error, Event, Locale, Once, Permit, Rejected, Result,
+        Target, Tx, policy, text,
     },
     requests::service::{Beneficiary, beneficiary_in_tx},
 };
@@ -39,6 +39,8 @@ pub struct Visitor {
     pub phone: String,
     /// The code that was sent to it.
     pub code: String,
+    /// Language of what is sent.
+    pub language: Locale,
 }
 
 /// A report.
@@ -84,7 +86,7 @@ pub async fn report_code_send(
     app: &App,
     actor: &Actor,
     address: &str,
-    phone: &str,
+    (phone, language): (&str, Locale),
 ) -> Result<Committed<()>> {
     let phone = text::phone("phone", phone)?;
     app.throttle(&format!("code-address:{address}"), identity_rules::CODES_PER_ADDRESS).await?;
@@ -92,7 +94,7 @@ pub async fn report_code_send(
     let tx = app.begin(actor).await?;
     let permit = tx.authorize(Action::Enter, &Target::NONE)?;
     let purpose = VerificationPurpose::Report;
-    let event = start_in_tx(&tx, permit, &phone, purpose, None, true).await?;
+    let event = start_in_tx(&tx, permit, (&phone, language), purpose, None, true).await?;
     tx.commit(vec![event], ()).await
 }
 
@@ -186,6 +188,7 @@ async fn by(tx: &Tx<'_>, input: &NewReport) -> Result<PersonId> {
                 name: visitor.name.clone(),
                 phone: Some(visitor.phone.clone()),
                 contact_preference: ContactPreference::Sms,
+                language: visitor.language,
             };
             &new
         }

@@ -16,7 +16,7 @@ use super::{
     lock, permit,
     report::{first_level, ladder, named_block},
     reporters::{REPORTS, check_for_agencies, tells_who},
-    seen, stale,
+    seen, stale, tasks_of,
 };
 use crate::{
     incidents::{
@@ -64,8 +64,9 @@ pub async fn route(
         permit(&edit.tx, Action::IncidentLead, &edit.via.1)?;
     }
     let called_in = row.state == IncidentState::JointResponse;
-    // Where agencies were called in it stays as it is; that it is dangerous is said at any time.
-    if called_in && (row.block_id, row.kind) != (before.block_id, before.kind) {
+    // Where agencies were called in it stays what it is; that it is dangerous, and where, is said at any time.
+    let another = before.block_id.is_some() && row.block_id != before.block_id;
+    if called_in && (another || row.kind != before.kind) {
         return Err(rules::wrong_state(row.state.code()));
     }
     if row == before {
@@ -179,6 +180,12 @@ pub async fn merge(
     {
         return Err(Rejected::at(Code::CardTellsWho, "intoId").into());
     }
+    if other.state == IncidentState::JointResponse {
+        // What agencies read of the one names nobody of the other.
+        let briefs = tasks_of(&tx, other.id).await?.into_iter().filter_map(|task| task.brief);
+        let texts: Vec<String> = briefs.chain(other.place.clone()).collect();
+        check_for_agencies(tx.conn(), id, "intoId", texts.iter()).await?;
+    }
     let mut row = before.clone();
     row.state = IncidentState::Closed;
     row.outcome = Some(IncidentOutcome::Merged);
@@ -209,7 +216,7 @@ async fn keep_reporters(tx: &Tx<'_>, row: &incident::Model, other: &incident::Mo
             None => tx.insert_last(incident_report::ActiveModel::from(incident_report::Model {
                 id: IncidentReportId(tx.new_id()),
                 incident_id: other.id,
-                from_id: Some(row.id),
+                from_id: report.from_id.or(Some(row.id)),
                 ..report
             })),
             // Who followed the one and reported the other has reported it.
@@ -220,7 +227,7 @@ async fn keep_reporters(tx: &Tx<'_>, row: &incident::Model, other: &incident::Mo
                 now.anonymous = report.anonymous;
                 now.may_contact = report.may_contact;
                 now.entered_by = report.entered_by;
-                now.from_id = Some(row.id);
+                now.from_id = report.from_id.or(Some(row.id));
                 tx.update_last(known, &now);
             }
             Some(_) => {}

@@ -290,4 +290,6 @@ actions! {
     IncidentRouteAbove,
     /// Say what others may know of oneself, who reported an incident.
     IncidentConsent,
+    /// Answer who reported an incident, wherever it was decided.
+    IncidentAnswer,
 }

@@ -151,11 +151,17 @@ pub fn decide(
             own() || answers_for_block(standing) || serves(standing) || oversees(standing)
         }
         Action::IncidentHandle => answers_for_block(standing),
-        Action::IncidentLead => holds(standing, &[Role::GeneralLead]),
+        // Above the block, the general lead; and where there is none, those whom it goes up to in the end.
+        Action::IncidentLead => holds(standing, &[Role::GeneralLead]) || oversees(standing),
+        Action::IncidentAnswer => answers_for_block(standing) || oversees(standing),
         // Only who leads calls agencies in; a deputy assists.
-        Action::IncidentJointOpen => holds(standing, &[Role::BlockLead, Role::GeneralLead]),
+        Action::IncidentJointOpen => {
+            holds(standing, &[Role::BlockLead, Role::GeneralLead]) || oversees(standing)
+        }
         Action::IncidentRoute => serves(standing) || answers_for_block(standing),
-        Action::IncidentRouteAbove => serves(standing) || holds(standing, &[Role::GeneralLead]),
+        Action::IncidentRouteAbove => {
+            serves(standing) || holds(standing, &[Role::GeneralLead]) || oversees(standing)
+        }
         Action::IncidentClear => serves(standing),
         Action::IncidentReopen => own() || answers_for_block(standing) || runs(standing),
         // Not by who acts for them, nor by staff: it is theirs alone.

@@ -15,7 +15,7 @@ use super::{catalogue::DemoMatter, meetings, place::Town};
 use crate::{
     appointments,
     calendar::{self, time::Calendar},
-    kernel::{Actor, App, Committed, Error, Result},
+    kernel::{Actor, App, Committed, Error, Locale, Result},
     ratings::{self, service::NewRating},
     requests::service::{self, Act, Answer, Beneficiary, Resolution, Submission},
 };
@@ -149,6 +149,7 @@ impl Story<'_> {
                 name: format!("居民{}", index % 97),
                 phone: None,
                 contact_preference: ContactPreference::Visit,
+                language: Locale::default(),
             }),
         };
         let visit = matter.home_visit && self.chance(20);

@@ -21,7 +21,7 @@ use super::{
 use crate::{
     blocks::rules::Point,
     incidents::service::{self, Asked, NewJoint, NewReport, Refusal},
-    kernel::{Actor, App, Error, Result},
+    kernel::{Actor, App, Error, Locale, Result},
     requests::service::Beneficiary,
 };
 
@@ -165,6 +165,7 @@ impl Tale<'_> {
             name: "努尔兰".to_owned(),
             phone: Some("13900000311".to_owned()),
             contact_preference: ContactPreference::Call,
+            language: Locale::default(),
         };
         let (kind, at) = (IncidentKind::Noise, (81_311_400, 43_902_400));
         let said = NewReport {

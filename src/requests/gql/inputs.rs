@@ -16,7 +16,7 @@ use super::{office::ContactTask, request::ServiceRequest};
 use crate::{
     api::{self, optional_id, payload},
     identity::gql::MaskedPerson,
-    kernel::{Error, Result},
+    kernel::{Error, Locale, Result},
     requests::service::{Beneficiary, Revealed, Submission, Submitted},
 };
 
@@ -41,6 +41,8 @@ pub struct BeneficiaryInput {
     /// How somebody new wants to be told: SMS and CALL need a phone, INBOX an account.
     #[graphql(default_with = "ContactPreference::Visit")]
     pub contact_preference: ContactPreference,
+    /// Language of what is sent to somebody new; Chinese if not given.
+    pub language: Option<Locale>,
 }
 
 impl BeneficiaryInput {
@@ -51,7 +53,8 @@ impl BeneficiaryInput {
         }
         let name = self.name.unwrap_or_default();
         let contact_preference = self.contact_preference;
-        Ok(Beneficiary::New { name, phone: self.phone, contact_preference })
+        let language = self.language.unwrap_or_default();
+        Ok(Beneficiary::New { name, phone: self.phone, contact_preference, language })
     }
 }
 

@@ -41,6 +41,8 @@ pub enum Beneficiary {
         phone: Option<String>,
         /// How to be told.
         contact_preference: ContactPreference,
+        /// Language of what is sent.
+        language: Locale,
     },
 }
 
@@ -254,8 +256,8 @@ pub(crate) async fn beneficiary_in_tx(tx: &Tx<'_>, who: &Beneficiary) -> Result<
                 .ok_or_else(|| unknown("beneficiary.personId"))?;
             Ok(*id)
         }
-        Beneficiary::New { name, phone, contact_preference } => {
-            new_person(tx, name, phone.as_deref(), *contact_preference).await
+        Beneficiary::New { name, phone, contact_preference, language } => {
+            new_person(tx, name, phone.as_deref(), (*contact_preference, *language)).await
         }
     }
 }
@@ -265,7 +267,7 @@ async fn new_person(
     tx: &Tx<'_>,
     name: &str,
     phone: Option<&str>,
-    contact_preference: ContactPreference,
+    (contact_preference, language): (ContactPreference, Locale),
 ) -> Result<PersonId> {
     text::check("beneficiary.name", name, text::LINE)?;
     let phone = phone.map(|p| text::phone("beneficiary.phone", p)).transpose()?;
@@ -297,7 +299,7 @@ async fn new_person(
         phone: Set(phone),
         phone_verified: Set(false),
         contact_preference: Set(contact_preference),
-        language: Set(Locale::default().tag().to_owned()),
+        language: Set(language.tag().to_owned()),
         merged_into: Set(None),
         created_at: Set(tx.now()),
         version: Set(1),

@@ -16,7 +16,7 @@ use super::{
 };
 use crate::{
     delegations::service::{self as delegations, NewDelegation},
-    kernel::{Actor, App, Error, Result},
+    kernel::{Actor, App, Error, Locale, Result},
     requests::service::Beneficiary,
     wishes::service::{
         self, Change, Clearance, Consents, HandOver as HandingOver, NewAnswer, NewClaim, NewOffers,
@@ -334,6 +334,7 @@ impl Tale<'_> {
             name: "热合曼".to_owned(),
             phone: Some("13900000301".to_owned()),
             contact_preference: ContactPreference::Call,
+            language: Locale::default(),
         };
         let input = NewWish { beneficiary: Some(somebody), ..self.draft("glasses")? };
         self.wished("glasses", clerk, input, Until::Verified).await?;
