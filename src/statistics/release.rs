@@ -5,7 +5,7 @@
 //! asking twice reveals nothing, and no two tables can be subtracted from each other. A subdistrict
 //! is broken down by community; a community by department, matter and channel.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, Datelike, Months, NaiveDate, Utc};
 use linli_entity::ids::{MatterId, PlaceId};
@@ -140,25 +140,34 @@ struct Judged {
 }
 
 async fn count(app: &App, root: PlaceId, scope: &Scope) -> Result<Body> {
-    let snapshot = app.db.snapshot().await?;
     let communities = communities::queries::communities_of(app, root).await?;
+    // Nothing else is asked while it is held: who holds a connection and waits for another one may wait for all
+    // others who do.
+    let snapshot = app.db.snapshot().await?;
     // A quarter is the sum of months, which others may see with a smaller k: what is hidden in one of
     // them would be found by subtracting the other two.
     let mut parts = Vec::new();
     if scope.audience == Audience::Public {
         for month in months(scope.days) {
             let released = Scope { days: month, audience: Audience::Released, ..scope.clone() };
-            parts.push(judge(app, &snapshot, &communities, &released, &[]).await?.0);
+            parts.push(Judged::count(app, &snapshot, &communities, &released).await?);
         }
     }
-    let (judged, hidden) = judge(app, &snapshot, &communities, scope, &parts).await?;
+    let mut judged = Judged::count(app, &snapshot, &communities, scope).await?;
+    // Distributions are no sums.
+    let all = Scope { communities: communities.clone(), by: None, ..scope.clone() };
+    let counted = queries::count(app, &snapshot, &all, false).await?.total;
+    drop(snapshot);
+    let matters = matters(parts.iter().chain([&judged]).flatten());
+    let departments = departments_of(app, &matters).await?;
+    for part in &mut parts {
+        judge(part, &departments, Audience::Released.k(), &[]);
+    }
+    let hidden = judge(&mut judged, &departments, scope.audience.k(), &parts);
     let mut whole = Counts::empty();
     for community in &judged {
         whole.add(&community.total);
     }
-    // Distributions are no sums.
-    let all = Scope { communities: communities.clone(), by: None, ..scope.clone() };
-    let counted = queries::count(app, &snapshot, &all, false).await?.total;
     (whole.times, whole.resolved) = (counted.times, counted.resolved);
     Ok(Body {
         whole: Line::of(&whole),
@@ -183,22 +192,17 @@ fn months((from, to): (NaiveDate, NaiveDate)) -> Vec<(NaiveDate, NaiveDate)> {
     months
 }
 
-/// Counts and judges every community, and their totals together. What is hidden in one of `parts` is
-/// hidden here.
-async fn judge(
-    app: &App,
-    snapshot: &Snapshot,
-    communities: &[PlaceId],
-    scope: &Scope,
+/// Judges every community, and their totals together. What is hidden in one of `parts` is hidden here.
+fn judge(
+    all: &mut [Judged],
+    departments: &BTreeMap<Key, Key>,
+    k: i64,
     parts: &[Vec<Judged>],
-) -> Result<(Vec<Judged>, (Vec<bool>, bool))> {
-    let k = scope.audience.k();
-    let mut all = Vec::with_capacity(communities.len());
-    for (index, community) in communities.iter().enumerate() {
-        let mut judged = Judged::count(app, snapshot, *community, scope).await?;
+) -> (Vec<bool>, bool) {
+    for (index, judged) in all.iter_mut().enumerate() {
+        judged.cells = judged.cells(departments);
         let forced = judged.forced(parts.iter().filter_map(|p| p.get(index)));
         judged.hidden = suppression::judge(&judged.cells, &forced, k);
-        all.push(judged);
     }
     let rows: Vec<Row> = all.iter().map(|c| c.cells.total.clone()).collect();
     let forced: Vec<bool> = all.iter().map(|c| c.hidden.total).collect();
@@ -209,39 +213,46 @@ async fn judge(
             judged.hidden = Hidden::all(&judged.cells);
         }
     }
-    Ok((all, (flags, sum)))
+    (flags, sum)
 }
 
 impl Judged {
+    /// Counts every community of its own.
     async fn count(
         app: &App,
         snapshot: &Snapshot,
-        community: PlaceId,
+        communities: &[PlaceId],
         scope: &Scope,
-    ) -> Result<Self> {
-        let mut total = Counts::empty();
-        let mut tables = Vec::new();
-        for by in DIMENSIONS {
-            let one = Scope { communities: vec![community], by: Some(by), ..scope.clone() };
-            let counted = queries::count(app, snapshot, &one, false).await?;
-            total = counted.total;
-            tables.push(counted.groups.into_iter().collect::<Vec<_>>());
+    ) -> Result<Vec<Self>> {
+        let mut all = Vec::with_capacity(communities.len());
+        for community in communities {
+            let mut total = Counts::empty();
+            let mut tables = Vec::new();
+            for by in DIMENSIONS {
+                let one = Scope { communities: vec![*community], by: Some(by), ..scope.clone() };
+                let counted = queries::count(app, snapshot, &one, false).await?;
+                total = counted.total;
+                tables.push(counted.groups.into_iter().collect::<Vec<_>>());
+            }
+            all.push(Self { total, tables, cells: Tables::default(), hidden: Hidden::default() });
         }
-        let rows = |table: usize| tables[table].iter().map(|(_, counts)| row(counts)).collect();
-        let departments: Vec<Key> = tables[0].iter().map(|(key, _)| key.clone()).collect();
-        let of_matter = departments_of(app, &tables[1]).await?;
+        Ok(all)
+    }
+
+    /// What suppression looks at.
+    fn cells(&self, of_matter: &BTreeMap<Key, Key>) -> Tables {
+        let rows = |table: usize| self.tables[table].iter().map(|(_, c)| row(c)).collect();
         let department = |key: &Key| {
             let wanted = of_matter.get(key);
             // A matter without a known department stands apart: it is hidden.
-            departments.iter().position(|d| Some(d) == wanted).unwrap_or(usize::MAX)
+            self.tables[0].iter().position(|(d, _)| Some(d) == wanted).unwrap_or(usize::MAX)
         };
-        let cells = Tables {
-            total: row(&total),
+        Tables {
+            total: row(&self.total),
             departments: rows(0),
-            matters: tables[1].iter().map(|(key, c)| (department(key), row(c))).collect(),
+            matters: self.tables[1].iter().map(|(key, c)| (department(key), row(c))).collect(),
             channels: rows(2),
-        };
-        Ok(Self { total, tables, cells, hidden: Hidden::default() })
+        }
     }
 
     /// What is hidden here because it is hidden in a part of the period.
@@ -287,16 +298,20 @@ impl Judged {
     }
 }
 
+/// The matters that were counted.
+fn matters<'a>(counted: impl Iterator<Item = &'a Judged>) -> Vec<MatterId> {
+    let mut ids = BTreeSet::new();
+    for (key, _) in counted.flat_map(|judged| &judged.tables[1]) {
+        if let Key::Id(id) = key {
+            ids.insert(MatterId(*id));
+        }
+    }
+    ids.into_iter().collect()
+}
+
 /// The departments of matters, as keys.
-async fn departments_of(app: &App, matters: &[(Key, Counts)]) -> Result<BTreeMap<Key, Key>> {
-    let ids: Vec<MatterId> = matters
-        .iter()
-        .filter_map(|(key, _)| match key {
-            Key::Id(id) => Some(MatterId(*id)),
-            Key::Code(_) | Key::None => None,
-        })
-        .collect();
-    let currents = catalogue::queries::currents_by_id(app, &ids).await?;
+async fn departments_of(app: &App, matters: &[MatterId]) -> Result<BTreeMap<Key, Key>> {
+    let currents = catalogue::queries::currents_by_id(app, matters).await?;
     let department = |c: &catalogue::queries::Current| Key::Id(c.matter.department_id.0);
     Ok(currents.values().map(|c| (Key::Id(c.matter.id.0), department(c))).collect())
 }

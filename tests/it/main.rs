@@ -39,6 +39,7 @@ mod incident_whose;
 mod incidents;
 mod leaving;
 mod looks;
+mod numbers_at_once;
 mod offers;
 mod operations;
 mod party;

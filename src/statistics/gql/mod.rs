@@ -11,6 +11,7 @@ use linli_entity::{
     enums::Outcome,
     ids::{AccountId, MatterId, PlaceId},
 };
+use tokio::sync::Mutex;
 
 use lines::{Shown, StatisticsLine, line, open_work};
 use rows::{CountedRequest, CountedRequestConnection};
@@ -53,9 +54,10 @@ pub struct RequestStatistics {
     /// What is hidden; nothing for the responsible unit.
     total_hidden: bool,
     hidden: BTreeMap<Key, bool>,
-    /// What was counted, for the responsible unit's rows: the same state of the database.
-    snapshot: Option<Snapshot>,
-    labels: HashMap<Key, (String, String)>,
+    /// What was counted, for the responsible unit's rows: the same state of the database, and how many fields
+    /// still ask for it. It holds a connection. The last of them lets it go before what is inside its rows is
+    /// read, which takes other ones.
+    snapshot: Mutex<Option<(Snapshot, usize)>>,
 }
 
 /// A group of a breakdown.
@@ -110,11 +112,10 @@ impl StatisticsQuery {
             hidden = (released.total_hidden, released.hidden);
             (released.counted, None)
         };
-        let labels = labels(ctx, &scope, &counted).await?;
-        // It is let go as soon as nobody asks for rows: it holds a connection.
-        let snapshot = snapshot.filter(|_| ctx.look_ahead().field("rows").exists());
+        let asking = ctx.field().selection_set().filter(|field| field.name() == "rows").count();
+        let snapshot = Mutex::new(snapshot.filter(|_| asking > 0).map(|held| (held, asking)));
         let (total_hidden, hidden) = hidden;
-        Ok(RequestStatistics { scope, counted, total_hidden, hidden, snapshot, labels })
+        Ok(RequestStatistics { scope, counted, total_hidden, hidden, snapshot })
     }
 }
 
@@ -200,9 +201,14 @@ impl RequestStatistics {
     /// responsible unit a subdistrict is broken down by community, a community by department, matter
     /// or channel.
     #[graphql(complexity = "50 * child_complexity")]
-    async fn groups(&self) -> Vec<StatisticsGroup> {
+    async fn groups(&self, ctx: &Context<'_>) -> async_graphql::Result<Vec<StatisticsGroup>> {
+        let labels = labels(ctx, &self.scope, &self.counted).await?;
         let group = |(key, counts): (&Key, &Counts)| {
-            let (code, label) = self.label(key);
+            let (code, label) = match key {
+                Key::Code(code) => (code.clone(), code.clone()),
+                Key::None => (String::new(), String::new()),
+                Key::Id(_) => labels.get(key).cloned().unwrap_or_default(),
+            };
             let hidden = self.hidden.get(key).copied().unwrap_or(false);
             let line = if self.scope.by == Some(Dimension::Owner) {
                 open_work(counts, self.counted.as_of)
@@ -214,7 +220,7 @@ impl RequestStatistics {
         let mut groups: Vec<StatisticsGroup> = self.counted.groups.iter().map(group).collect();
         groups.sort_by(|a, b| a.code.cmp(&b.code));
         groups.truncate(1000);
-        groups
+        Ok(groups)
     }
 
     /// Received and resolved per step of the period. For the responsible unit: what others see is one
@@ -255,8 +261,11 @@ impl RequestStatistics {
         let group = group.map(|g| decode(self.scope.by, &g)).transpose()?;
         let set = Set::of(metric.map(|m| (m, part)), time, outcome, exclusion)?;
         let rows = Rows { set, group, as_of: self.counted.as_of };
-        let snapshot = self.snapshot.as_ref().ok_or(Error::Forbidden)?;
-        let page = queries::rows(ctx.app(), snapshot, &self.scope, &rows, page).await?;
+        let mut held = self.snapshot.lock().await;
+        let (snapshot, asking) = held.take().ok_or(Error::Forbidden)?;
+        let page = queries::rows(ctx.app(), &snapshot, &self.scope, &rows, page).await?;
+        *held = (asking > 1).then(|| (snapshot, asking - 1));
+        drop(held);
         let counts = match &rows.group {
             Some(key) => self.counted.groups.get(key),
             None => Some(&self.counted.total),
@@ -271,14 +280,6 @@ impl RequestStatistics {
     fn shown(&self, hidden: bool) -> Shown {
         let exact = self.scope.audience == Audience::Exact;
         Shown { as_of: self.counted.as_of, hidden, exact }
-    }
-
-    fn label(&self, key: &Key) -> (String, String) {
-        match key {
-            Key::Code(code) => (code.clone(), code.clone()),
-            Key::None => (String::new(), String::new()),
-            Key::Id(_) => self.labels.get(key).cloned().unwrap_or_default(),
-        }
     }
 }
 

@@ -54,9 +54,10 @@ fn nothing() -> Tables {
 }
 
 async fn judge(app: &App, root: PlaceId, scope: &Scope) -> Result<Body> {
+    // Before the snapshot: who holds a connection and waits for another one may wait for all others who do.
+    let ids = communities::queries::communities_of(app, root).await?;
     let snapshot = app.db.snapshot().await?;
     let as_of = app.clock.now();
-    let ids = communities::queries::communities_of(app, root).await?;
     // A quarter is the sum of months, which others may see with a smaller k: what is hidden in one of
     // them would be found by subtracting the other two.
     let mut parts = Vec::new();
