@@ -244,6 +244,7 @@ impl Counting<'_> {
         let rated = Rate::Satisfied.whole();
         let level = |l: &RatingLevel| sum(&format!("{rated} AND t.rating = '{}'", l.code()));
         wanted.extend(RatingLevel::ALL.iter().map(level));
+        wanted.push(sum("t.state = 'DONE' AND i.state <> 'CLOSED'"));
         let group = format!("GROUP BY {}", keys.join(", "));
         for row in self.lines(Facts::Tasks, &wanted, &group).await? {
             let cell = agency(&row)?;
@@ -258,6 +259,7 @@ impl Counting<'_> {
             let opinions = Opinions {
                 rates: numbers.rates(Opinions::rates())?,
                 levels: numbers.many(RatingLevel::ALL.len())?,
+                early: numbers.next()?,
             };
             counted.tasks.0.insert(cell.clone(), tasks);
             counted.opinions.0.insert(cell, opinions);

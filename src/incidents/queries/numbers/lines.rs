@@ -65,6 +65,10 @@ pub struct Opinions {
     pub rates: Vec<(i64, i64)>,
     /// How many were rated with each of [`RatingLevel::ALL`].
     pub levels: Vec<i64>,
+    /// Tasks done that nobody rates yet, of incidents that are not closed: what is left of the outcomes of
+    /// tasks. For suppression, and never kept or shown.
+    #[serde(skip)]
+    pub(super) early: i64,
 }
 
 impl Incidents {
@@ -78,31 +82,39 @@ impl Incidents {
         Time::of(Facts::Incidents)
     }
 
-    /// What is told by subtracting a number from one that all of it is in, where no cell says it anyway.
-    fn differences(&self) -> Vec<i64> {
+    /// The incidents and joint responses that no number counts, and that are told by several of them. Whatever
+    /// else can be told by adding numbers up and subtracting them is a sum of these and of numbers.
+    fn told(&self) -> Vec<i64> {
         let rate = |rate| of(Self::rates(), &self.rates, rate);
         let (part, whole) = (|r| rate(r).0, |r| rate(r).1);
         let time = |time| of(Self::times(), &self.times, time);
         let (n, open) = (|t| time(t).n, |t| time(t).open);
         let mut found = vec![
-            part(Rate::Resolved) - part(Rate::Closed),
-            part(Rate::Resolved) - part(Rate::AtBlock),
-            part(Rate::Closed) - (whole(Rate::Reopened) - part(Rate::Reopened)),
+            // Not of a block, or neither at an end nor further up.
             self.received - whole(Rate::AtBlock),
+            // Responded to, and never closed or only lately.
             n(Time::ToResponse) - whole(Rate::Reopened),
-            n(Time::ToResponse) - n(Time::ToAnswer),
-            n(Time::ToResponse) - n(Time::ToResolution),
-            n(Time::ToResponse) - n(Time::ToJoint),
+            // Closed lately, or again.
+            part(Rate::Closed) - (whole(Rate::Reopened) - part(Rate::Reopened)),
+            // Answered while agencies work; and with them or behind them, and not answered.
             n(Time::ToAnswer) - n(Time::ToClose),
+            open(Time::ToAnswer) - open(Time::ResolutionToClose) - open(Time::ToJoint),
+            // Without a result, and beyond the step up.
             open(Time::ToResolution) - open(Time::ToEscalation),
-            open(Time::ToResolution) - open(Time::ToJoint),
-            open(Time::ToJoint) - open(Time::ToResponse),
+            // With a result after agencies were called.
+            n(Time::ToJoint) - (open(Time::ToResolution) - open(Time::ToJoint)),
+            // Neither solved in the block, nor up or to agencies, nor on its way there.
+            self.received - part(Rate::AtBlock) - n(Time::ToEscalation) - open(Time::ToEscalation),
+            self.received - part(Rate::AtBlock) - n(Time::ToJoint) - open(Time::ToJoint),
         ];
-        for step in [Rate::JointSignedOnTime, Rate::JointContactedOnTime, Rate::JointFinishedOnTime]
-        {
-            // Who met every limit met this one; what is late with this one is late.
+        let steps =
+            [Rate::JointSignedOnTime, Rate::JointContactedOnTime, Rate::JointFinishedOnTime];
+        for step in steps {
+            // Met this limit, and not all of them; late, and not with this one.
             found.push(part(step) - part(Rate::JointOnTime));
             found.push(whole(Rate::JointOnTime) - whole(step));
+            // Over, and another one was missed; or this one, and it is not over.
+            found.extend(steps.iter().map(|other| whole(step) - part(*other)));
         }
         found
     }
@@ -119,24 +131,31 @@ impl Tasks {
         Time::of(Facts::Tasks)
     }
 
-    /// What is told by subtracting a number from one that all of it is in, where no cell says it anyway.
-    fn differences(&self) -> Vec<i64> {
+    /// As [`Incidents::told`].
+    fn told(&self) -> Vec<i64> {
         let rate = |rate| of(Self::rates(), &self.rates, rate);
         let time = |time| of(Self::times(), &self.times, time);
-        let steps = [
-            (Rate::SignedOnTime, Time::ToSign),
-            (Rate::ContactedOnTime, Time::ToContact),
-            (Rate::FinishedOnTime, Time::ToFinish),
+        let all = self.asked + self.called_off;
+        let [sign, contact, finish] =
+            [Time::ToSign, Time::ToContact, Time::ToFinish].map(|step| time(step));
+        let mut found = vec![
+            // Signed for and waiting for contact; in contact and waiting for the end.
+            contact.open - sign.open,
+            finish.open - contact.open,
+            // Refused or called off: before it was signed for, before contact was made, and after.
+            all - sign.n - sign.open,
+            sign.n + sign.open - contact.n - contact.open,
+            contact.n + contact.open - finish.n - finish.open,
         ];
-        let steps = steps.map(|(r, t)| (rate(r), time(t)));
-        // Late, and not at all.
-        let mut found: Vec<i64> = steps
-            .iter()
-            .flat_map(|((part, whole), time)| [time.n - part, whole - time.n])
-            .collect();
-        for step in steps.windows(2) {
-            let [(_, time), (_, later)] = step else { continue };
-            found.extend([time.n - later.n, later.open - time.open]);
+        let steps = [
+            (Rate::SignedOnTime, sign),
+            (Rate::ContactedOnTime, contact),
+            (Rate::FinishedOnTime, finish),
+        ];
+        for (step, time) in steps {
+            // Late; not at all; not due.
+            let (part, whole) = rate(step);
+            found.extend([time.n - part, whole - time.n, all - whole]);
         }
         found
     }
@@ -223,7 +242,7 @@ impl Line for Incidents {
         let outcomes = self.outcomes.iter().copied();
         let cells =
             [self.came_in].into_iter().chain(times).chain(outcomes).chain(cells(&self.rates));
-        Row { base: self.received, cells: cells.chain(self.differences()).collect() }
+        Row { base: self.received, cells: cells.chain(self.told()).collect() }
     }
 }
 
@@ -247,7 +266,7 @@ impl Line for Tasks {
         let outcomes = self.outcomes.iter().copied();
         let cells =
             [self.called_off].into_iter().chain(times).chain(outcomes).chain(cells(&self.rates));
-        Row { base: self.asked, cells: cells.chain(self.differences()).collect() }
+        Row { base: self.asked, cells: cells.chain(self.told()).collect() }
     }
 }
 
@@ -255,6 +274,7 @@ impl Line for Opinions {
     fn add(&mut self, other: &Self) {
         add_rates(&mut self.rates, &other.rates);
         add_counts(&mut self.levels, &other.levels);
+        self.early += other.early;
     }
 
     fn finish(&mut self) {
@@ -264,7 +284,8 @@ impl Line for Opinions {
 
     fn row(&self) -> Row {
         let base = self.rates.first().map_or(0, |(_, done)| *done);
-        Row { base, cells: self.levels.iter().copied().chain(cells(&self.rates)).collect() }
+        let levels = self.levels.iter().copied().chain([self.early]);
+        Row { base, cells: levels.chain(cells(&self.rates)).collect() }
     }
 }
 
@@ -306,63 +327,4 @@ impl<L: Line> Tally<L> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::statistics::suppression;
-
-    /// A line of incidents with parts of rates and ends of times, and whether a release of it hides it.
-    fn hides(parts: &[(Rate, (i64, i64))], times: &[(Time, (i64, i64))]) -> bool {
-        let mut line = Incidents { came_in: 60, received: 60, ..Incidents::default() };
-        line.finish();
-        for (rate, pair) in parts {
-            line.rates[Incidents::rates().position(|r| r == *rate).unwrap()] = *pair;
-        }
-        for (time, (n, open)) in times {
-            let time = &mut line.times[Incidents::times().position(|t| t == *time).unwrap()];
-            (time.n, time.open) = (*n, *open);
-        }
-        suppression::hidden(&[line.row()], &[], 10) == [true]
-    }
-
-    #[test]
-    fn two_rates_tell_no_few_by_their_difference() {
-        let resolved = |n: i64, closed: i64| {
-            let rates = [(Rate::Resolved, (n, 60)), (Rate::Closed, (closed, 60))];
-            let times = [
-                (Time::ToResponse, (60, 0)),
-                (Time::ToResolution, (n, 60 - n)),
-                (Time::ToAnswer, (closed, 60 - closed)),
-                (Time::ToClose, (closed, 60 - closed)),
-            ];
-            hides(&rates, &times)
-        };
-        assert!(!resolved(40, 40) && !resolved(40, 30));
-        assert!(resolved(40, 38), "two wait for an answer");
-        let at_block = |whole: i64| hides(&[(Rate::AtBlock, (0, whole))], &[]);
-        assert!(!at_block(50) && !at_block(60));
-        assert!(at_block(58), "two are in no share");
-        let joint = |signed: i64| {
-            let parts = [Rate::JointContactedOnTime, Rate::JointFinishedOnTime];
-            let mut parts: Vec<_> = parts.map(|r| (r, (20, 40))).to_vec();
-            parts.extend([(Rate::JointOnTime, (20, 40)), (Rate::JointSignedOnTime, (signed, 40))]);
-            hides(&parts, &[])
-        };
-        assert!(!joint(20) && !joint(30));
-        assert!(joint(22), "two signed in time and were late then");
-    }
-
-    #[test]
-    fn two_times_of_tasks_tell_no_few_by_their_difference() {
-        let hides = |signed: i64, contacted: i64| {
-            let mut line = Tasks { asked: 60, ..Tasks::default() };
-            line.finish();
-            line.rates[0] = (signed, signed);
-            line.rates[1] = (contacted, contacted);
-            line.times[0].n = signed;
-            line.times[1].n = contacted;
-            suppression::hidden(&[line.row()], &[], 10) == [true]
-        };
-        assert!(!hides(40, 40) && !hides(40, 30));
-        assert!(hides(40, 39), "one signed and did not come");
-    }
-}
+mod tests;
