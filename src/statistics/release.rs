@@ -5,21 +5,24 @@
 //! asking twice reveals nothing, and no two tables can be subtracted from each other. A subdistrict
 //! is broken down by community; a community by department, matter and channel.
 
-use std::collections::{BTreeMap, BTreeSet};
+mod judged;
+
+use std::collections::BTreeMap;
 
 use chrono::{DateTime, Datelike, Months, NaiveDate, Utc};
-use linli_entity::ids::{MatterId, PlaceId};
-use sea_orm::{ConnectionTrait, Statement};
+use linli_entity::ids::PlaceId;
+use sea_orm::{ConnectionTrait, Statement, Value};
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
+
+use judged::{Counting, departments_of, matters};
 
 use super::{
     metrics::{Exclusion, Rate, Time},
-    queries::{self, Audience, Counted, Counts, Dimension, Key, Scope},
-    suppression::{self, Hidden, Row, Tables},
+    queries::{Audience, Counted, Counts, Dimension, Key, Scope},
 };
 use crate::{
-    catalogue, communities,
-    kernel::{App, Error, Result, db::Snapshot},
+    communities,
+    kernel::{App, Error, Result},
 };
 
 /// The numbers of a scope as they are released, and what of them is hidden.
@@ -73,37 +76,77 @@ pub async fn released(app: &App, scope: &Scope) -> Result<Released> {
     let root = scope.subdistrict.ok_or(Error::NotFound)?;
     // What is kept names a number by its place: a new rate and a new definition both make this grow.
     let version: i32 = Rate::ALL.iter().map(|rate| rate.version()).sum();
-    let subject = format!("{version} {root} {} {}", scope.days.0, scope.days.1);
-    let (as_of, body) = match kept::<Body>(app, &subject).await? {
+    let name = format!("{version} {root}");
+    let (as_of, body) = match kept::<Body>(app, &name, scope.days).await? {
         Some(found) => found,
-        None => keep(app, &subject, count(app, root, scope).await?).await?,
+        None => {
+            let as_of = app.clock.now();
+            let bodies = count(app, root, scope, as_of).await?;
+            keep(app, &name, (as_of, bodies), scope.days).await?
+        }
     };
     Ok(body.of(scope, as_of))
 }
 
-/// Of a subject the key of this month's release, and the month.
-fn key(app: &App, subject: &str) -> (String, i32) {
-    let today = app.day(app.clock.now());
-    let month = today.year() * 12 + i32::try_from(today.month0()).unwrap_or(0);
-    (format!("{subject} {month}"), month)
+/// Half-open period of days.
+pub type Days = (NaiveDate, NaiveDate);
+
+/// The months of a quarter that are over, and the quarter if it is.
+pub struct Together {
+    /// The months.
+    pub months: Vec<Days>,
+    /// The quarter.
+    pub quarter: Option<Days>,
 }
 
-/// Keeps what was counted of a subject as this month's release. Of two who counted at once, both show the
-/// one that was stored. A release is made of facts and can be made again: it needs no event.
+/// What is counted and kept in one state of the database with a month or a quarter: with months and a quarter
+/// of two states, one would see by subtraction what has changed in between.
+pub fn together(app: &App, (from, _): Days, as_of: DateTime<Utc>) -> Together {
+    let months = |first: NaiveDate, n: u32| (first, first + Months::new(n));
+    let begin = from - Months::new(from.month0() % 3);
+    let today = app.day(as_of);
+    let over = |days: &Days| today.with_day(1).is_some_and(|month| days.1 <= month);
+    Together {
+        months: (0..3).map(|n| months(begin + Months::new(n), 1)).filter(over).collect(),
+        quarter: Some(months(begin, 3)).filter(over),
+    }
+}
+
+/// Of numbers of a name in a period the key of the release of a moment's month, and the month.
+fn key(app: &App, name: &str, days: Days, at: DateTime<Utc>) -> (String, i32) {
+    let today = app.day(at);
+    let month = today.year() * 12 + i32::try_from(today.month0()).unwrap_or(0);
+    (format!("{name} {} {} {month}", days.0, days.1), month)
+}
+
+/// Keeps what was counted as the release of this month, all of it or nothing, and answers with the period that
+/// is wanted. Of two who counted at once, both show what was stored. A release is made of facts and can be made
+/// again: it needs no event.
 pub async fn keep<T: Serialize + DeserializeOwned>(
     app: &App,
-    subject: &str,
-    body: T,
+    name: &str,
+    (as_of, bodies): (DateTime<Utc>, Vec<(Days, T)>),
+    wanted: Days,
 ) -> Result<(DateTime<Utc>, T)> {
-    let ((key, month), as_of) = (key(app, subject), app.clock.now());
-    let json = serde_json::to_value(&body).map_err(Error::internal)?;
-    app.keep_by(
-        "INSERT INTO statistics_release (release_key, month, as_of, body) VALUES ($1, $2, $3, $4) \
+    let (mut rows, mut values) = (Vec::new(), Vec::<Value>::new());
+    for (days, body) in &bodies {
+        let (key, month) = key(app, name, *days, as_of);
+        let json = serde_json::to_value(body).map_err(Error::internal)?;
+        let marks: Vec<String> = (1..=4).map(|i| format!("${}", values.len() + i)).collect();
+        rows.push(format!("({})", marks.join(", ")));
+        values.extend([key.into(), month.into(), as_of.into(), json.into()]);
+    }
+    let sql = format!(
+        "INSERT INTO statistics_release (release_key, month, as_of, body) VALUES {} \
          ON CONFLICT DO NOTHING",
-        [key.into(), month.into(), as_of.into(), json.into()],
-    )
-    .await?;
-    Ok(kept(app, subject).await?.unwrap_or((as_of, body)))
+        rows.join(", ")
+    );
+    app.keep_by(&sql, values).await?;
+    if let Some(stored) = kept(app, name, wanted).await? {
+        return Ok(stored);
+    }
+    let own = bodies.into_iter().find(|(days, _)| *days == wanted);
+    own.map(|(_, body)| (as_of, body)).ok_or(Error::NotFound)
 }
 
 /// Forgets releases of months that are over.
@@ -112,12 +155,13 @@ pub async fn tidy(app: &App) -> Result<usize> {
     app.expire("DELETE FROM statistics_release WHERE as_of < $1", month_ago).await
 }
 
-/// This month's release of a subject, if there is one, and when it was counted.
+/// This month's release of numbers of a name in a period, if there is one, and when they were counted.
 pub async fn kept<T: DeserializeOwned>(
     app: &App,
-    subject: &str,
+    name: &str,
+    days: Days,
 ) -> Result<Option<(DateTime<Utc>, T)>> {
-    let (key, _) = key(app, subject);
+    let (key, _) = key(app, name, days, app.clock.now());
     let conn = app.db.reader();
     let row = conn
         .query_one_raw(Statement::from_sql_and_values(
@@ -131,201 +175,36 @@ pub async fn kept<T: DeserializeOwned>(
     Ok(Some((row.try_get_by_index(0)?, serde_json::from_value(body).map_err(Error::internal)?)))
 }
 
-/// A community as it was counted, with the tables in which it is judged.
-struct Judged {
-    total: Counts,
-    tables: Vec<Vec<(Key, Counts)>>,
-    cells: Tables,
-    hidden: Hidden,
-}
-
-async fn count(app: &App, root: PlaceId, scope: &Scope) -> Result<Body> {
+async fn count(
+    app: &App,
+    root: PlaceId,
+    scope: &Scope,
+    as_of: DateTime<Utc>,
+) -> Result<Vec<(Days, Body)>> {
     let communities = communities::queries::communities_of(app, root).await?;
+    let Together { months, quarter } = together(app, scope.days, as_of);
     // Nothing else is asked while it is held: who holds a connection and waits for another one may wait for all
     // others who do.
     let snapshot = app.db.snapshot().await?;
+    let counting = Counting { app, snapshot: &snapshot, communities: &communities, scope, as_of };
+    let mut counted = Vec::new();
+    for days in months.iter().chain(&quarter) {
+        counted.push(counting.period(*days).await?);
+    }
+    drop(snapshot);
+    let matters = matters(counted.iter().flat_map(|period| &period.communities));
+    let departments = departments_of(app, &matters).await?;
+    let quarter = counted.split_off(months.len());
+    let mut bodies = Vec::new();
+    for period in &mut counted {
+        bodies.push(period.body(&departments, Audience::Released.k(), &[]));
+    }
     // A quarter is the sum of months, which others may see with a smaller k: what is hidden in one of
     // them would be found by subtracting the other two.
-    let mut parts = Vec::new();
-    if scope.audience == Audience::Public {
-        for month in months(scope.days) {
-            let released = Scope { days: month, audience: Audience::Released, ..scope.clone() };
-            parts.push(Judged::count(app, &snapshot, &communities, &released).await?);
-        }
+    for mut period in quarter {
+        bodies.push(period.body(&departments, Audience::Public.k(), &counted));
     }
-    let mut judged = Judged::count(app, &snapshot, &communities, scope).await?;
-    // Distributions are no sums.
-    let all = Scope { communities: communities.clone(), by: None, ..scope.clone() };
-    let counted = queries::count(app, &snapshot, &all, false).await?.total;
-    drop(snapshot);
-    let matters = matters(parts.iter().chain([&judged]).flatten());
-    let departments = departments_of(app, &matters).await?;
-    for part in &mut parts {
-        judge(part, &departments, Audience::Released.k(), &[]);
-    }
-    let hidden = judge(&mut judged, &departments, scope.audience.k(), &parts);
-    let mut whole = Counts::empty();
-    for community in &judged {
-        whole.add(&community.total);
-    }
-    (whole.times, whole.resolved) = (counted.times, counted.resolved);
-    Ok(Body {
-        whole: Line::of(&whole),
-        whole_hidden: hidden.1,
-        communities: communities
-            .iter()
-            .zip(&judged)
-            .zip(&hidden.0)
-            .map(|((id, judged), hidden)| judged.released(*id, *hidden))
-            .collect(),
-    })
-}
-
-fn months((from, to): (NaiveDate, NaiveDate)) -> Vec<(NaiveDate, NaiveDate)> {
-    let mut months = Vec::new();
-    let mut start = from;
-    while start < to {
-        let next = start + Months::new(1);
-        months.push((start, next));
-        start = next;
-    }
-    months
-}
-
-/// Judges every community, and their totals together. What is hidden in one of `parts` is hidden here.
-fn judge(
-    all: &mut [Judged],
-    departments: &BTreeMap<Key, Key>,
-    k: i64,
-    parts: &[Vec<Judged>],
-) -> (Vec<bool>, bool) {
-    for (index, judged) in all.iter_mut().enumerate() {
-        judged.cells = judged.cells(departments);
-        let forced = judged.forced(parts.iter().filter_map(|p| p.get(index)));
-        judged.hidden = suppression::judge(&judged.cells, &forced, k);
-    }
-    let rows: Vec<Row> = all.iter().map(|c| c.cells.total.clone()).collect();
-    let forced: Vec<bool> = all.iter().map(|c| c.hidden.total).collect();
-    let (flags, sum) = suppression::judge_subdistrict(&rows, &forced, k);
-    for (judged, flag) in all.iter_mut().zip(&flags) {
-        if *flag {
-            // A total that is hidden must not be the sum of what is shown.
-            judged.hidden = Hidden::all(&judged.cells);
-        }
-    }
-    (flags, sum)
-}
-
-impl Judged {
-    /// Counts every community of its own.
-    async fn count(
-        app: &App,
-        snapshot: &Snapshot,
-        communities: &[PlaceId],
-        scope: &Scope,
-    ) -> Result<Vec<Self>> {
-        let mut all = Vec::with_capacity(communities.len());
-        for community in communities {
-            let mut total = Counts::empty();
-            let mut tables = Vec::new();
-            for by in DIMENSIONS {
-                let one = Scope { communities: vec![*community], by: Some(by), ..scope.clone() };
-                let counted = queries::count(app, snapshot, &one, false).await?;
-                total = counted.total;
-                tables.push(counted.groups.into_iter().collect::<Vec<_>>());
-            }
-            all.push(Self { total, tables, cells: Tables::default(), hidden: Hidden::default() });
-        }
-        Ok(all)
-    }
-
-    /// What suppression looks at.
-    fn cells(&self, of_matter: &BTreeMap<Key, Key>) -> Tables {
-        let rows = |table: usize| self.tables[table].iter().map(|(_, c)| row(c)).collect();
-        let department = |key: &Key| {
-            let wanted = of_matter.get(key);
-            // A matter without a known department stands apart: it is hidden.
-            self.tables[0].iter().position(|(d, _)| Some(d) == wanted).unwrap_or(usize::MAX)
-        };
-        Tables {
-            total: row(&self.total),
-            departments: rows(0),
-            matters: self.tables[1].iter().map(|(key, c)| (department(key), row(c))).collect(),
-            channels: rows(2),
-        }
-    }
-
-    /// What is hidden here because it is hidden in a part of the period.
-    fn forced<'a>(&self, parts: impl Iterator<Item = &'a Self>) -> Hidden {
-        let mut forced = Hidden {
-            total: false,
-            departments: vec![false; self.tables[0].len()],
-            matters: vec![false; self.tables[1].len()],
-            channels: vec![false; self.tables[2].len()],
-        };
-        for part in parts {
-            forced.total |= part.hidden.total;
-            let flags = [&part.hidden.departments, &part.hidden.matters, &part.hidden.channels];
-            let ours = [&mut forced.departments, &mut forced.matters, &mut forced.channels];
-            for (table, (flags, ours)) in flags.into_iter().zip(ours).enumerate() {
-                for ((key, _), flag) in part.tables[table].iter().zip(flags) {
-                    let here = self.tables[table].iter().position(|(k, _)| k == key);
-                    if let Some(here) = here.filter(|_| *flag) {
-                        ours[here] = true;
-                    }
-                }
-            }
-        }
-        forced
-    }
-
-    fn released(&self, id: PlaceId, hidden: bool) -> Community {
-        let flags = [&self.hidden.departments, &self.hidden.matters, &self.hidden.channels];
-        let group = |((key, counts), hidden): (&(Key, Counts), &bool)| Group {
-            key: encode(key),
-            line: Line::of(counts),
-            hidden: *hidden,
-        };
-        let table = |(rows, flags): (&Vec<(Key, Counts)>, &Vec<bool>)| {
-            rows.iter().zip(flags).map(group).collect()
-        };
-        Community {
-            id,
-            total: Line::of(&self.total),
-            hidden,
-            tables: self.tables.iter().zip(flags).map(table).collect(),
-        }
-    }
-}
-
-/// The matters that were counted.
-fn matters<'a>(counted: impl Iterator<Item = &'a Judged>) -> Vec<MatterId> {
-    let mut ids = BTreeSet::new();
-    for (key, _) in counted.flat_map(|judged| &judged.tables[1]) {
-        if let Key::Id(id) = key {
-            ids.insert(MatterId(*id));
-        }
-    }
-    ids.into_iter().collect()
-}
-
-/// The departments of matters, as keys.
-async fn departments_of(app: &App, matters: &[MatterId]) -> Result<BTreeMap<Key, Key>> {
-    let currents = catalogue::queries::currents_by_id(app, matters).await?;
-    let department = |c: &catalogue::queries::Current| Key::Id(c.matter.department_id.0);
-    Ok(currents.values().map(|c| (Key::Id(c.matter.id.0), department(c))).collect())
-}
-
-/// Every cell of a line, parts and rests, as suppression looks at it. What is open now is not of the
-/// period, and is in no release.
-fn row(counts: &Counts) -> Row {
-    let mut cells = vec![counts.received, counts.open, counts.resolved];
-    cells.extend(counts.exclusions.iter().map(|(_, n)| *n));
-    cells.extend(counts.outcomes.iter().map(|(_, n)| *n));
-    cells.extend(counts.rates.iter().flat_map(|(part, whole)| [*part, *whole, whole - part]));
-    let times = Time::ALL.iter().zip(&counts.times).filter(|(t, _)| **t != Time::OpenAge);
-    cells.extend(times.map(|(_, (n, _, _))| *n));
-    Row { base: counts.rates[0].1, cells }
+    Ok(bodies)
 }
 
 fn encode(key: &Key) -> String {

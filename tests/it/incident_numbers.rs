@@ -56,7 +56,7 @@ async fn agency(world: &World, code: &str) -> PlaceId {
 }
 
 /// An incident that came in at ten, that nobody has touched.
-async fn incident(world: &World, change: impl FnOnce(&mut incident::Model)) -> incident::Model {
+pub async fn incident(world: &World, change: impl FnOnce(&mut incident::Model)) -> incident::Model {
     let id = IncidentId(world.app.ids.uuid(t0()));
     let of = (world.places().await.community, block(world).await);
     let mut row = incident_rows::incident(id, of, t0());
@@ -286,7 +286,7 @@ async fn asked(world: &World, who: Who, days: (&str, &str), by: Value) -> Value 
     world.run(who, &query, json!({ "i": input })).await
 }
 
-async fn numbers(world: &World, who: Who, days: (&str, &str), by: Value) -> Value {
+pub async fn numbers(world: &World, who: Who, days: (&str, &str), by: Value) -> Value {
     let answer = asked(world, who, days, by).await;
     assert!(answer.get("errors").is_none(), "{answer}");
     answer["data"]["incidentStatistics"].clone()
@@ -328,7 +328,7 @@ async fn listed(world: &World, more: Value) -> Vec<Value> {
     }
 }
 
-fn rate(line: &Value, metric: &str) -> (i64, i64) {
+pub fn rate(line: &Value, metric: &str) -> (i64, i64) {
     let rates = line["rates"].as_array().unwrap();
     let rate = rates.iter().find(|r| r["metric"] == metric).unwrap_or_else(|| panic!("{metric}"));
     (rate["numerator"].as_i64().unwrap(), rate["denominator"].as_i64().unwrap())

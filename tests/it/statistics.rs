@@ -14,7 +14,7 @@ const LINE: &str = "received base done open resolved clearance exclusions { reas
                     rates { metric metricId definitionVersion numerator denominator percent suppressed outside asOf exclusions { count } } \
                     times { metric count p50Seconds p90Seconds suppressed outside asOf }";
 
-async fn statistics(world: &World, who: Who, input: Value, more: &str) -> Value {
+pub async fn statistics(world: &World, who: Who, input: Value, more: &str) -> Value {
     let query = format!(
         "query($i: RequestStatisticsInput!) {{ requestStatistics(input: $i) {{ asOf incomplete smallestCell total {{ {LINE} }} {more} }} }}"
     );
@@ -62,7 +62,7 @@ async fn known(world: &World) {
     world.step(Who::Resident, "serviceRequestWithdraw", &r, json!({})).await;
 }
 
-async fn input(world: &World, from: &str, to: &str) -> Value {
+pub async fn input(world: &World, from: &str, to: &str) -> Value {
     let place = world.places().await.community.to_string();
     json!({ "placeId": place, "from": from, "to": to })
 }

@@ -13,7 +13,7 @@ const LINE: &str = "{ suppressed published withdrawn rates { metric numerator de
                     toClaim { count open p50 p90 } toFulfil { count open p50 p90 } \
                     offers { outcome count } offerAcceptance }";
 
-async fn numbers(world: &World, who: Who, days: (&str, &str)) -> Value {
+pub async fn numbers(world: &World, who: Who, days: (&str, &str)) -> Value {
     let place = world.places().await.community.to_string();
     let query = format!(
         "query($i: WishStatisticsInput!) {{ wishStatistics(input: $i) {{ exact smallestCell total {LINE} \

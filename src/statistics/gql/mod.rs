@@ -105,7 +105,7 @@ impl StatisticsQuery {
         let (counted, snapshot) = if scope.audience == Audience::Exact {
             let snapshot = app.db.snapshot().await?;
             let by_day = ctx.look_ahead().field("trend").exists();
-            let counted = queries::count(app, &snapshot, &scope, by_day).await?;
+            let counted = queries::count(app, &snapshot, &scope, (app.clock.now(), by_day)).await?;
             (counted, Some(snapshot))
         } else {
             let released = release::released(app, &scope).await?;

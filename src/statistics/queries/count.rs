@@ -70,10 +70,14 @@ struct Reader<'a> {
     as_of: DateTime<Utc>,
 }
 
-/// Counts everything for a scope as it is in a snapshot; received and resolved by day only if they
-/// are asked for.
-pub async fn count(app: &App, snapshot: &Snapshot, scope: &Scope, by_day: bool) -> Result<Counted> {
-    let as_of = app.clock.now();
+/// Counts everything for a scope as it is in a snapshot at a moment; received and resolved by day only
+/// if they are asked for.
+pub async fn count(
+    app: &App,
+    snapshot: &Snapshot,
+    scope: &Scope,
+    (as_of, by_day): (DateTime<Utc>, bool),
+) -> Result<Counted> {
     let values = parameters(scope, as_of, app.zone);
     Reader { conn: snapshot.conn(), scope, values, as_of }.count(by_day).await
 }

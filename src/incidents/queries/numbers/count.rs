@@ -31,6 +31,15 @@ pub(super) struct Counted {
     pub opinions: Tally<Opinions>,
 }
 
+impl Counted {
+    /// Takes what was counted in another period in.
+    pub fn add(&mut self, other: &Self) {
+        self.incidents.add(&other.incidents);
+        self.tasks.add(&other.tasks);
+        self.opinions.add(&other.opinions);
+    }
+}
+
 /// Where facts are read, and when each of them happened.
 pub(super) fn source(facts: Facts) -> (&'static str, &'static str) {
     match facts {

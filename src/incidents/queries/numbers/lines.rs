@@ -319,6 +319,13 @@ impl<L: Line> Tally<L> {
         found.into_iter().map(|(key, line)| (key.to_owned(), line)).collect()
     }
 
+    /// Takes others in.
+    pub fn add(&mut self, other: &Self) {
+        for (cell, part) in &other.0 {
+            self.0.entry(cell.clone()).or_default().add(part);
+        }
+    }
+
     /// What of it is of one community.
     pub fn of(&self, community: PlaceId) -> Self {
         let own = self.0.iter().filter(|(cell, _)| cell.community == community);

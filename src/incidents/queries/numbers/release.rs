@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use chrono::{Months, NaiveDate};
+use chrono::{DateTime, Utc};
 use linli_entity::ids::PlaceId;
 use serde::{Deserialize, Serialize};
 
@@ -17,7 +17,7 @@ use crate::{
     kernel::{App, Error, Result},
     statistics::{
         queries::{Audience, Scope},
-        release::{keep, kept},
+        release::{Days, Together, keep, kept, together},
         suppression::{self, Hidden, Row},
     },
 };
@@ -32,12 +32,13 @@ struct Body {
 /// The numbers of a scope as released this month; the first who asks has them counted.
 pub(super) async fn released(app: &App, scope: Scope) -> Result<Numbers> {
     let root = scope.subdistrict.ok_or(Error::NotFound)?;
-    let subject = format!("incidents {VERSION} {root} {} {}", scope.days.0, scope.days.1);
-    let (as_of, body) = match kept::<Body>(app, &subject).await? {
+    let name = format!("incidents {VERSION} {root}");
+    let (as_of, body) = match kept::<Body>(app, &name, scope.days).await? {
         Some(found) => found,
         None => {
-            let body = judge(app, root, &scope).await?;
-            keep(app, &subject, body).await?
+            let as_of = app.clock.now();
+            let bodies = judge(app, root, together(app, scope.days, as_of), as_of).await?;
+            keep(app, &name, (as_of, bodies), scope.days).await?
         }
     };
     let tables = if scope.single {
@@ -53,33 +54,38 @@ fn nothing() -> Tables {
     Tables { incidents: Table::hidden(), tasks: Table::hidden(), opinions: Table::hidden() }
 }
 
-async fn judge(app: &App, root: PlaceId, scope: &Scope) -> Result<Body> {
+async fn judge(
+    app: &App,
+    root: PlaceId,
+    Together { months, quarter }: Together,
+    as_of: DateTime<Utc>,
+) -> Result<Vec<(Days, Body)>> {
     // Before the snapshot: who holds a connection and waits for another one may wait for all others who do.
     let ids = communities::queries::communities_of(app, root).await?;
     let snapshot = app.db.snapshot().await?;
-    let as_of = app.clock.now();
     // A quarter is the sum of months, which others may see with a smaller k: what is hidden in one of
     // them would be found by subtracting the other two.
-    let mut parts = Vec::new();
-    if scope.audience == Audience::Public {
-        for month in months(scope.days) {
-            parts.push(count(app, &snapshot, &ids, month, as_of).await?);
-        }
+    let (mut all, mut parts, mut bodies) = (Counted::default(), Vec::new(), Vec::new());
+    for month in months {
+        let counted = count(app, &snapshot, &ids, month, as_of).await?;
+        bodies.push((month, body(&ids, (&counted, &[]), Audience::Released.k())));
+        all.add(&counted);
+        parts.push(counted);
     }
-    let counted = count(app, &snapshot, &ids, scope.days, as_of).await?;
-    let k = scope.audience.k();
-    let incidents = judged(&ids, (&counted, &parts), |c| &c.incidents, (true, k));
-    let tasks = judged(&ids, (&counted, &parts), |c| &c.tasks, (false, k));
-    let opinions = judged(&ids, (&counted, &parts), |c| &c.opinions, (false, k));
+    if let Some(quarter) = quarter {
+        bodies.push((quarter, body(&ids, (&all, &parts), Audience::Public.k())));
+    }
+    Ok(bodies)
+}
+
+fn body(ids: &[PlaceId], counted: (&Counted, &[Counted]), k: i64) -> Body {
+    let incidents = judged(ids, counted, |c| &c.incidents, (true, k));
+    let tasks = judged(ids, counted, |c| &c.tasks, (false, k));
+    let opinions = judged(ids, counted, |c| &c.opinions, (false, k));
     let whole = Tables { incidents: incidents.1, tasks: tasks.1, opinions: opinions.1 };
     let tables = incidents.0.into_iter().zip(tasks.0).zip(opinions.0);
     let tables = tables.map(|((incidents, tasks), opinions)| Tables { incidents, tasks, opinions });
-    Ok(Body { whole, communities: ids.iter().copied().zip(tables).collect() })
-}
-
-fn months((from, to): (NaiveDate, NaiveDate)) -> impl Iterator<Item = (NaiveDate, NaiveDate)> {
-    let begins = std::iter::successors(Some(from), |start| Some(*start + Months::new(1)));
-    begins.take_while(move |start| *start < to).map(|start| (start, start + Months::new(1)))
+    Body { whole, communities: ids.iter().copied().zip(tables).collect() }
 }
 
 /// The tables of the communities and of all of them together, of one kind of numbers.

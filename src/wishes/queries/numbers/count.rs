@@ -141,6 +141,13 @@ impl Tallies {
         found
     }
 
+    /// Takes others in.
+    pub fn add(&mut self, other: &Self) {
+        for (key, tally) in &other.0 {
+            self.0.entry(key.clone()).or_default().add(tally);
+        }
+    }
+
     /// What of it is of one community.
     pub fn of(&self, community: PlaceId) -> Self {
         let own = self.0.iter().filter(|((of, _), _)| *of == community);

@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 
-use chrono::{Months, NaiveDate};
 use linli_entity::ids::PlaceId;
 use serde::{Deserialize, Serialize};
 
@@ -12,10 +11,10 @@ use super::{
 };
 use crate::{
     communities,
-    kernel::{App, Error, Result, db::Snapshot},
+    kernel::{App, Error, Result},
     statistics::{
         queries::{Audience, Scope},
-        release::{keep, kept},
+        release::{Days, Together, keep, kept, together},
         suppression::{self, Hidden, Row, Tables},
     },
     wishes::metrics::VERSION,
@@ -39,12 +38,13 @@ struct Community {
 /// The numbers of a scope as released this month; the first who asks has them counted.
 pub(super) async fn released(app: &App, scope: Scope) -> Result<Numbers> {
     let root = scope.subdistrict.ok_or(Error::NotFound)?;
-    let subject = format!("wishes {VERSION} {root} {} {}", scope.days.0, scope.days.1);
-    let (as_of, body) = match kept::<Body>(app, &subject).await? {
+    let name = format!("wishes {VERSION} {root}");
+    let (as_of, body) = match kept::<Body>(app, &name, scope.days).await? {
         Some(found) => found,
         None => {
-            let body = judge(app, root, &scope).await?;
-            keep(app, &subject, body).await?
+            let as_of = app.clock.now();
+            let bodies = judge(app, root, together(app, scope.days, as_of)).await?;
+            keep(app, &name, (as_of, bodies), scope.days).await?
         }
     };
     let (total, categories) = if scope.single {
@@ -115,43 +115,47 @@ impl Table {
     }
 }
 
-async fn judge(app: &App, root: PlaceId, scope: &Scope) -> Result<Body> {
+async fn judge(
+    app: &App,
+    root: PlaceId,
+    Together { months, quarter }: Together,
+) -> Result<Vec<(Days, Body)>> {
     // Before the snapshot: who holds a connection and waits for another one may wait for all others who do.
     let ids = communities::queries::communities_of(app, root).await?;
     let snapshot = app.db.snapshot().await?;
     // A quarter is the sum of months, which others may see with a smaller k: what is hidden in one of
     // them would be found by subtracting the other two.
-    let mut parts = Vec::new();
-    if scope.audience == Audience::Public {
-        for month in months(scope.days) {
-            parts.push(tables(app, &snapshot, (&ids, month), Audience::Released.k(), &[]).await?);
-        }
+    let (mut all, mut parts, mut bodies) = (Tallies::default(), Vec::new(), Vec::new());
+    for month in months {
+        let counted = count(app, &snapshot, &ids, month).await?;
+        let judged = tables(&ids, &counted, Audience::Released.k(), &[]);
+        bodies.push((month, body(&ids, &judged)));
+        parts.push(judged);
+        all.add(&counted);
     }
-    let k = scope.audience.k();
-    let (tables, whole) = tables(app, &snapshot, (&ids, scope.days), k, &parts).await?;
+    if let Some(quarter) = quarter {
+        bodies.push((quarter, body(&ids, &tables(&ids, &all, Audience::Public.k(), &parts))));
+    }
+    Ok(bodies)
+}
+
+fn body(ids: &[PlaceId], (tables, whole): &(Vec<Table>, Table)) -> Body {
     let (total, categories) = whole.shown();
-    let communities = ids.iter().zip(&tables).map(|(id, table)| {
+    let communities = ids.iter().zip(tables).map(|(id, table)| {
         let (total, categories) = table.shown();
         Community { id: *id, total, categories }
     });
-    Ok(Body { whole: total, categories, communities: communities.collect() })
-}
-
-fn months((from, to): (NaiveDate, NaiveDate)) -> impl Iterator<Item = (NaiveDate, NaiveDate)> {
-    let begins = std::iter::successors(Some(from), |start| Some(*start + Months::new(1)));
-    begins.take_while(move |start| *start < to).map(|start| (start, start + Months::new(1)))
+    Body { whole: total, categories, communities: communities.collect() }
 }
 
 /// The tables of the communities and of all of them together, judged together. The categories of a
 /// subdistrict are the sums of those of its communities: where one of these is hidden, so are they.
-async fn tables(
-    app: &App,
-    snapshot: &Snapshot,
-    (ids, days): (&[PlaceId], (NaiveDate, NaiveDate)),
+fn tables(
+    ids: &[PlaceId],
+    counted: &Tallies,
     k: i64,
     parts: &[(Vec<Table>, Table)],
-) -> Result<(Vec<Table>, Table)> {
-    let counted = count(app, snapshot, ids, days).await?;
+) -> (Vec<Table>, Table) {
     let mut tables: Vec<Table> = ids.iter().map(|id| Table::of(&counted.of(*id))).collect();
     for (index, table) in tables.iter_mut().enumerate() {
         table.judge(parts.iter().filter_map(|(tables, _)| tables.get(index)), k);
@@ -165,7 +169,7 @@ async fn tables(
             table.hidden.departments.fill(true);
         }
     }
-    let mut whole = Table::of(&counted);
+    let mut whole = Table::of(counted);
     whole.judge(parts.iter().map(|(_, whole)| whole), k);
     whole.hidden.total |= sum;
     let mut of_hidden: BTreeMap<&str, bool> = BTreeMap::new();
@@ -177,5 +181,5 @@ async fn tables(
     for ((category, _), hidden) in whole.categories.iter().zip(&mut whole.hidden.departments) {
         *hidden |= whole.hidden.total || of_hidden.get(category.as_str()).copied().unwrap_or(true);
     }
-    Ok((tables, whole))
+    (tables, whole)
 }
