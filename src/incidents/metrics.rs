@@ -6,11 +6,13 @@
 //! `j`; `$3` is the moment of counting, `$4` the moment behind which nothing can be reopened any more. The
 //! numerator is always a part of the denominator. A change of a definition makes a new version.
 
+mod set;
 mod times;
 
 use chrono::{DateTime, Utc};
 use linli_entity::enums::IncidentOutcome;
 
+pub use set::Set;
 pub use times::Time;
 
 /// What a rate counts.

@@ -295,11 +295,12 @@ pub async fn numbers(world: &World, who: Who, days: (&str, &str), by: Value) -> 
 async fn rows(world: &World, who: Who, days: (&str, &str), more: Value) -> Value {
     let place = world.places().await.community.to_string();
     let query = "query($i: IncidentStatisticsInput!, $m: IncidentMetric, $p: IncidentMetricPart!, $g: String, \
-         $f: Int, $a: String) { incidentStatisticsRows(input: $i, metric: $m, part: $p, group: $g, first: $f, \
-         after: $a) { totalCount pageInfo { hasNextPage endCursor } nodes { incidentId kind task { taskId agencyId } \
+         $t: IncidentTime, $open: Boolean!, $o: IncidentOutcome, $to: AgencyOutcome, $r: RatingLevel, $off: Boolean!, \
+         $f: Int, $a: String) { incidentStatisticsRows(input: $i, metric: $m, part: $p, group: $g, time: $t, \
+         open: $open, outcome: $o, taskOutcome: $to, rating: $r, calledOff: $off, first: $f, after: $a) { totalCount pageInfo { hasNextPage endCursor } nodes { incidentId kind task { taskId agencyId } \
          jointResponse { jointResponseId } } } }";
     let mut input = json!({ "placeId": place, "from": days.0, "to": days.1 });
-    let mut variables = json!({ "p": "DENOMINATOR" });
+    let mut variables = json!({ "p": "DENOMINATOR", "open": false, "off": false });
     for (key, value) in more.as_object().unwrap() {
         if key == "groupBy" {
             input["groupBy"] = value.clone();
@@ -497,22 +498,23 @@ async fn rows_and_groups_add_up_to_the_numbers() {
         counts(&seen[line], "", &mut whole);
         for group in seen["groups"].as_array().unwrap() {
             counts(&group[line], "", &mut parts);
-            for side in rates_of(&group[line]) {
-                let (metric, part, n) = side;
-                let more = json!({ "m": metric, "p": part, "groupBy": by, "g": group["key"] });
-                assert_eq!(listed(&world, more).await.len(), n, "{metric} {part} {group}");
+            for (mut more, n) in numbers_of(&group[line]) {
+                (more["groupBy"], more["g"]) = (json!(by), group["key"].clone());
+                assert_eq!(listed(&world, more.clone()).await.len(), n, "{more} {group}");
             }
         }
         for (path, n) in &whole {
             let sum: i64 = parts.iter().filter(|(p, _)| p == path).map(|(_, n)| n).sum();
             assert_eq!(sum, *n, "{by} {path}");
         }
-        for (metric, part, n) in rates_of(&seen[line]) {
-            let found = listed(&world, json!({ "m": metric, "p": part })).await;
+        let all = numbers_of(&seen[line]);
+        assert_eq!(all.len(), whole.len(), "every number has its rows");
+        for (more, n) in all {
+            let found = listed(&world, more.clone()).await;
             let mut ids: Vec<String> = found.iter().map(identity_of).collect();
             ids.sort_unstable();
             ids.dedup();
-            assert_eq!(ids.len(), n, "{metric} {part}");
+            assert_eq!(ids.len(), n, "{more}");
         }
     }
     let seen = numbers(&world, Who::Manager, JUNE, json!("BLOCK")).await;
@@ -520,8 +522,10 @@ async fn rows_and_groups_add_up_to_the_numbers() {
     assert!(keys.len() == 2 && keys.contains(&&json!("none")), "{keys:?}");
     assert_eq!(listed(&world, json!({})).await.len(), 7, "without a metric what was received");
     let wrong = json!({ "m": "REFUSED", "groupBy": "KIND", "g": "ROAD" });
-    let refused = rows(&world, Who::Manager, JUNE, wrong).await;
-    assert_eq!(refused["errors"][0]["extensions"]["code"], "BAD_USER_INPUT");
+    for wrong in [wrong, json!({ "m": "RESOLVED", "t": "TO_CLOSE" })] {
+        let refused = rows(&world, Who::Manager, JUNE, wrong).await;
+        assert_eq!(refused["errors"][0]["extensions"]["code"], "BAD_USER_INPUT");
+    }
 }
 
 /// What a row is of.
@@ -531,16 +535,36 @@ fn identity_of(row: &Value) -> String {
     ids.into_iter().find_map(Value::as_str).unwrap().to_owned()
 }
 
-/// Both sides of every rate of a line, and how many each of them is.
-fn rates_of(line: &Value) -> Vec<(Value, &'static str, usize)> {
-    let rates = line["rates"].as_array().unwrap().iter();
-    let rates = rates.chain(line["ratings"]["rates"].as_array().into_iter().flatten());
-    let side = |rate: &Value, part: &'static str, of: &str| {
-        (rate["metric"].clone(), part, usize::try_from(rate[of].as_u64().unwrap()).unwrap())
+/// Every number of a line: how its rows are asked for, and how many they are.
+fn numbers_of(line: &Value) -> Vec<(Value, usize)> {
+    let all = |line: &Value, field: &str| line[field].as_array().cloned().unwrap_or_default();
+    let mut found = Vec::new();
+    let mut put = |more: Value, n: &Value| {
+        found.push((more, usize::try_from(n.as_u64().unwrap()).unwrap()));
     };
-    rates
-        .flat_map(|r| [side(r, "NUMERATOR", "numerator"), side(r, "DENOMINATOR", "denominator")])
-        .collect()
+    for rate in [all(line, "rates"), all(&line["ratings"], "rates")].concat() {
+        put(json!({ "m": rate["metric"], "p": "NUMERATOR" }), &rate["numerator"]);
+        put(json!({ "m": rate["metric"], "p": "DENOMINATOR" }), &rate["denominator"]);
+    }
+    for time in all(line, "times") {
+        put(json!({ "t": time["metric"] }), &time["count"]);
+        put(json!({ "t": time["metric"], "open": true }), &time["open"]);
+    }
+    let outcome_of = if line["asked"].is_null() { "o" } else { "to" };
+    for outcome in all(line, "outcomes") {
+        put(json!({ outcome_of: outcome["outcome"] }), &outcome["count"]);
+    }
+    for level in all(&line["ratings"], "levels") {
+        put(json!({ "r": level["rating"] }), &level["count"]);
+    }
+    if outcome_of == "o" {
+        put(json!({ "m": "EXCLUDED_MERGED" }), &line["cameIn"]);
+        put(json!({}), &line["received"]);
+    } else {
+        put(json!({ "m": "REFUSED" }), &line["asked"]);
+        put(json!({ "off": true }), &line["calledOff"]);
+    }
+    found
 }
 
 #[tokio::test]

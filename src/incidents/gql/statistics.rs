@@ -6,7 +6,11 @@ use std::{collections::HashMap, sync::Arc};
 
 use async_graphql::{Context, ID, InputObject, Object, SimpleObject};
 use chrono::{DateTime, NaiveDate, Utc};
-use linli_entity::{enums::IncidentKind, ids::PlaceId, place};
+use linli_entity::{
+    enums::{AgencyOutcome, IncidentKind, IncidentOutcome, RatingLevel},
+    ids::PlaceId,
+    place,
+};
 
 use lines::{AgencyTaskLine, IncidentLine};
 
@@ -15,7 +19,7 @@ use crate::{
     api::{self, Ctx},
     communities::{self, gql::Place},
     incidents::{
-        metrics::{Dimension, Part, Rate},
+        metrics::{Dimension, Part, Rate, Set, Time},
         queries::{self, CountedRow, Incidents, Numbers, Shown, Wanted},
     },
     kernel::{Error, Result, page::Cursor},
@@ -153,7 +157,8 @@ impl IncidentStatisticsQuery {
     }
 
     /// The incidents, tasks or joint responses behind a number, by the same predicate that counted them, as
-    /// they stand now; for who is responsible. Without a metric the incidents received.
+    /// they stand now; for who is responsible. Name at most one of `metric`, `time`, `outcome`, `taskOutcome`,
+    /// `rating` and `calledOff`; none of them means the incidents received.
     #[expect(clippy::too_many_arguments, reason = "the arguments of a field")]
     #[graphql(complexity = "crate::api::page_cost(first, child_complexity)")]
     async fn incident_statistics_rows(
@@ -162,6 +167,17 @@ impl IncidentStatisticsQuery {
         #[graphql(desc = "What is counted.")] input: IncidentStatisticsInput,
         #[graphql(desc = "A rate.")] metric: Option<Rate>,
         #[graphql(default, desc = "Which part of the rate.")] part: Part,
+        #[graphql(desc = "A time: those to which it happened.")] time: Option<Time>,
+        #[graphql(
+            default,
+            desc = "Of the time: those to which it may still happen, in place of them."
+        )]
+        open: bool,
+        #[graphql(desc = "An outcome of incidents.")] outcome: Option<IncidentOutcome>,
+        #[graphql(desc = "An outcome of tasks.")] task_outcome: Option<AgencyOutcome>,
+        #[graphql(desc = "A rating of tasks.")] rating: Option<RatingLevel>,
+        #[graphql(default, desc = "Tasks that were called off, and not refused before.")]
+        called_off: bool,
         #[graphql(desc = "Key of a group of the breakdown; all if not given.")] group: Option<
             String,
         >,
@@ -172,7 +188,14 @@ impl IncidentStatisticsQuery {
         let wanted = Wanted {
             place: api::id("input.placeId", &input.place_id)?,
             days: (input.from, input.to),
-            set: metric.map(|metric| (metric, part)),
+            set: Set::one([
+                metric.map(|metric| Set::Rate(metric, part)),
+                time.map(|time| Set::Time(time, open)),
+                outcome.map(Set::Outcome),
+                task_outcome.map(Set::TaskOutcome),
+                rating.map(Set::Rating),
+                called_off.then_some(Set::CalledOff),
+            ])?,
             group: match (input.group_by, group) {
                 (_, None) => None,
                 (Some(by), Some(key)) => Some((by, key)),

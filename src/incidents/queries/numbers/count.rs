@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, NaiveDate, Utc};
 use linli_entity::{
-    enums::{AgencyOutcome, IncidentOutcome, RatingLevel},
+    enums::{AgencyOutcome, RatingLevel},
     ids::PlaceId,
 };
 use sea_orm::{ConnectionTrait, QueryResult, Statement, Value};
@@ -10,7 +10,7 @@ use sea_orm::{ConnectionTrait, QueryResult, Statement, Value};
 use super::lines::{Cell, Incidents, Minutes, Opinions, Tally, Tasks};
 use crate::{
     incidents::{
-        metrics::{ASKED, Facts, OUTCOMES, RECEIVED, Rate, Time, minutes},
+        metrics::{Facts, OUTCOMES, Part, RECEIVED, Rate, Set, Time, minutes},
         rules,
     },
     kernel::{App, Result, db::Snapshot},
@@ -80,22 +80,19 @@ pub(super) fn values(
     moments.into_iter().chain(communities.iter().map(|c| Value::from(*c))).collect()
 }
 
-fn sum(predicate: &str) -> String {
+fn sum(set: Set) -> String {
+    let predicate = set.predicate();
     format!("CAST(COALESCE(SUM(CASE WHEN {predicate} THEN 1 ELSE 0 END), 0) AS bigint)")
 }
 
 /// Of every rate its part and its whole.
 fn columns(rates: impl Iterator<Item = Rate>) -> impl Iterator<Item = String> {
-    rates.flat_map(|rate| {
-        let (part, whole) = (rate.part(), rate.whole());
-        [sum(&format!("({whole}) AND ({part})")), sum(&format!("({whole})"))]
-    })
+    rates.flat_map(|rate| [Part::Numerator, Part::Denominator].map(|p| sum(Set::Rate(rate, p))))
 }
 
 /// Of every time how many of the facts that count it may still happen to.
-fn open(facts: Facts, counts: &str) -> impl Iterator<Item = String> {
-    Time::of(facts)
-        .map(move |t| sum(&format!("{counts} AND {} IS NULL AND ({})", t.end(), t.open())))
+fn open(facts: Facts) -> impl Iterator<Item = String> {
+    Time::of(facts).map(|time| sum(Set::Time(time, true)))
 }
 
 /// Of every time when it began and when it ended.
@@ -193,11 +190,9 @@ impl Counting<'_> {
     async fn incidents(&self, counted: &mut Counted) -> Result<()> {
         let keys = ["i.community_id", "i.kind", "i.block_id"].map(str::to_owned);
         let mut wanted = keys.to_vec();
-        wanted.extend([sum("1 = 1"), sum(RECEIVED)]);
-        wanted.extend(open(Facts::Incidents, RECEIVED));
-        // What is left out has outcomes of its own.
-        let outcome = |o: IncidentOutcome| sum(&format!("i.outcome = '{}'", o.code()));
-        wanted.extend(OUTCOMES.map(outcome));
+        wanted.extend(["COUNT(*)".to_owned(), sum(Set::Received)]);
+        wanted.extend(open(Facts::Incidents));
+        wanted.extend(OUTCOMES.map(|outcome| sum(Set::Outcome(outcome))));
         wanted.extend(columns(Rate::of(Facts::Incidents, false)));
         let group = format!("GROUP BY {}", keys.join(", "));
         for row in self.lines(Facts::Incidents, &wanted, &group).await? {
@@ -244,16 +239,13 @@ impl Counting<'_> {
     async fn tasks(&self, counted: &mut Counted) -> Result<()> {
         let keys = ["t.community_id", "t.agency_id"].map(str::to_owned);
         let mut wanted = keys.to_vec();
-        wanted.extend([sum(ASKED), sum(&format!("NOT ({ASKED})"))]);
-        wanted.extend(open(Facts::Tasks, "1 = 1"));
+        wanted.extend([Set::Asked, Set::CalledOff].map(sum));
+        wanted.extend(open(Facts::Tasks));
         wanted.extend(columns(Tasks::rates()));
-        let outcome = |o: &AgencyOutcome| sum(&format!("t.outcome = '{}'", o.code()));
-        wanted.extend(AgencyOutcome::ALL.iter().map(outcome));
+        wanted.extend(AgencyOutcome::ALL.iter().map(|outcome| sum(Set::TaskOutcome(*outcome))));
         wanted.extend(columns(Opinions::rates()));
-        let rated = Rate::Satisfied.whole();
-        let level = |l: &RatingLevel| sum(&format!("{rated} AND t.rating = '{}'", l.code()));
-        wanted.extend(RatingLevel::ALL.iter().map(level));
-        wanted.push(sum("t.state = 'DONE' AND i.state <> 'CLOSED'"));
+        wanted.extend(RatingLevel::ALL.iter().map(|level| sum(Set::Rating(*level))));
+        wanted.push(sum(Set::Early));
         let group = format!("GROUP BY {}", keys.join(", "));
         for row in self.lines(Facts::Tasks, &wanted, &group).await? {
             let cell = agency(&row)?;

@@ -65,7 +65,7 @@ pub struct Opinions {
     pub rates: Vec<(i64, i64)>,
     /// How many were rated with each of [`RatingLevel::ALL`].
     pub levels: Vec<i64>,
-    /// Tasks done that nobody rates yet, of incidents that are not closed: what is left of the outcomes of
+    /// Tasks done that nobody rates yet, because the incident is not closed: what is left of the outcomes of
     /// tasks. For suppression, and never kept or shown.
     #[serde(skip)]
     pub(super) early: i64,
@@ -136,8 +136,7 @@ impl Tasks {
         let rate = |rate| of(Self::rates(), &self.rates, rate);
         let time = |time| of(Self::times(), &self.times, time);
         let all = self.asked + self.called_off;
-        let [sign, contact, finish] =
-            [Time::ToSign, Time::ToContact, Time::ToFinish].map(|step| time(step));
+        let [sign, contact, finish] = [Time::ToSign, Time::ToContact, Time::ToFinish].map(time);
         let mut found = vec![
             // Signed for and waiting for contact; in contact and waiting for the end.
             contact.open - sign.open,

@@ -13,7 +13,7 @@ use uuid::Uuid;
 
 use super::count::{NO_BLOCK, alias, source, values, within};
 use crate::{
-    incidents::metrics::{Dimension, Facts, Part, RECEIVED, Rate},
+    incidents::metrics::{Dimension, Facts, Set},
     kernel::{
         Actor, App, Error, Result,
         page::{Page, PageArgs},
@@ -137,28 +137,18 @@ pub struct Wanted {
     pub place: PlaceId,
     /// In a period.
     pub days: (NaiveDate, NaiveDate),
-    /// Behind a rate; without one the incidents received.
-    pub set: Option<(Rate, Part)>,
+    /// Behind this number.
+    pub set: Set,
     /// Of a group of a breakdown alone.
     pub group: Option<(Dimension, String)>,
 }
 
 impl Wanted {
-    fn facts(&self) -> Facts {
-        self.set.map_or(Facts::Incidents, |(rate, _)| rate.facts())
-    }
-
     /// What holds of the rows beside where and when they are of.
     fn predicate(&self, values: &mut Vec<Value>) -> Result<String> {
-        let mut all = match self.set {
-            None => vec![format!("({RECEIVED})")],
-            Some((rate, Part::Denominator)) => vec![format!("({})", rate.whole())],
-            Some((rate, Part::Numerator)) => {
-                vec![format!("({})", rate.whole()), format!("({})", rate.part())]
-            }
-        };
+        let mut all = vec![self.set.predicate()];
         let wrong = || Error::bad_input("group", "a key of this breakdown");
-        let of_agency = self.facts() == Facts::Tasks;
+        let of_agency = self.set.facts() == Facts::Tasks;
         match &self.group {
             None => {}
             Some((Dimension::Block, key)) if !of_agency && key == NO_BLOCK => {
@@ -196,7 +186,7 @@ pub async fn rows(
     if scope.audience != Audience::Exact {
         return Err(Error::Forbidden);
     }
-    let facts = wanted.facts();
+    let facts = wanted.set.facts();
     let ((from, at), alias) = (source(facts), alias(facts));
     let mut values = values(app, &scope.communities, scope.days, app.clock.now());
     let within = within(facts, scope.communities.len());
