@@ -14,12 +14,13 @@ use axum::{
     Json, Router,
     body::Body,
     extract::{ConnectInfo, Path, Query, Request, State},
-    http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header},
+    http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, Uri, header},
     middleware::{self, Next},
     response::{Html, IntoResponse, Response},
     routing::get,
     serve::Listener,
 };
+use futures_util::Stream;
 use hyper::{body::Incoming, server::conn::http1, service::service_fn};
 use hyper_util::{
     rt::{TokioIo, TokioTimer},
@@ -64,7 +65,8 @@ pub fn router(app: Arc<App>, config: &Config) -> Router {
     });
     Router::new()
         .route("/graphql", get(graphql).post(graphql).fallback(graphql))
-        .route("/statistics/requests.csv", get(statistics_csv))
+        .route("/statistics/requests.csv", get(requests_csv))
+        .route("/statistics/incidents.csv", get(incidents_csv))
         .route("/.well-known/jwks.json", get(jwks))
         .route("/healthz", get(|| async { "ok" }))
         .route("/readyz", get(ready))
@@ -131,6 +133,7 @@ fn known_path(path: &str) -> &'static str {
     [
         "/graphql",
         "/statistics/requests.csv",
+        "/statistics/incidents.csv",
         "/.well-known/jwks.json",
         "/healthz",
         "/readyz",
@@ -232,31 +235,62 @@ async fn graphql(
     shared.door.answer(&method, uri_query, &headers, body, call).await
 }
 
-async fn statistics_csv(
-    State(shared): State<Arc<Shared>>,
-    headers: HeaderMap,
+/// Who asks for an export, and for what.
+async fn asked(
+    shared: &Shared,
     peer: Option<axum::Extension<ConnectInfo<SocketAddr>>>,
-    request: Request,
-) -> Response {
+    (headers, uri): (&HeaderMap, &Uri),
+) -> Result<(Call, String), Response> {
     let peer = peer.map(|axum::Extension(ConnectInfo(peer))| peer);
-    let call = match call(&shared, &headers, peer).await {
-        Ok(call) => call,
-        Err((error, locale)) => return fault(&error, locale),
-    };
-    let locale = call.languages.first();
-    let query = request.uri().query().unwrap_or_default().to_owned();
-    match csv::requests(shared.app.clone(), &shared.exports, call.actor, &query).await {
+    let call = call(shared, headers, peer).await;
+    let call = call.map_err(|(error, locale)| fault(&error, locale))?;
+    Ok((call, uri.query().unwrap_or_default().to_owned()))
+}
+
+/// An export, or why there is none.
+fn exported<S>(made: crate::kernel::Result<csv::Export<S>>, name: &str, locale: Locale) -> Response
+where
+    S: Stream<Item = std::io::Result<Vec<u8>>> + Send + 'static,
+{
+    let disposition = format!("attachment; filename=\"{name}.csv\"");
+    match made {
         Ok(export) => (
             [(X_AS_OF, export.as_of.to_rfc3339())],
-            [
-                (header::CONTENT_TYPE, "text/csv; charset=utf-8"),
-                (header::CONTENT_DISPOSITION, "attachment; filename=\"requests.csv\""),
-            ],
+            [(header::CONTENT_TYPE, "text/csv; charset=utf-8".to_owned())],
+            [(header::CONTENT_DISPOSITION, disposition)],
             Body::from_stream(export.lines),
         )
             .into_response(),
         Err(error) => fault(&error, locale),
     }
+}
+
+async fn requests_csv(
+    State(shared): State<Arc<Shared>>,
+    peer: Option<axum::Extension<ConnectInfo<SocketAddr>>>,
+    headers: HeaderMap,
+    uri: Uri,
+) -> Response {
+    let (call, query) = match asked(&shared, peer, (&headers, &uri)).await {
+        Ok(asked) => asked,
+        Err(refused) => return refused,
+    };
+    let made = csv::requests(shared.app.clone(), &shared.exports, call.actor, &query).await;
+    exported(made, "requests", call.languages.first())
+}
+
+async fn incidents_csv(
+    State(shared): State<Arc<Shared>>,
+    peer: Option<axum::Extension<ConnectInfo<SocketAddr>>>,
+    headers: HeaderMap,
+    uri: Uri,
+) -> Response {
+    let (call, query) = match asked(&shared, peer, (&headers, &uri)).await {
+        Ok(asked) => asked,
+        Err(refused) => return refused,
+    };
+    let made = csv::incidents(shared.app.clone(), &shared.exports, call.actor, &query).await;
+    exported(made, "incidents", call.languages.first())
 }
 
 async fn calendar_feed(

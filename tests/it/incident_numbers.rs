@@ -659,7 +659,8 @@ async fn who_is_not_responsible_gets_no_rows_and_no_other_period() {
         let mut told = Vec::new();
         counts(&json!([seen["incidents"], seen["tasks"], seen["groups"]]), "", &mut told);
         assert_eq!(told, [], "{who:?}");
-        assert_eq!(code(&rows(&world, who, quarter, json!({})).await), "FORBIDDEN", "{who:?}");
+        let refused = if who == Who::Nobody { "UNAUTHENTICATED" } else { "FORBIDDEN" };
+        assert_eq!(code(&rows(&world, who, quarter, json!({})).await), refused, "{who:?}");
     }
     let input = json!({ "i": { "placeId": block(&world).await.to_string(), "from": JUNE.0, "to": JUNE.1 } });
     let query = format!(

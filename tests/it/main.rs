@@ -30,6 +30,7 @@ mod hours;
 mod identity;
 mod imports;
 mod incident_clocks;
+mod incident_csv;
 mod incident_holes;
 mod incident_numbers;
 mod incident_operations;

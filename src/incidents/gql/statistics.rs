@@ -157,7 +157,8 @@ impl IncidentStatisticsQuery {
     }
 
     /// The incidents, tasks or joint responses behind a number, by the same predicate that counted them, as
-    /// they stand now; for who is responsible. Name at most one of `metric`, `time`, `outcome`, `taskOutcome`,
+    /// they stand now; for who is responsible. `GET /statistics/incidents.csv?placeId=…&from=…&to=…`, with these
+    /// arguments and `groupBy`, gives all of them as CSV. Name at most one of `metric`, `time`, `outcome`, `taskOutcome`,
     /// `rating` and `calledOff`; none of them means the incidents received.
     #[expect(clippy::too_many_arguments, reason = "the arguments of a field")]
     #[graphql(complexity = "crate::api::page_cost(first, child_complexity)")]

@@ -37,7 +37,8 @@ pub use checks::contradictions;
 pub use map::{Mapped, on_map};
 pub use numbers::{
     CountedIncident, CountedJoint, CountedRow, CountedTask, Incidents, Minutes, Numbers, Opinions,
-    Shown, Table, Tables, Tasks, Wanted, numbers, rows as counted_rows,
+    Shown, Table, Tables, Tasks, Wanted, numbers, page as counted_page, rows as counted_rows,
+    rows_scope as counted_scope,
 };
 pub use reports::*;
 pub use tasks::*;

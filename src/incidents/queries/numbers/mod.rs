@@ -17,7 +17,9 @@ use crate::{
 
 pub use lines::{Incidents, Minutes, Opinions, Tasks};
 use lines::{Line, Tally};
-pub use rows::{CountedIncident, CountedJoint, CountedRow, CountedTask, Wanted, rows};
+pub use rows::{
+    CountedIncident, CountedJoint, CountedRow, CountedTask, Wanted, page, rows, scope as rows_scope,
+};
 
 /// Numbers as somebody may see them.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]

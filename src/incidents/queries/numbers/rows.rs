@@ -16,9 +16,10 @@ use crate::{
     incidents::metrics::{Dimension, Facts, Set},
     kernel::{
         Actor, App, Error, Result,
+        db::Snapshot,
         page::{Page, PageArgs},
     },
-    statistics::queries::{Audience, bind},
+    statistics::queries::{Audience, Scope, bind},
 };
 
 /// A counted incident, or that of a counted task or joint response: codes, times and counts only.
@@ -173,47 +174,77 @@ impl Wanted {
     }
 }
 
+/// Of what the rows behind a number are; for who is responsible.
+pub async fn scope(app: &App, actor: &Actor, wanted: &Wanted) -> Result<Scope> {
+    actor.signed_in()?;
+    let scope = super::scope(app, actor, wanted.place, wanted.days).await?;
+    if scope.audience == Audience::Exact { Ok(scope) } else { Err(Error::Forbidden) }
+}
+
+/// Where the rows are read, what holds of them, and with which values.
+fn source_of(
+    app: &App,
+    as_of: DateTime<Utc>,
+    (scope, wanted): (&Scope, &Wanted),
+) -> Result<(String, Vec<Value>)> {
+    let facts = wanted.set.facts();
+    let mut values = values(app, &scope.communities, scope.days, as_of);
+    let within = within(facts, scope.communities.len());
+    let predicate = wanted.predicate(&mut values)?;
+    Ok((format!("{} WHERE {within} AND {predicate}", source(facts).0), values))
+}
+
+fn statement(conn: &impl ConnectionTrait, sql: &str, values: &[Value]) -> Statement {
+    let (sql, values) = bind(sql, values);
+    Statement::from_sql_and_values(conn.get_database_backend(), sql, values)
+}
+
 /// A page of the rows behind a number in the order in which they began, and how many there are if that is
 /// asked; for who is responsible.
 pub async fn rows(
     app: &App,
     actor: &Actor,
     wanted: &Wanted,
-    page: PageArgs,
+    args: PageArgs,
     count: bool,
 ) -> Result<(Page<CountedRow>, i64)> {
-    let scope = super::scope(app, actor, wanted.place, wanted.days).await?;
-    if scope.audience != Audience::Exact {
-        return Err(Error::Forbidden);
-    }
-    let facts = wanted.set.facts();
-    let ((from, at), alias) = (source(facts), alias(facts));
-    let mut values = values(app, &scope.communities, scope.days, app.clock.now());
-    let within = within(facts, scope.communities.len());
-    let mut predicate = format!("{within} AND {}", wanted.predicate(&mut values)?);
+    let scope = scope(app, actor, wanted).await?;
     let snapshot = app.db.snapshot().await?;
-    let conn = snapshot.conn();
-    let statement = |sql: &str, values: &[Value]| {
-        let (sql, values) = bind(sql, values);
-        Statement::from_sql_and_values(conn.get_database_backend(), sql, values)
-    };
+    let as_of = app.clock.now();
     let mut total = 0;
     if count {
-        let sql = format!("SELECT COUNT(*) FROM {from} WHERE {predicate}");
-        let counted = conn.query_one_raw(statement(&sql, &values)).await?;
+        let (from, values) = source_of(app, as_of, (&scope, wanted))?;
+        let conn = snapshot.conn();
+        let sql = format!("SELECT COUNT(*) FROM {from}");
+        let counted = conn.query_one_raw(statement(conn, &sql, &values)).await?;
         total = counted.map_or(Ok(0), |row| row.try_get_by_index(0))?;
     }
+    Ok((page(app, (&snapshot, as_of), &scope, wanted, args).await?, total))
+}
+
+/// A page of them in one state of the database.
+pub async fn page(
+    app: &App,
+    (snapshot, as_of): (&Snapshot, DateTime<Utc>),
+    scope: &Scope,
+    wanted: &Wanted,
+    page: PageArgs,
+) -> Result<Page<CountedRow>> {
+    let facts = wanted.set.facts();
+    let (at, alias) = (source(facts).1, alias(facts));
+    let (mut from, mut values) = source_of(app, as_of, (scope, wanted))?;
     if let Some(cursor) = page.after {
         values.extend([cursor.at.into(), cursor.id.into()]);
         let n = values.len();
-        predicate = format!("{predicate} AND ({at}, {alias}.id) > (${}, ${n})", n - 1);
+        from = format!("{from} AND ({at}, {alias}.id) > (${}, ${n})", n - 1);
     }
     let sql = format!(
-        "SELECT {} FROM {from} WHERE {predicate} ORDER BY {at}, {alias}.id LIMIT {}",
+        "SELECT {} FROM {from} ORDER BY {at}, {alias}.id LIMIT {}",
         CountedRow::columns(facts),
         page.size() + 1
     );
-    let found = conn.query_all_raw(statement(&sql, &values)).await?;
+    let conn = snapshot.conn();
+    let found = conn.query_all_raw(statement(conn, &sql, &values)).await?;
     let found = found.iter().map(|row| CountedRow::read(facts, row)).collect::<Result<Vec<_>>>()?;
-    Ok((page.cut(found), total))
+    Ok(page.cut(found))
 }
