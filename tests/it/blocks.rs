@@ -13,7 +13,7 @@ use crate::{
 pub const BLOCK: &str = "block { id code version hours area active station { id } \
                          addresses { street from until parity } lead { id version staff { name } } }";
 pub const TERM: &str = "term { id role version from until endedBecause inForce staff { name } \
-                        standIn { id } standIns { id cancelledAt staff { name } } }";
+                        standIn { id until } standIns { id cancelledAt staff { name } } }";
 
 /// A new block of the community.
 pub async fn block(world: &World) -> Value {
@@ -338,6 +338,8 @@ async fn a_term_that_ends_takes_the_role_with_it_and_is_kept() {
     ahead["until"] = json!(day(&world, 10));
     let done = world.mutate(Who::Manager, end, ahead, TERM).await;
     assert_eq!((&done["errors"], &done["term"]["inForce"]), (&json!([]), &json!(true)));
+    // With the term ends whoever stands in for it.
+    assert_eq!(done["term"]["standIn"]["until"], json!(day(&world, 10)));
     assert!(holds(&world, Who::Colleague, role, &block).await);
     let done = world.mutate(Who::Manager, end, ending(&done["term"], "RESIGNED"), TERM).await;
     assert_eq!((&done["errors"], &done["term"]["inForce"]), (&json!([]), &json!(false)));

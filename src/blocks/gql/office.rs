@@ -53,7 +53,16 @@ impl From<office_term::Model> for OfficeTerm {
 
 impl OfficeTerm {
     async fn all(&self, ctx: &Context<'_>) -> Result<Vec<office_stand_in::Model>> {
-        Ok(ctx.load::<StandInsLoader, _>(self.row.id).await?.unwrap_or_default())
+        let all = ctx.load::<StandInsLoader, _>(self.row.id).await?.unwrap_or_default();
+        Ok(all.into_iter().map(|row| self.within(row)).collect())
+    }
+
+    /// Nobody stands in for longer than the term lasts.
+    fn within(&self, mut row: office_stand_in::Model) -> office_stand_in::Model {
+        if let Some(end) = self.row.until_at {
+            row.until_at = row.until_at.min(end).max(row.from_at);
+        }
+        row
     }
 
     /// Why it ended, and who stood in, is not for everybody.
@@ -116,7 +125,7 @@ impl OfficeTerm {
     async fn stand_in(&self, ctx: &Context<'_>) -> async_graphql::Result<Option<OfficeStandIn>> {
         if let Some(known) = &self.now {
             let (row, name) = known.stand_in.clone().unzip();
-            return Ok(row.map(|row| OfficeStandIn { row, name }));
+            return Ok(row.map(|row| OfficeStandIn { row: self.within(row), name }));
         }
         let now = ctx.app().clock.now();
         if !offices::in_force(&self.row, now) {

@@ -294,7 +294,7 @@ impl Incident {
             (Step::Escalate, handle),
             (Step::OpenJoint, Action::IncidentJointOpen),
             (Step::Resolve, handle),
-            (Step::Answer, Action::IncidentAnswer),
+            (Step::Answer, queries::answerer(&self.row)),
             (Step::Reopen, Action::IncidentReopen),
             (Step::Route, queries::router(&self.row)),
             (Step::Merge, queries::router(&self.row)),

@@ -64,6 +64,15 @@ pub(in crate::incidents) fn handler(row: &incident::Model) -> Action {
     }
 }
 
+/// Who answers who reported an incident: whoever answers for the block, wherever it was decided, and of what went
+/// up also those above.
+pub(in crate::incidents) fn answerer(row: &incident::Model) -> Action {
+    match row.level {
+        IncidentLevel::Block => Action::IncidentHandle,
+        IncidentLevel::General | IncidentLevel::Subdistrict => Action::IncidentAnswer,
+    }
+}
+
 /// Who says where an incident belongs: of what went up, nobody below the general lead, but staff.
 pub(in crate::incidents) fn router(row: &incident::Model) -> Action {
     match row.level {

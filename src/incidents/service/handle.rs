@@ -140,17 +140,12 @@ pub async fn answer(
     answer: String,
 ) -> Result<Committed<incident::Model>> {
     text::check("answer", &answer, text::BODY)?;
-    let mut edit = Edit::open(app, actor, incident, Step::Answer, answerer).await?;
+    let mut edit = Edit::open(app, actor, incident, Step::Answer, queries::answerer).await?;
     edit.row.answer = Some(answer);
     edit.row.answered_at = Some(edit.tx.now());
     // While agencies work it is closed by the last of them.
     let more = close_if_answered(&edit.tx, &mut edit.row, &edit.via)?.into_iter().collect();
     edit.commit_with("INCIDENT_ANSWERED", json!({}), more).await
-}
-
-/// Who reported it may be answered by whoever answers for the block, wherever it was decided.
-fn answerer(_: &incident::Model) -> Action {
-    Action::IncidentAnswer
 }
 
 /// Whether somebody is still in an office, or stands in, by which they may have an incident in hand.

@@ -290,6 +290,6 @@ actions! {
     IncidentRouteAbove,
     /// Say what others may know of oneself, who reported an incident.
     IncidentConsent,
-    /// Answer who reported an incident, wherever it was decided.
+    /// Answer who reported an incident that went up.
     IncidentAnswer,
 }
