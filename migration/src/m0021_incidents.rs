@@ -163,7 +163,7 @@ ALTER TABLE inbox_message ADD COLUMN agency_task_id :uuid;
 ALTER TABLE read_log ADD COLUMN incident_id :uuid
 ";
 
-/// Nothing open lies in a place that is closed: a community or a block is not closed over its open incidents, nor an
+/// Nothing new lies in a place that is closed (what had ended there may be taken up again): a community or a block is not closed over its open incidents, nor an
 /// agency over its open tasks, and none is reported in a closed one, or moved there, or asked of it. (One writer: what a trigger reads is true until the end.)
 const SQLITE: [&str; 4] = [
     "CREATE TRIGGER place_in_use_by_incidents BEFORE UPDATE OF active ON place

@@ -110,10 +110,10 @@ fn texts(code: Code) -> [&'static str; 4] {
             "Бұл өтінішті {ownerName} қабылдап алған.",
         ],
         Code::IllegalTransition => [
-            "当前状态({state})不能进行此操作。",
-            "This step is not possible in state {state}.",
-            "ھازىرقى ھالەتتە ({state}) بۇنى قىلغىلى بولمايدۇ.",
-            "Қазіргі күйде ({state}) бұл әрекет мүмкін емес.",
+            "当前状态({state})不能进行此操作,请刷新后查看可进行的操作。",
+            "This step is not possible in state {state}: read it again, it says what can be done.",
+            "ھازىرقى ھالەتتە ({state}) بۇنى قىلغىلى بولمايدۇ، يېڭىلاپ قايتا قاراڭ.",
+            "Қазіргі күйде ({state}) бұл әрекет мүмкін емес: жаңартып, қайта қараңыз.",
         ],
         Code::IdempotencyKeyReused => [
             "该幂等键已用于其他内容。",

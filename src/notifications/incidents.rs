@@ -121,7 +121,8 @@ impl Told<'_> {
             Some(account) => identity::queries::accounts(self.app, &[account]).await?,
             None => HashMap::new(),
         };
-        let doer = doer.into_values().next().map(|a| a.person_id);
+        // Without an account it is whose report it was.
+        let doer = doer.into_values().next().map(|a| a.person_id).or(self.event.beneficiary_id);
         let mut told: HashSet<PersonId> = doer.into_iter().collect();
         let ids: Vec<PersonId> = records.iter().map(|(person, ..)| *person).collect();
         let from: Vec<IncidentId> = records.iter().filter_map(|(.., from)| *from).collect();
@@ -171,7 +172,9 @@ impl Told<'_> {
     /// still holds, the result that followed it, that it holds no longer, or what another one was answered that
     /// turned out to be the same.
     async fn to_be_told(&self) -> Result<Option<incident::Model>> {
-        let row = self.row;
+        // Many are told one after the other: it may have been taken back meanwhile.
+        let row = incident::Entity::find_by_id(self.row.id).one(self.app.db.reader()).await?;
+        let Some(row) = row else { return Ok(None) };
         let tells = match self.event.kind.as_str() {
             "INCIDENT_ANSWERED" => row.answered_at.is_some(),
             "INCIDENT_CLOSED" => self.ended_after_answer(),
@@ -183,7 +186,7 @@ impl Told<'_> {
             }
             _ => false,
         };
-        Ok(tells.then(|| row.clone()))
+        Ok(tells.then_some(row))
     }
 
     /// Whether the result came after what was answered while agencies were at work.

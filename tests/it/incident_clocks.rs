@@ -141,7 +141,7 @@ async fn a_kind_that_is_corrected_starts_no_clock_where_no_block_is_known() {
 }
 
 #[tokio::test]
-async fn nothing_open_lies_in_a_block_that_is_closed() {
+async fn nothing_new_lies_in_a_block_that_is_closed() {
     let world = World::new().await;
     let place = crate::blocks::block(&world).await;
     let here = json!({ "blockId": place["id"] });
@@ -235,12 +235,17 @@ async fn without_a_general_lead_who_oversees_all_of_it_does_what_they_could() {
     assert!(is_told(&world, Who::Overseer, "INCIDENT_REPORTED").await);
     let seen = look(&world, Who::Overseer, &id).await;
     assert!(seen["availableActions"].to_string().contains("RESPOND"), "{seen}");
+    let reports = "query($id: ID!) { incidentReports(incidentId: $id) { nodes { words } } }";
+    let read = world.run(Who::Overseer, reports, json!({ "id": id })).await;
+    assert_eq!(read["data"]["incidentReports"]["nodes"][0]["words"], "路灯坏了三天", "{read}");
     step(&world, Who::Overseer, "incidentRespond", &id, json!({})).await;
     step(&world, Who::Overseer, "incidentResolve", &id, json!({ "outcome": "FIXED" })).await;
     let done = json!({ "answer": "已处理" });
     assert_eq!(step(&world, Who::Overseer, "incidentAnswer", &id, done).await["state"], "CLOSED");
     // What is in the hands of a block is not theirs.
     let id = new(&world, json!({})).await;
+    let read = world.run(Who::Overseer, reports, json!({ "id": id })).await;
+    assert_eq!(read["errors"][0]["extensions"]["code"], "NOT_FOUND");
     assert_eq!(
         refused(&world, Who::Overseer, "incidentRespond", &id, json!({})).await,
         "FORBIDDEN"
@@ -291,4 +296,75 @@ async fn an_agency_is_not_closed_over_what_it_owes() {
     crate::incident_holes::task_step(&world, Who::BlockLead, "agencyTaskCallOff", &task["id"], off)
         .await;
     assert_eq!(close().await, "");
+}
+
+#[tokio::test]
+async fn what_turned_dangerous_among_agencies_does_not_go_back_to_the_block() {
+    let world = World::new().await;
+    let (task, id) = called_in(&world).await;
+    step(&world, Who::Specialist, "incidentRoute", &id, json!({ "danger": "LIFE" })).await;
+    let off = json!({ "reason": "误报" });
+    let task = &task["id"];
+    crate::incident_holes::task_step(&world, Who::GeneralLead, "agencyTaskCallOff", task, off)
+        .await;
+    let seen = look(&world, Who::Manager, &id).await;
+    assert_eq!((&seen["state"], &seen["handler"]), (&json!("ESCALATED"), &json!(null)));
+    assert_eq!(due(&seen), world.app.clock.now() + Duration::minutes(15));
+}
+
+#[tokio::test]
+async fn what_is_taken_up_again_where_nobody_answers_goes_up() {
+    let world = World::new().await;
+    let place = crate::blocks::block(&world).await;
+    let term = begun(&world, &place, "BLOCK_LEAD", Who::Colleague).await;
+    let id = new(&world, json!({ "blockId": place["id"] })).await;
+    let done = json!({ "outcome": "FIXED", "answer": "已处理" });
+    step(&world, Who::Colleague, "incidentResolve", &id, done).await;
+    world.mutate(Who::Manager, "officeTermEnd", ending(&term, "RESIGNED"), "term { id }").await;
+    let why = json!({ "reason": "又坏了" });
+    let again = step(&world, Who::Resident, "incidentReopen", &id, why).await;
+    assert_eq!((&again["state"], &again["level"]), (&json!("ESCALATED"), &json!("GENERAL")));
+    let query = "query($id: ID!) { incident(id: $id) { escalatedAt } }";
+    let seen = world.run(Who::Manager, query, json!({ "id": id })).await;
+    assert!(seen["data"]["incident"]["escalatedAt"].is_string(), "not solved in the block: {seen}");
+}
+
+#[tokio::test]
+async fn agencies_of_a_block_that_nobody_leads_are_not_stuck() {
+    let world = World::new().await;
+    let (task, id) = called_in(&world).await;
+    let task = &task["id"];
+    let other = crate::incident_operations::input(&world, "agencyTaskRefuse").await.unwrap();
+    let refusal = json!({ "reason": "不归公安", "proposedAgencyId": other["proposedAgencyId"] });
+    crate::incident_holes::task_step(&world, Who::Officer, "agencyTaskRefuse", task, refusal).await;
+    // Once is for the lead of the block to decide; or for who oversees it.
+    let mut to = json!({ "agencyId": other["proposedAgencyId"], "brief": "请 Resident 全名 带路" });
+    let step = crate::incident_holes::task_step;
+    let named = step(&world, Who::Overseer, "agencyTaskDecide", task, to.clone()).await;
+    assert_eq!(named["errors"], json!([]), "who allowed it may be named: {named}");
+    let back = json!({ "id": id, "mayContact": false });
+    world.mutate(Who::Resident, "incidentConsentSet", back, "incident { id }").await;
+    let next = &named["task"]["id"];
+    step(&world, Who::BlockLead, "agencyTaskSign", next, json!({})).await;
+    let refusal =
+        json!({ "reason": "也不归我们", "proposedAgencyId": refused_to(&world, next).await });
+    step(&world, Who::BlockLead, "agencyTaskRefuse", next, refusal.clone()).await;
+    to = json!({ "agencyId": refusal["proposedAgencyId"] });
+    let named = step(&world, Who::GeneralLead, "agencyTaskDecide", next, to.clone()).await;
+    assert_eq!(code(&named), "CARD_TELLS_WHO", "another agency reads it now");
+    to["brief"] = json!("请到现场查看");
+    let decided = step(&world, Who::GeneralLead, "agencyTaskDecide", next, to).await;
+    assert_eq!(decided["errors"], json!([]), "{decided}");
+}
+
+/// The agency that refused before.
+async fn refused_to(world: &World, task: &Value) -> Value {
+    let query = "query($id: ID!) { agencyTask(id: $id) { agency { id } } }";
+    let own = world.run(Who::GeneralLead, query, json!({ "id": task })).await;
+    let places = world.places().await;
+    let query = "query($s: ID!) { agencies(subdistrictId: $s) { nodes { id } } }";
+    let all = world.run(Who::Nobody, query, json!({ "s": places.subdistrict.to_string() })).await;
+    let all = all["data"]["agencies"]["nodes"].as_array().unwrap();
+    let own = &own["data"]["agencyTask"]["agency"]["id"];
+    all.iter().find(|agency| agency["id"] != *own).unwrap()["id"].clone()
 }

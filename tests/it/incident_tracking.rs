@@ -138,3 +138,16 @@ async fn what_turned_out_to_be_the_same_is_followed_where_it_goes_on() {
     let told = world.last_sms(PHONE).await.unwrap();
     assert!(told.contains(made["number"].as_str().unwrap()), "{told}");
 }
+
+#[tokio::test]
+async fn who_reported_what_goes_on_keeps_it_whoever_is_added() {
+    let world = World::new().await;
+    let first = reported(&world, Who::Resident, json!({})).await;
+    world.advance(chrono::Duration::seconds(1));
+    let made = visited(&world).await;
+    let merge = json!({ "intoId": made["incidentId"] });
+    step(&world, Who::Manager, "incidentMerge", &first["incidentId"], merge).await;
+    let token = token(&world, &made).await;
+    let seen = world.run_with(Some(&token), SEEN, json!({ "id": made["incidentId"] })).await;
+    assert_eq!(seen["data"]["incident"]["place"], "幸福路 12 号门口", "{seen}");
+}

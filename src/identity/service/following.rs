@@ -56,7 +56,8 @@ pub async fn follow_open<'a>(
     code: &str,
 ) -> Result<Opened<'a>> {
     let OnRecord { followed, person, phone } = what;
-    app.throttle(&format!("code-try:{followed}"), rules::CODE_TRIES_PER_PHONE).await?;
+    // Of one incident there are many who follow it.
+    app.throttle(&format!("code-try:{followed}{person}"), rules::CODE_TRIES_PER_PHONE).await?;
     let wrong = || Error::from(Rejected::at(Code::WrongCode, "oneTimeCode"));
     let phone = phone.ok_or_else(wrong)?;
     let token = tokens::signer(app).await?.tracking(app, followed, person)?;

@@ -76,7 +76,7 @@ impl Incident {
     /// Whether the reader answers for it or serves there.
     fn serves(&self, ctx: &Context<'_>) -> bool {
         let target = queries::target(&self.row);
-        policy::allowed(ctx.actor(), Action::IncidentContactReveal, &target)
+        policy::allowed(ctx.actor(), queries::reader(&self.row), &target)
     }
 }
 
@@ -294,7 +294,7 @@ impl Incident {
             (Step::Escalate, handle),
             (Step::OpenJoint, Action::IncidentJointOpen),
             (Step::Resolve, handle),
-            (Step::Answer, queries::answerer(&self.row)),
+            (Step::Answer, Action::IncidentAnswer),
             (Step::Reopen, Action::IncidentReopen),
             (Step::Route, queries::router(&self.row)),
             (Step::Merge, queries::router(&self.row)),

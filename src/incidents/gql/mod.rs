@@ -96,8 +96,8 @@ impl IncidentQuery {
         Ok(IncidentConnection::new(page, cursor, total, Incident::from))
     }
 
-    /// What was said about an incident and by whom, the first first. For those who answer for it or serve there;
-    /// that they looked is written down, and who reported it can read that.
+    /// What was said about an incident and by whom, the first first. For those who answer for it or serve there, and of
+    /// what went up who manages the subdistrict; that they looked is written down, and who reported it can read that.
     #[graphql(complexity = "crate::api::page_cost(first, child_complexity)")]
     async fn incident_reports(
         &self,

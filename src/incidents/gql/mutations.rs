@@ -103,7 +103,8 @@ impl IncidentMutation {
         FollowCodeSendPayload::new(ctx, done, |()| Sent::Sent)
     }
 
-    /// Exchanges a one-time code for a token that reads and reopens the one incident, as who reported it.
+    /// Exchanges a one-time code for a token that reads and reopens the one incident, and says what others may know,
+    /// as who reported it.
     async fn incident_track_verify(
         &self,
         ctx: &Context<'_>,
@@ -135,7 +136,7 @@ impl IncidentMutation {
 
     /// Responds: says that one takes care of it, which stops the time that takes it up; or takes it over from
     /// whoever had it, with the time that was left. For who answers for the block; where it went up, for the
-    /// general lead.
+    /// general lead and who manages the subdistrict.
     async fn incident_respond(
         &self,
         ctx: &Context<'_>,
@@ -163,7 +164,7 @@ impl IncidentMutation {
     }
 
     /// Calls agencies in, each with a task and a clock of its own. For block leads and the general lead;
-    /// where it went up, for the general lead.
+    /// where it went up, for the general lead and who manages the subdistrict.
     async fn incident_joint_open(
         &self,
         ctx: &Context<'_>,
@@ -207,8 +208,8 @@ impl IncidentMutation {
         IncidentPayload::new(ctx, done, Into::into)
     }
 
-    /// Has it taken up again, within 30 days; it goes back to who had it. For who reported it, who answers
-    /// for the block, and managers.
+    /// Has it taken up again, within 30 days; it goes back to who had it, or waits for a response if they answer for it
+    /// no more. For who reported it, who answers for the block, and managers.
     async fn incident_reopen(
         &self,
         ctx: &Context<'_>,

@@ -285,8 +285,8 @@ impl AgencyTask {
         self.row.rated_at
     }
 
-    /// The latest notes, oldest first; at most 100. For the parties: the agency and who answers for the
-    /// block; null for others.
+    /// The latest notes, oldest first; at most 100. For the parties: the agency, who answers for the block and who
+    /// manages the subdistrict; null for others.
     #[graphql(complexity = "20 * child_complexity")]
     async fn notes(&self, ctx: &Context<'_>) -> async_graphql::Result<Option<Vec<AgencyTaskNote>>> {
         if !self.is_party(ctx).await? {

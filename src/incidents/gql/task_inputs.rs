@@ -3,12 +3,12 @@
 use async_graphql::{ID, InputObject};
 use linli_entity::{
     enums::{AgencyOutcome, RatingLevel},
-    ids::{AgencyTaskId, PlaceId},
+    ids::AgencyTaskId,
 };
 
 use crate::{
     api,
-    incidents::service::{NewNote, Refusal},
+    incidents::service::{Decision, NewNote, Refusal},
     kernel::Result,
 };
 
@@ -56,6 +56,8 @@ pub struct AgencyTaskDecideInput {
     pub expected_version: i32,
     /// The agency whose it is: an agency of the subdistrict that has no other task in this joint response.
     pub agency_id: ID,
+    /// What is asked of it, if not the same: at most 4000 characters. Nobody's name.
+    pub brief: Option<String>,
 }
 
 /// A task to call off.
@@ -116,9 +118,10 @@ impl AgencyTaskRefuseInput {
 
 impl AgencyTaskDecideInput {
     /// Checks and translates.
-    pub fn check(&self) -> Result<((AgencyTaskId, i32), PlaceId)> {
+    pub fn check(self) -> Result<((AgencyTaskId, i32), Decision)> {
         let task = task(&self.id, self.expected_version)?;
-        Ok((task, api::id("input.agencyId", &self.agency_id)?))
+        let agency = api::id("input.agencyId", &self.agency_id)?;
+        Ok((task, Decision { agency, brief: self.brief }))
     }
 }
 

@@ -84,25 +84,25 @@ impl AgencyTaskMutation {
         AgencyTaskPayload::new(ctx, done, Into::into)
     }
 
-    /// Decides whose a refused task is; a new one takes its place. For who leads the block and the general lead.
-    /// From the second refusal on, and where the incident went up, for the general lead or else the manager of the
-    /// subdistrict; from the second on it binds.
+    /// Decides whose a refused task is; a new one takes its place. For who leads the block, the general lead and who
+    /// manages the subdistrict; from the second refusal on, and where the incident went up, not for who leads the
+    /// block. From the second on it binds.
     async fn agency_task_decide(
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "Which, and whose it is.")] input: AgencyTaskDecideInput,
     ) -> async_graphql::Result<AgencyTaskPayload> {
         let done = async {
-            let (task, agency) = input.check()?;
-            service::decide(ctx.app(), ctx.actor(), task, agency).await
+            let (task, decision) = input.check()?;
+            service::decide(ctx.app(), ctx.actor(), task, decision).await
         }
         .await;
         AgencyTaskPayload::new(ctx, done, Into::into)
     }
 
-    /// Calls a task off: the incident does not wait for it any more. For who leads the block and the general
-    /// lead; for the general lead or else the manager of the subdistrict, where the incident went up, the task binds
-    /// or its second refusal waits for a decision.
+    /// Calls a task off: the incident does not wait for it any more. For who leads the block, the general lead and
+    /// who manages the subdistrict; not for who leads the block where the incident went up, the task binds or its
+    /// second refusal waits for a decision.
     async fn agency_task_call_off(
         &self,
         ctx: &Context<'_>,
@@ -116,7 +116,7 @@ impl AgencyTaskMutation {
         AgencyTaskPayload::new(ctx, done, Into::into)
     }
 
-    /// Writes a note for the parties of a task: the agency and who answers for the block.
+    /// Writes a note for the parties of a task: the agency, who answers for the block and who manages the subdistrict.
     async fn agency_task_note(
         &self,
         ctx: &Context<'_>,

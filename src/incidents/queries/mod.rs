@@ -64,12 +64,11 @@ pub(in crate::incidents) fn handler(row: &incident::Model) -> Action {
     }
 }
 
-/// Who answers who reported an incident: whoever answers for the block, wherever it was decided, and of what went
-/// up also those above.
-pub(in crate::incidents) fn answerer(row: &incident::Model) -> Action {
+/// Who reads who reported what of an incident: of what went up also those above.
+pub(in crate::incidents) fn reader(row: &incident::Model) -> Action {
     match row.level {
-        IncidentLevel::Block => Action::IncidentHandle,
-        IncidentLevel::General | IncidentLevel::Subdistrict => Action::IncidentAnswer,
+        IncidentLevel::Block => Action::IncidentContactReveal,
+        IncidentLevel::General | IncidentLevel::Subdistrict => Action::IncidentReportsAbove,
     }
 }
 

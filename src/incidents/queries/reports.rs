@@ -12,14 +12,14 @@ use sea_orm::{
     Value, sea_query::Order,
 };
 
-use super::{marks, target};
+use super::{marks, reader, target};
 use crate::{
     identity::{
         self,
         service::{Look, looks},
     },
     kernel::{
-        Action, Actor, App, Error, Result,
+        Actor, App, Error, Result,
         page::{Page, PageArgs},
         policy, text,
     },
@@ -32,8 +32,8 @@ async fn of_incident(
 ) -> Result<Select<incident_report::Entity>> {
     actor.signed_in()?;
     let row = linli_entity::incident::Entity::find_by_id(id).one(app.db.reader()).await?;
-    let target = target(&row.ok_or(Error::NotFound)?);
-    if !policy::allowed(actor, Action::IncidentContactReveal, &target) {
+    let row = row.ok_or(Error::NotFound)?;
+    if !policy::allowed(actor, reader(&row), &target(&row)) {
         return Err(Error::NotFound);
     }
     Ok(incident_report::Entity::find()

@@ -5,9 +5,9 @@ use linli_entity::{
     ids::{IncidentId, IncidentReportId},
     incident, incident_report,
 };
-use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter};
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder};
 
-use super::{event, lock, report::tracking_code, reporters::reporters};
+use super::{event, lock, report::tracking_code};
 use crate::{
     identity::{
         self,
@@ -120,8 +120,19 @@ pub async fn by_code(
 
 /// Whose report it is, and what goes on of it.
 async fn on_record(app: &App, row: incident::Model) -> Result<(OnRecord, incident::Model)> {
-    let reporters = reporters(app.db.reader(), (row.id, None), 1).await?;
-    let person = reporters.into_iter().next().ok_or(Error::NotFound)?;
+    use incident_report::Column as C;
+    // Not whoever reported another one that turned out to be the same, be it before.
+    let own = incident_report::Entity::find()
+        .filter(C::IncidentId.eq(row.id))
+        .filter(C::Follows.eq(false))
+        .filter(C::FromId.is_null())
+        .order_by_asc(C::ReportedAt)
+        .order_by_asc(C::Id)
+        .one(app.db.reader())
+        .await?
+        .ok_or(Error::NotFound)?;
+    let holders = identity::queries::record_holders(app, &[own.person_id]).await?;
+    let person = holders.into_values().next().ok_or(Error::NotFound)?;
     let row = survivor(app, row).await?;
     let followed = Followed::Incident(row.id);
     Ok((OnRecord { followed, person: person.id, phone: person.phone }, row))

@@ -47,10 +47,7 @@ pub async fn respond(
 }
 
 /// By when whoever has it in hand now is to have resolved it.
-pub(super) async fn handle_by(
-    tx: &Tx<'_>,
-    row: &incident::Model,
-) -> Result<chrono::DateTime<chrono::Utc>> {
+async fn handle_by(tx: &Tx<'_>, row: &incident::Model) -> Result<chrono::DateTime<chrono::Utc>> {
     let ladder = ladder(tx, (row.community_id, row.kind)).await?;
     Ok(ladder.handle_by(row.danger, tx.now(), &*calendar_of(tx, row.community_id).await?))
 }
@@ -140,7 +137,9 @@ pub async fn answer(
     answer: String,
 ) -> Result<Committed<incident::Model>> {
     text::check("answer", &answer, text::BODY)?;
-    let mut edit = Edit::open(app, actor, incident, Step::Answer, queries::answerer).await?;
+    // Wherever it was decided.
+    let action = |_: &incident::Model| Action::IncidentAnswer;
+    let mut edit = Edit::open(app, actor, incident, Step::Answer, action).await?;
     edit.row.answer = Some(answer);
     edit.row.answered_at = Some(edit.tx.now());
     // While agencies work it is closed by the last of them.
@@ -148,10 +147,11 @@ pub async fn answer(
     edit.commit_with("INCIDENT_ANSWERED", json!({}), more).await
 }
 
-/// Whether somebody is still in an office, or stands in, by which they may have an incident in hand.
+/// Whether somebody is still in an office, or stands in, by which they may have an incident in hand where it is.
 async fn answers_for(tx: &Tx<'_>, row: &incident::Model, account: AccountId) -> Result<bool> {
     let community = communities::queries::place(tx.app(), tx.conn(), row.community_id).await?;
-    let scopes: Vec<PlaceId> = row.block_id.into_iter().chain(community.parent_id).collect();
+    let block = row.block_id.filter(|_| row.level == IncidentLevel::Block);
+    let scopes: Vec<PlaceId> = block.into_iter().chain(community.parent_id).collect();
     let offices = [Role::BlockLead, Role::DeputyBlockLead, Role::GeneralLead];
     let held = blocks::queries::office_holders(tx.conn(), &offices, &scopes, tx.now()).await?;
     if held.into_values().flatten().any(|holder| holder == account) {
@@ -174,32 +174,38 @@ pub async fn reopen(
     let action = |_: &incident::Model| Action::IncidentReopen;
     let mut edit = Edit::open(app, actor, incident, Step::Reopen, action).await?;
     let (tx, row) = (&edit.tx, &mut edit.row);
-    row.state = rules::in_hand(row);
     row.reopened += 1;
     (row.resolved_at, row.closed_at, row.outcome) = (None, None, None);
     row.responded_at = row.responded_at.or(Some(tx.now()));
+    go_on(tx, row).await?;
+    edit.row.reopen_reason = Some(reason);
+    edit.commit("INCIDENT_REOPENED", json!({})).await
+}
+
+/// It goes on with whoever had it, and no answer holds any more. If they answer for it no more, whoever does is to
+/// respond: where it is or, if nobody does there, above.
+pub(super) async fn go_on(tx: &Tx<'_>, row: &mut incident::Model) -> Result<()> {
     take_answer_back(tx, row).await?;
+    row.state = rules::in_hand(row);
     let stays = match row.handler_id {
         Some(handler) => answers_for(tx, row, handler).await?,
         None => false,
     };
     if stays {
         row.due_at = Some(handle_by(tx, row).await?);
-    } else {
-        wait_for_response(tx, row).await?;
+        return Ok(());
     }
-    edit.row.reopen_reason = Some(reason);
-    edit.commit("INCIDENT_REOPENED", json!({})).await
-}
-
-/// Nobody has it in hand: whoever answers for it is to respond, where it is or, if nobody does there, above.
-async fn wait_for_response(tx: &Tx<'_>, row: &mut incident::Model) -> Result<()> {
-    let ladder = ladder(tx, (row.community_id, row.kind)).await?;
     row.handler_id = None;
-    if row.state == IncidentState::Handling {
-        row.state = IncidentState::Received;
+    let ladder = ladder(tx, (row.community_id, row.kind)).await?;
+    let level = rules::higher(row.level, first_level(tx, row, &ladder).await?);
+    if level != row.level {
+        row.level = level;
+        row.escalated_at = row.escalated_at.or(Some(tx.now()));
     }
-    row.level = rules::higher(row.level, first_level(tx, row, &ladder).await?);
+    row.state = match row.escalated_at {
+        None => IncidentState::Received,
+        Some(_) => IncidentState::Escalated,
+    };
     let calendar = calendar_of(tx, row.community_id).await?;
     row.due_at = ladder.respond_by((row.level, row.danger), tx.now(), &calendar);
     Ok(())
@@ -219,7 +225,7 @@ pub(super) async fn keep_from_others(tx: &Tx<'_>, row: &mut incident::Model) -> 
 }
 
 /// What was answered holds no longer, and nobody is to be called or visited about it.
-pub(super) async fn take_answer_back(tx: &Tx<'_>, row: &mut incident::Model) -> Result<()> {
+async fn take_answer_back(tx: &Tx<'_>, row: &mut incident::Model) -> Result<()> {
     (row.answer, row.answered_at) = (None, None);
     contact_task::Entity::update_many()
         .col_expr(contact_task::Column::DoneAt, Expr::value(tx.now()))

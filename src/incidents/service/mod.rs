@@ -45,7 +45,7 @@ pub use parties::{NewNote, late, note, rate};
 pub use report::{NewReport, Reported, Visitor, report, report_code_send};
 pub use reporters::{Consent, Contact, consent_set, contact_reveal, reporter_reveal};
 pub use route::{Route, merge, route};
-pub use tasks::{Refusal, call_off, contact, decide, finish, refuse, sign};
+pub use tasks::{Decision, Refusal, call_off, contact, decide, finish, refuse, sign};
 pub use timers::escalate_due;
 
 /// An incident whose row nobody else changes before this transaction ends.
@@ -128,7 +128,11 @@ impl<'a> Edit<'a> {
         let Self { tx, before, mut row, permit, .. } = self;
         row.version += 1;
         tx.update_last(&before, &row);
-        let event = event(permit, kind, &row).data(with_state(data, &row));
+        let follower = match tx.actor() {
+            Actor::Tracking { person, .. } => Some(*person),
+            Actor::Anonymous | Actor::User(_) | Actor::System(_) => None,
+        };
+        let event = event(permit, kind, &row).beneficiary(follower).data(with_state(data, &row));
         tx.commit(std::iter::once(event).chain(more).collect(), row).await
     }
 
@@ -160,10 +164,8 @@ async fn settle(
         let answered = row.answered_at.is_some();
         let outcomes: Vec<AgencyOutcome> = tasks.iter().filter_map(|t| t.outcome).collect();
         let kind = if outcomes.is_empty() {
-            row.state = rules::in_hand(row);
             // What was said while agencies were expected is no answer any more.
-            handle::take_answer_back(tx, row).await?;
-            row.due_at = Some(handle::handle_by(tx, row).await?);
+            handle::go_on(tx, row).await?;
             "INCIDENT_JOINT_CALLED_OFF"
         } else {
             row.state = IncidentState::Resolved;

@@ -24,8 +24,11 @@ use crate::{
         self,
         service::{Look, looks},
     },
-    incidents::rules::{self, TaskStep},
-    kernel::{Action, Actor, App, Code, Committed, Error, Rejected, Result, text},
+    incidents::{
+        queries,
+        rules::{self, TaskStep},
+    },
+    kernel::{Action, Actor, App, Code, Committed, Error, Rejected, Result, Tx, text},
 };
 
 /// Whether texts hold the name of somebody who reported an incident, or their phone, however they are written;
@@ -71,7 +74,7 @@ const SHOWN: u64 = 100;
 
 /// Who reported an incident, the first first, as whoever has their record by now; all, or those who let agencies
 /// reach them, or those who do not.
-pub(super) async fn reporters(
+async fn reporters(
     conn: &impl ConnectionTrait,
     (id, may_contact): (IncidentId, Option<bool>),
     most: u64,
@@ -121,8 +124,9 @@ pub async fn contact_reveal(
     app.throttle(&format!("incident-reveal:{account}"), rules::REVEALS).await?;
     let tx = app.begin(actor).await?;
     let row = lock(&tx, id).await?;
-    let target = seen(&tx, &row, Action::IncidentContactReveal).await?;
-    let permit = permit(&tx, Action::IncidentContactReveal, &target)?;
+    let action = queries::reader(&row);
+    let target = seen(&tx, &row, action).await?;
+    let permit = permit(&tx, action, &target)?;
     let people = reporters(tx.conn(), (id, None), SHOWN).await?;
     let look = |p: &person::Model| Look {
         incident: Some(id),
@@ -180,14 +184,12 @@ pub async fn consent_set(
         return Err(Rejected::at(Code::Required, "anonymous").into());
     }
     let tx = app.begin(actor).await?;
-    let row = lock(&tx, id).await?;
+    let (row, all) = lock_with_survivors(&tx, id).await?;
     let target = seen(&tx, &row, Action::IncidentConsent).await?;
     let permit = permit(&tx, Action::IncidentConsent, &target)?;
     let person = target.requester.ok_or(Error::Forbidden)?;
-    let also: Vec<IncidentId> =
-        survivors(tx.conn(), row.clone()).await?.iter().map(|row| row.id).collect();
     let mut change = incident_report::Entity::update_many()
-        .filter(C::IncidentId.is_in(also))
+        .filter(C::IncidentId.is_in(all))
         .filter(C::Follows.eq(false))
         .filter(identity::queries::theirs(C::PersonId, person));
     if let Some(anonymous) = anonymous {
@@ -200,4 +202,29 @@ pub async fn consent_set(
     let facts = json!({ "anonymous": anonymous, "mayContact": may_contact });
     let event = event(permit, "INCIDENT_CONSENT_CHANGED", &row).data(facts);
     tx.commit(vec![event], row).await
+}
+
+/// An incident and what it turned out to be the same as, all locked in the order of their ids, as merging does: so
+/// that nobody's report is carried further meanwhile.
+async fn lock_with_survivors(
+    tx: &Tx<'_>,
+    id: IncidentId,
+) -> Result<(incident::Model, Vec<IncidentId>)> {
+    let found = incident::Entity::find_by_id(id).one(tx.conn()).await?.ok_or(Error::NotFound)?;
+    let chain = async |row: incident::Model| -> Result<Vec<IncidentId>> {
+        Ok(survivors(tx.conn(), row).await?.iter().map(|row| row.id).collect())
+    };
+    let mut all = chain(found).await?;
+    all.sort_unstable();
+    let mut locked = None;
+    for next in &all {
+        let row = lock(tx, *next).await?;
+        locked = locked.or(Some(row).filter(|row| row.id == id));
+    }
+    let row = locked.ok_or(Error::NotFound)?;
+    // It was merged while this waited: once more, please.
+    if chain(row.clone()).await?.iter().any(|id| !all.contains(id)) {
+        return Err(Code::Conflict.into());
+    }
+    Ok((row, all))
 }

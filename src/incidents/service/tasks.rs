@@ -13,6 +13,7 @@ use super::{
     calendar_of, event,
     joint::{NewTask, check_agencies, new_task},
     parties::{self, check_unless_theirs},
+    reporters::check_for_agencies,
     task_edit::{TaskEdit, facts},
     tasks_of,
 };
@@ -117,14 +118,24 @@ pub async fn refuse(
     edit.commit("AGENCY_TASK_REFUSED", answered(relayed, data)).await
 }
 
-/// Decides whose a refused task is: a new one takes its place, whose clocks start now. After the second
-/// refusal it binds.
+/// Whose a refused task is.
+#[derive(Clone, Debug)]
+pub struct Decision {
+    /// The agency.
+    pub agency: PlaceId,
+    /// What is asked of it, if not the same.
+    pub brief: Option<String>,
+}
+
+/// Decides whose a refused task is: a new one takes its place, whose clocks start now, with what was asked or
+/// something better. After the second refusal it binds.
 pub async fn decide(
     app: &App,
     actor: &Actor,
     (id, expected_version): (AgencyTaskId, i32),
-    agency: PlaceId,
+    Decision { agency, brief }: Decision,
 ) -> Result<Committed<agency_task::Model>> {
+    text::check_optional("brief", brief.as_deref(), text::BODY)?;
     let TaskEdit { tx, incident, mut row, permit, .. } =
         TaskEdit::open(app, actor, (id, Some(expected_version)), TaskStep::Decide).await?;
     let joint = joint_response::Entity::find_by_id(row.joint_id).one(tx.conn()).await?;
@@ -136,10 +147,14 @@ pub async fn decide(
         return Err(Rejected::at(Code::AgencyHasTask, "agencyId").into());
     }
     let refusals = row.refusals + 1;
+    // Who reads it now is another one than who read it before.
+    let brief = brief.or_else(|| row.brief.clone());
+    check_for_agencies(tx.conn(), incident.id, "brief", brief.iter()).await?;
+    check_for_agencies(tx.conn(), incident.id, "place", incident.place.iter()).await?;
     let new = NewTask {
         agency,
         mandatory: row.mandatory,
-        brief: row.brief.clone(),
+        brief,
         refusals,
         binding: rules::is_arbitrated(&row),
         from: Some(id),

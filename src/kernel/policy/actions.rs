@@ -290,6 +290,8 @@ actions! {
     IncidentRouteAbove,
     /// Say what others may know of oneself, who reported an incident.
     IncidentConsent,
-    /// Answer who reported an incident that went up.
+    /// Answer who reported an incident, wherever it was decided.
     IncidentAnswer,
+    /// Read who reported what of an incident that went up, and how to reach them.
+    IncidentReportsAbove,
 }

@@ -154,6 +154,9 @@ pub fn decide(
         // Above the block, the general lead; and where there is none, those whom it goes up to in the end.
         Action::IncidentLead => holds(standing, &[Role::GeneralLead]) || oversees(standing),
         Action::IncidentAnswer => answers_for_block(standing) || oversees(standing),
+        Action::IncidentReportsAbove => {
+            answers_for_block(standing) || serves(standing) || oversees(standing)
+        }
         // Only who leads calls agencies in; a deputy assists.
         Action::IncidentJointOpen => {
             holds(standing, &[Role::BlockLead, Role::GeneralLead]) || oversees(standing)
@@ -163,7 +166,9 @@ pub fn decide(
             serves(standing) || holds(standing, &[Role::GeneralLead]) || oversees(standing)
         }
         Action::IncidentClear => serves(standing),
-        Action::IncidentReopen => own() || answers_for_block(standing) || runs(standing),
+        Action::IncidentReopen => {
+            own() || answers_for_block(standing) || runs(standing) || oversees(standing)
+        }
         // Not by who acts for them, nor by staff: it is theirs alone.
         Action::IncidentConsent => own(),
         Action::IncidentFollow => signed_in(standing),
@@ -179,16 +184,19 @@ pub fn decide(
         Action::AgencyTaskAnswer | Action::AgencyTaskReporter => {
             holds(standing, &[Role::AgencyOfficer])
         }
-        Action::AgencyTaskRelay => answers_for_block(standing),
+        Action::AgencyTaskRelay => answers_for_block(standing) || oversees(standing),
         // The owner of a task is who speaks for the agency: nobody decides about it, or rates it, for both.
         Action::AgencyTaskDecide => {
-            !relation.owner && holds(standing, &[Role::BlockLead, Role::GeneralLead])
+            !relation.owner
+                && (holds(standing, &[Role::BlockLead, Role::GeneralLead]) || oversees(standing))
         }
         Action::AgencyTaskArbitrate => {
             !relation.owner && (holds(standing, &[Role::GeneralLead]) || oversees(standing))
         }
         Action::AgencyTaskNote => {
-            holds(standing, &[Role::AgencyOfficer]) || answers_for_block(standing)
+            holds(standing, &[Role::AgencyOfficer])
+                || answers_for_block(standing)
+                || oversees(standing)
         }
         Action::AgencyTaskRate => !relation.owner && runs(standing),
         Action::IncidentStatistics => runs(standing) || holds(standing, &[Role::GeneralLead]),

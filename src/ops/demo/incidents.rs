@@ -20,7 +20,7 @@ use super::{
 };
 use crate::{
     blocks::rules::Point,
-    incidents::service::{self, Asked, NewJoint, NewReport, Refusal},
+    incidents::service::{self, Asked, Decision, NewJoint, NewReport, Refusal},
     kernel::{Actor, App, Error, Locale, Result},
     requests::service::Beneficiary,
 };
@@ -228,6 +228,7 @@ impl Tale<'_> {
     async fn not_ours(&self, row: &incident::Model) -> Result<()> {
         let (app, general) = (self.app, self.general());
         let (police, traffic) = (self.agencies.places["POLICE"], self.agencies.places["TRAFFIC"]);
+        let decided = |agency| Decision { agency, brief: None };
         let task = self.task(row, "POLICE").await?;
         let refusal = Refusal {
             reason: "噪声来自装卸货车,归交警管。".to_owned(),
@@ -236,7 +237,7 @@ impl Tale<'_> {
         service::refuse(app, &self.agencies.officers["POLICE"], task, refusal).await?;
         let refused = self.task(row, "POLICE").await?;
         self.later(45);
-        service::decide(app, general, refused, traffic).await?;
+        service::decide(app, general, refused, decided(traffic)).await?;
         self.later(50);
         // Nobody of theirs signs in: the general lead records what they said on the phone.
         let refusal = Refusal {
@@ -245,7 +246,7 @@ impl Tale<'_> {
         };
         service::refuse(app, general, self.task(row, "TRAFFIC").await?, refusal).await?;
         self.later(30);
-        service::decide(app, general, self.task(row, "TRAFFIC").await?, police).await?;
+        service::decide(app, general, self.task(row, "TRAFFIC").await?, decided(police)).await?;
         self.later(10);
         Ok(())
     }

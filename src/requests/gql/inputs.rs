@@ -181,7 +181,7 @@ impl From<Revealed> for PersonalData {
 #[derive(SimpleObject)]
 pub struct FollowToken {
     /// Send it as `Authorization: Bearer …`: answers, confirms, reopens, withdraws and rates this
-    /// one request; reads and reopens this one incident.
+    /// one request; reads and reopens this one incident, and says what others may know of who reported it.
     pub token: String,
     /// When it ends.
     pub expires_at: DateTime<Utc>,

@@ -20,6 +20,7 @@ use crate::{
 pub(super) struct Period {
     days: Days,
     whole: Counts,
+    whole_hidden: bool,
     /// Its communities.
     pub communities: Vec<Judged>,
 }
@@ -51,7 +52,8 @@ impl Counting<'_> {
     pub async fn period(&self, days: Days) -> Result<Period> {
         let all =
             Scope { communities: self.communities.to_vec(), days, by: None, ..self.scope.clone() };
-        let mut found = Period { days, whole: Counts::empty(), communities: Vec::new() };
+        let mut found =
+            Period { days, whole: Counts::empty(), whole_hidden: false, communities: Vec::new() };
         for id in self.communities {
             let mut total = Counts::empty();
             let mut tables = Vec::new();
@@ -89,6 +91,7 @@ impl Period {
         let rows: Vec<Row> = self.communities.iter().map(|c| c.cells.total.clone()).collect();
         let forced: Vec<bool> = self.communities.iter().map(|c| c.hidden.total).collect();
         let (flags, whole_hidden) = suppression::judge_subdistrict(&rows, &forced, k);
+        self.whole_hidden = whole_hidden || parts.iter().any(|part| part.whole_hidden);
         let mut communities = Vec::new();
         for (judged, flag) in self.communities.iter_mut().zip(flags) {
             if flag {
@@ -97,7 +100,10 @@ impl Period {
             }
             communities.push(judged.released(flag));
         }
-        (self.days, Body { whole: Line::of(&self.whole), whole_hidden, communities })
+        (
+            self.days,
+            Body { whole: Line::of(&self.whole), whole_hidden: self.whole_hidden, communities },
+        )
     }
 }
 
