@@ -196,3 +196,42 @@ fn row(counts: &Counts) -> Row {
     cells.extend(times.map(|(_, (n, _, _))| *n));
     Row { base: counts.rates[0].1, cells }
 }
+
+#[cfg(test)]
+mod tests {
+    use chrono::NaiveDate;
+    use uuid::Uuid;
+
+    use super::*;
+
+    /// A period in which so many requests came in in each community, and whether everything of it is hidden.
+    fn judged(received: [i64; 3], parts: &[Period]) -> (Period, bool) {
+        let communities = received.iter().enumerate().map(|(index, received)| Judged {
+            id: PlaceId(Uuid::from_u128(index as u128)),
+            total: Counts { received: *received, ..Counts::empty() },
+            tables: vec![Vec::new(); DIMENSIONS.len()],
+            cells: Tables::default(),
+            hidden: Hidden::default(),
+        });
+        let mut period = Period {
+            days: (NaiveDate::MIN, NaiveDate::MAX),
+            whole: Counts::empty(),
+            whole_hidden: false,
+            communities: communities.collect(),
+        };
+        let (_, body) = period.body(&BTreeMap::new(), 5, parts);
+        (period, body.whole_hidden)
+    }
+
+    #[test]
+    fn what_is_hidden_of_a_month_is_not_what_is_left_of_the_quarter() {
+        let (april, hidden) = judged([3, 0, 0], &[]);
+        assert!(hidden, "three came in");
+        let (may, shown) = judged([20, 20, 20], &[]);
+        let (june, also) = judged([20, 20, 20], &[]);
+        assert!(!shown && !also);
+        assert!(judged([43, 40, 40], &[april, may, june]).1, "123 - 60 - 60 is three");
+        let months = [judged([20, 20, 20], &[]).0, judged([20, 20, 20], &[]).0];
+        assert!(!judged([40, 40, 40], &months).1);
+    }
+}
