@@ -65,13 +65,12 @@ pub fn router(app: Arc<App>, config: &Config) -> Router {
     });
     Router::new()
         .route("/graphql", get(graphql).post(graphql).fallback(graphql))
-        .route("/statistics/requests.csv", get(requests_csv))
-        .route("/statistics/incidents.csv", get(incidents_csv))
+        .route("/statistics/{file}", get(statistics_csv))
         .route("/.well-known/jwks.json", get(jwks))
         .route("/healthz", get(|| async { "ok" }))
         .route("/readyz", get(ready))
         .route("/metrics", get(metrics))
-        .fallback(|| async { plain(StatusCode::NOT_FOUND, "NOT_FOUND", "Nothing is here.") })
+        .fallback(|| async { nothing() })
         .layer(CompressionLayer::new())
         // Not compressed: its entity tag stands for exactly these octets.
         .route("/feeds/{file}", get(calendar_feed))
@@ -235,24 +234,12 @@ async fn graphql(
     shared.door.answer(&method, uri_query, &headers, body, call).await
 }
 
-/// Who asks for an export, and for what.
-async fn asked(
-    shared: &Shared,
-    peer: Option<axum::Extension<ConnectInfo<SocketAddr>>>,
-    (headers, uri): (&HeaderMap, &Uri),
-) -> Result<(Call, String), Response> {
-    let peer = peer.map(|axum::Extension(ConnectInfo(peer))| peer);
-    let call = call(shared, headers, peer).await;
-    let call = call.map_err(|(error, locale)| fault(&error, locale))?;
-    Ok((call, uri.query().unwrap_or_default().to_owned()))
-}
-
 /// An export, or why there is none.
-fn exported<S>(made: crate::kernel::Result<csv::Export<S>>, name: &str, locale: Locale) -> Response
+fn exported<S>(made: crate::kernel::Result<csv::Export<S>>, file: &str, locale: Locale) -> Response
 where
     S: Stream<Item = std::io::Result<Vec<u8>>> + Send + 'static,
 {
-    let disposition = format!("attachment; filename=\"{name}.csv\"");
+    let disposition = format!("attachment; filename=\"{file}\"");
     match made {
         Ok(export) => (
             [(X_AS_OF, export.as_of.to_rfc3339())],
@@ -265,32 +252,34 @@ where
     }
 }
 
-async fn requests_csv(
+/// The rows behind a number, as a file.
+async fn statistics_csv(
     State(shared): State<Arc<Shared>>,
-    peer: Option<axum::Extension<ConnectInfo<SocketAddr>>>,
+    Path(file): Path<String>,
     headers: HeaderMap,
     uri: Uri,
+    peer: Option<axum::Extension<ConnectInfo<SocketAddr>>>,
 ) -> Response {
-    let (call, query) = match asked(&shared, peer, (&headers, &uri)).await {
-        Ok(asked) => asked,
-        Err(refused) => return refused,
+    let peer = peer.map(|axum::Extension(ConnectInfo(peer))| peer);
+    let call = match call(&shared, &headers, peer).await {
+        Ok(call) => call,
+        Err((error, locale)) => return fault(&error, locale),
     };
-    let made = csv::requests(shared.app.clone(), &shared.exports, call.actor, &query).await;
-    exported(made, "requests", call.languages.first())
+    let (locale, query) = (call.languages.first(), uri.query().unwrap_or_default());
+    let (app, exports) = (shared.app.clone(), &shared.exports);
+    match file.as_str() {
+        "requests.csv" => {
+            exported(csv::requests(app, exports, call.actor, query).await, &file, locale)
+        }
+        "incidents.csv" => {
+            exported(csv::incidents(app, exports, call.actor, query).await, &file, locale)
+        }
+        _ => nothing(),
+    }
 }
 
-async fn incidents_csv(
-    State(shared): State<Arc<Shared>>,
-    peer: Option<axum::Extension<ConnectInfo<SocketAddr>>>,
-    headers: HeaderMap,
-    uri: Uri,
-) -> Response {
-    let (call, query) = match asked(&shared, peer, (&headers, &uri)).await {
-        Ok(asked) => asked,
-        Err(refused) => return refused,
-    };
-    let made = csv::incidents(shared.app.clone(), &shared.exports, call.actor, &query).await;
-    exported(made, "incidents", call.languages.first())
+fn nothing() -> Response {
+    plain(StatusCode::NOT_FOUND, "NOT_FOUND", "Nothing is here.")
 }
 
 async fn calendar_feed(
